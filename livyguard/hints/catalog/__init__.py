@@ -1,0 +1,1 @@
+"""The hints, one file a family."""

@@ -1,0 +1,74 @@
+"""A hint: what happened, how we know, and what to run next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Applicability", "Evidence", "Fix", "Hint"]
+
+Applicability = Literal["safe", "review", "manual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that a hint rests on.
+
+    Attributes:
+        text: the line as it was seen, redacted.
+        source: where: ``"Livy's answer"``, ``"session log"``, ``"this machine's ledger"``.
+    """
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One thing to do next: a cell to run in the notebook, or a command to run in a terminal.
+
+    Attributes:
+        applicability: ``safe`` to run as it is, ``review`` it first, or ``manual`` (holds something to fill in).
+    """
+
+    label: str
+    cell: str | None = None
+    command: str | None = None
+    applicability: Applicability = "safe"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return label, cell or command, applicability."""
+        run = {"cell": self.cell} if self.cell is not None else {"command": self.command}
+        return {"label": self.label, **run, "applicability": self.applicability}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A coded explanation of a failure.
+
+    Attributes:
+        code: ``LG101``; never reused.
+        name: kebab-case, ``session-not-found``.
+        title: one line: what happened.
+        cause: a sentence or two: why, as far as the evidence carries.
+        rank: 0 to 100; the better explained come first.
+    """
+
+    code: str
+    name: str
+    title: str
+    cause: str
+    evidence: tuple[Evidence, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    rank: int = 50
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that ``livyguard diagnose --json`` prints."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "title": self.title,
+            "cause": self.cause,
+            "evidence": [f"{fact.source}: {fact.text}" for fact in self.evidence],
+            "fixes": [fix.to_json() for fix in self.fixes],
+        }

@@ -1,0 +1,1 @@
+"""Adapter: where the name of the person asking comes from."""

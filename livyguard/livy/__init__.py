@@ -1,0 +1,1 @@
+"""Adapter: Livy's REST interface on requests."""

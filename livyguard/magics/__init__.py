@@ -1,0 +1,1 @@
+"""Entry point: the IPython extension and its magics."""

@@ -1,0 +1,121 @@
+"""What the use cases need of the world, as Protocols: adapters implement them, tests bring fakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livyguard.hints.model import Hint
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.identity import Identity
+    from livyguard.policy.model import Policy
+    from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
+
+__all__ = [
+    "Clock",
+    "Created",
+    "Display",
+    "IdentitySource",
+    "Ledger",
+    "PolicySource",
+    "SessionStore",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A session that Livy has registered.
+
+    Attributes:
+        session: as livyguard sees it.
+        answer: Livy's own JSON, for SparkMagic.
+    """
+
+    session: Session
+    answer: Mapping[str, Any]
+
+
+class SessionStore(Protocol):
+    """One Livy endpoint. Every call has connect and read time-outs and raises the errors of ``livyguard.errors``."""
+
+    @property
+    def endpoint(self) -> str:
+        """URL without a trailing slash."""
+
+    @property
+    def authenticated_user(self) -> str | None:
+        """The user that the endpoint's authentication names (basic-auth user, Kerberos principal), or None."""
+
+    def sessions(self) -> list[Session]:
+        """List every session, page by page, with GET /sessions only (per-session GETs keep heartbeats alive)."""
+
+    def session(self, session_id: int) -> Session:
+        """Read one session. Raises SessionNotFound."""
+
+    def create(self, body: Mapping[str, Any]) -> Created:
+        """POST once, never again. Raises LivyAnswer, or EndpointUnreachable with ``may_have_arrived``."""
+
+    def adopt(self, tag: str) -> Created | None:
+        """Find the session that carries the tag, after a POST whose answer was lost; None where there is none."""
+
+    def delete(self, session_id: int) -> bool:
+        """Delete; True if Livy deleted it, False if it was gone already (404). Raises AccessRefused."""
+
+    def log_tail(self, session_id: int, size: int = 100) -> list[str]:
+        """Return the last lines of the session's log (``from=-1``)."""
+
+    def last_statement(self, session_id: int) -> StatementTimes | None:
+        """Return the times of the last statement; None where there is none or Livy gives no times (before 0.7)."""
+
+
+class Ledger(Protocol):
+    """This machine's record of the sessions that it created; one small file a kernel."""
+
+    def entries(self) -> Sequence[LedgerEntry]:
+        """Return every entry of every kernel on this machine for this user."""
+
+    def record(self, entry: LedgerEntry) -> None:
+        """Add or replace the entry of (endpoint, tag) in this kernel's file."""
+
+    def forget(self, endpoint: str, session_id: int, tag: str) -> None:
+        """Drop an entry, whichever kernel wrote it."""
+
+
+class PolicySource(Protocol):
+    """Where the policy comes from."""
+
+    def policy(self) -> Policy | None:
+        """Return the policy in force; None if there is none. Raises InvalidPolicy where none was ever valid."""
+
+
+class IdentitySource(Protocol):
+    """Who is asking, at one endpoint."""
+
+    def who(self, store: SessionStore) -> Identity:
+        """Return the best known identity; ``reported`` outranks ``claimed``."""
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Display(Protocol):
+    """What the person sees while a use case works. Never raises, never waits for input."""
+
+    def decision(self, decision: Decision) -> None:
+        """Show what was asked and what is given; nothing for an allow that changes nothing."""
+
+    def notice(self, text: str) -> None:
+        """Show one sentence."""
+
+    def hint(self, hint: Hint) -> None:
+        """Show a coded explanation."""

@@ -1,0 +1,1 @@
+"""A Livy-compatible server for one laptop, with real PySpark behind it. Stands alone."""

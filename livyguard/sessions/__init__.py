@@ -1,0 +1,1 @@
+"""What runs: sessions, whose they are, which may be released. Pure."""

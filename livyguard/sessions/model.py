@@ -1,0 +1,130 @@
+"""A Livy session, as far as livyguard needs to know it, and what proves whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "ABANDONED",
+    "ENDED",
+    "STARTING",
+    "Ceiling",
+    "LedgerEntry",
+    "Links",
+    "OwnerSource",
+    "Session",
+    "StatementTimes",
+]
+
+#: Livy is still bringing it up; Livy blocks if asked for the statements of such a session.
+STARTING = frozenset({"not_started", "starting", "recovering"})
+#: Holds nothing any more; Livy lists it for some minutes.
+ENDED = frozenset({"shutting_down", "dead", "killed", "success"})
+#: The interpreter died in a live driver: it holds its executors until somebody deletes it.
+ABANDONED = frozenset({"error"})
+
+OwnerSource = Literal["proxyUser", "owner", "ledger", "claimed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a session can ever hold; None where Livy does not tell (before 0.8).
+
+    Attributes:
+        executors: number of executors.
+        memory_mib: driver and executors with their overheads, MiB.
+        cores: driver and executors.
+    """
+
+    executors: int | None = None
+    memory_mib: int | None = None
+    cores: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a person can look on: URLs as Livy's ``appInfo`` gives them."""
+
+    spark_ui: str | None = None
+    driver_log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One interactive session in Livy's listing.
+
+    Attributes:
+        endpoint: URL of the Livy that listed it, without a trailing slash.
+        id: Livy's number; starts again at 0 when Livy restarts without recovery, so never proof of anything.
+        state: Livy's word: ``idle``, ``busy``, ``starting``, …
+        login: Livy's ``owner``: who authenticated; None without authentication.
+        proxy_user: Livy's ``proxyUser``: whom it acts for.
+        tags: the reserved ``livyguard…`` tags of its ``spark.yarn.tags`` (conf is seen from Livy 0.8 on), nothing else
+            of its conf: conf holds people's secrets.
+        ceiling: what it can hold.
+    """
+
+    endpoint: str
+    id: int
+    state: str
+    kind: str | None = None
+    name: str | None = None
+    login: str | None = None
+    proxy_user: str | None = None
+    app_id: str | None = None
+    tags: frozenset[str] = field(default_factory=frozenset)
+    ceiling: Ceiling = field(default_factory=Ceiling)
+    links: Links = field(default_factory=Links)
+
+    @property
+    def owner(self) -> str | None:
+        """Whose it is, as Livy tells it: ``proxyUser``, else ``owner``."""
+        return self.proxy_user or self.login
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTimes:
+    """When a session's last statement began and ended, seconds since the epoch; None where it has not.
+
+    Code and results of the statement, which the same answer holds, are cut off in the adapter.
+    """
+
+    started: float | None
+    completed: float | None
+
+    @property
+    def is_running(self) -> bool:
+        """Has it begun and not ended?"""
+        return self.started is not None and self.completed is None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What this machine remembers of a session that it created.
+
+    Attributes:
+        endpoint: URL of the Livy, without a trailing slash.
+        session_id: Livy's number for it.
+        tag: the tag ``livyguard-<8 hex>`` that this session alone carries.
+        app_id: the application, once Livy told it.
+        login: Livy's ``owner`` in the answer to the POST: who we are at this endpoint, in Livy's own words.
+        user: who asked, as far as known; shown, never acted on.
+        notebook: path of the notebook, where Jupyter tells it.
+        kernel: id of the kernel that made it.
+        created: seconds since the epoch.
+        last_statement: end of the last statement, or its start while it runs; None before the first.
+        is_busy: a statement of this kernel is running now.
+    """
+
+    endpoint: str
+    session_id: int
+    tag: str
+    kernel: str
+    created: float
+    app_id: str | None = None
+    login: str | None = None
+    user: str | None = None
+    notebook: str | None = None
+    last_statement: float | None = None
+    is_busy: bool = False

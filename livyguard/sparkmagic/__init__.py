@@ -1,0 +1,1 @@
+"""Adapter: the only place that imports SparkMagic."""
