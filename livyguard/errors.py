@@ -18,7 +18,8 @@
     CellFailure (BaseException)       fails the notebook cell, shown without a traceback
     ├── SessionDenied                 the policy refuses the request
     ├── SessionNotStarted             the session was asked for and did not come up
-    └── SessionGone                   this notebook's session no longer exists
+    ├── SessionGone                   this notebook's session no longer exists
+    └── ReleaseRefused                SparkMagic was told to delete what livyguard does not let it delete
 
 ``CellFailure`` is no ``Exception`` on purpose: everything in SparkMagic between ``post_session`` and the cell catches
 ``Exception`` and would turn it into a fatal error that sticks until the kernel is restarted, with status "ok".
@@ -44,6 +45,7 @@ __all__ = [
     "LivyguardError",
     "NotLivy",
     "Refused",
+    "ReleaseRefused",
     "SessionDenied",
     "SessionGone",
     "SessionNotFound",
@@ -52,9 +54,12 @@ __all__ = [
 
 
 class LivyguardError(Exception):
-    """A fault that a person should read; its text is complete."""
+    """A fault that a person should read; its text is complete, so a notebook shows it without a traceback."""
 
     exit_code = 1
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
 
 
 class InvalidInput(LivyguardError):
@@ -179,3 +184,7 @@ class SessionNotStarted(CellFailure):
 
 class SessionGone(CellFailure):
     """This notebook's session no longer exists; ``%livy_recover`` forgets it."""
+
+
+class ReleaseRefused(CellFailure):
+    """SparkMagic was told to delete a session that is not this user's; nothing was deleted."""

@@ -108,8 +108,45 @@ class Clock(Protocol):
         """Wait."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotebookSession:
+    """A session that this notebook uses.
+
+    Attributes:
+        name: SparkMagic's name for it; ``session_name`` in the wrapper kernels.
+        session_id: Livy's number.
+        store: the endpoint it lives on.
+    """
+
+    name: str
+    session_id: int
+    store: SessionStore
+
+
+class Notebook(Protocol):
+    """What SparkMagic holds in this kernel."""
+
+    def sessions(self) -> list[NotebookSession]:
+        """Return the sessions that cells of this notebook run in."""
+
+    def stores(self) -> list[SessionStore]:
+        """Return the endpoints that SparkMagic knows in this kernel, the notebook's own first."""
+
+    def failed_start(self) -> str | None:
+        """Return the error of a failed start that SparkMagic repeats in every cell; None if there is none."""
+
+    def forget(self, session: NotebookSession) -> None:
+        """Make SparkMagic forget a session, without a word to Livy; the next cell starts afresh, settings kept."""
+
+    def forget_failed_start(self) -> None:
+        """Let the next cell try again."""
+
+
 class Display(Protocol):
     """What the person sees while a use case works. Never raises, never waits for input."""
+
+    def denial(self, decision: Decision) -> str:
+        """Return the text of a refusal: every violation, and the nearest request that would pass."""
 
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given; nothing for an allow that changes nothing."""

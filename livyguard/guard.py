@@ -1,0 +1,172 @@
+"""Use case: create a session as the policy lets it, once, and remember that it is ours."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from livyguard.errors import EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.policy.judge import judge
+from livyguard.policy.tags import tagged
+from livyguard.sessions.model import LedgerEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.identity import Identity
+    from livyguard.ports import Clock, Created, Display, IdentitySource, Ledger, PolicySource, SessionStore
+
+__all__ = ["Guard"]
+
+#: How long after a lost answer the listing is searched for our tag, seconds between the looks.
+ADOPTION_LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
+#: Fields that a policy may fill in and an older Livy does not know (``idleTimeout`` before 0.9, ``ttl`` before 0.8).
+YOUNG_FIELDS = frozenset({"idleTimeout", "ttl"})
+SERVER_ERROR = 500
+BAD_REQUEST = 400
+
+
+class Guard:
+    """Judges every creation in one kernel and performs what may be performed."""
+
+    def __init__(
+        self,
+        *,
+        policies: PolicySource,
+        identities: IdentitySource,
+        ledger: Ledger,
+        display: Display,
+        clock: Clock,
+        kernel: str,
+        notebook: str | None = None,
+    ) -> None:
+        self._policies = policies
+        self._identities = identities
+        self._ledger = ledger
+        self._display = display
+        self._clock = clock
+        self._kernel = kernel
+        self._notebook = notebook
+        self._unknown_fields: dict[str, set[str]] = {}
+        self._shown: Decision | None = None
+        self._has_said_unlimited = False
+
+    def judge(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
+    ) -> Decision:
+        """Return what the policy says of a request; creates nothing and shows nothing.
+
+        Args:
+            store: the endpoint that it would go to.
+            asked: what the user gave, in Livy's shape.
+            operator: what the operator preset, lowest first, in Livy's shape.
+
+        Raises:
+            SessionDenied: the policy is invalid and none was ever valid, so there is nothing to judge by.
+        """
+        return self._judge(store, asked, operator)[0]
+
+    def preview(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
+    ) -> Decision:
+        """Judge a request and show the decision; a later :meth:`create` of the same does not show it again.
+
+        Raises:
+            SessionDenied: as ``create`` would.
+        """
+        decision, _ = self._permit(store, asked, operator)
+        self._display.decision(decision)
+        self._shown = decision
+        return decision
+
+    def create(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
+    ) -> Created:
+        """Create a session, judged, tagged, with one POST.
+
+        Raises:
+            SessionDenied: the policy refuses it; nothing was sent.
+            LivyAnswer: Livy refused it.
+            EndpointError: no Livy to talk to, and no session of ours in its listing.
+        """
+        decision, who = self._permit(store, asked, operator)
+        if decision != self._shown:
+            self._display.decision(decision)
+        self._shown = None
+        tag = f"livyguard-{secrets.token_hex(4)}"
+        created = self._post(store, tagged(decision.request or {}, tag, who.user), tag, asked)
+        self._ledger.record(
+            LedgerEntry(
+                endpoint=store.endpoint,
+                session_id=created.session.id,
+                tag=tag,
+                kernel=self._kernel,
+                created=self._clock.now(),
+                app_id=created.session.app_id,
+                login=created.session.login,
+                user=who.user,
+                notebook=self._notebook,
+            )
+        )
+        return created
+
+    def _permit(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
+    ) -> tuple[Decision, Identity]:
+        decision, who = self._judge(store, asked, operator)
+        if decision.verdict == "deny":
+            raise SessionDenied(self._display.denial(decision), decision)
+        if decision.tenant is None and not self._has_said_unlimited:
+            self._has_said_unlimited = True
+            self._display.notice("No policy is installed: livyguard limits nothing here.")
+        return decision, who
+
+    def _judge(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
+    ) -> tuple[Decision, Identity]:
+        try:
+            policy = self._policies.policy()
+        except InvalidPolicy as error:
+            text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
+            raise SessionDenied(text) from error
+        who = self._identities.who(store)
+        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint), who
+
+    def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
+        unknown = self._unknown_fields.setdefault(store.endpoint, set())
+        body = {key: value for key, value in body.items() if key not in unknown or key in asked}
+        try:
+            return store.create(body)
+        except LivyAnswer as error:
+            if error.status >= SERVER_ERROR:
+                return self._adopt(store, tag, error)
+            field = _unrecognized_field(error)
+            if field not in body or field in asked or field not in YOUNG_FIELDS:
+                raise
+            unknown.add(field)
+            return self._post(store, body, tag, asked)
+        except EndpointUnreachable as error:
+            if not error.may_have_arrived:
+                raise
+            return self._adopt(store, tag, error)
+
+    def _adopt(self, store: SessionStore, tag: str, lost: LivyAnswer | EndpointUnreachable) -> Created:
+        for pause in ADOPTION_LOOKS:
+            self._clock.sleep(pause)
+            try:
+                created = store.adopt(tag)
+            except (LivyAnswer, EndpointUnreachable):
+                continue
+            if created is not None:
+                self._display.notice(
+                    f"Livy's answer was lost ({lost}); the session it had created, {created.session.id}, is used."
+                )
+                return created
+        raise lost
+
+
+def _unrecognized_field(error: LivyAnswer) -> str | None:
+    match = re.search(r'Unrecognized field \\?"(\w+)\\?"', error.message)
+    return match[1] if error.status == BAD_REQUEST and match else None
