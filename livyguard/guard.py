@@ -14,9 +14,10 @@ from livyguard.sessions.model import LedgerEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
-    from livyguard.ports import Clock, Created, Display, IdentitySource, Ledger, PolicySource, SessionStore
+    from livyguard.ports import Clock, Created, Display, IdentitySource, PolicySource, SessionStore
 
 __all__ = ["Guard"]
 
@@ -36,7 +37,7 @@ class Guard:
         *,
         policies: PolicySource,
         identities: IdentitySource,
-        ledger: Ledger,
+        journal: Journal,
         display: Display,
         clock: Clock,
         kernel: str,
@@ -44,7 +45,7 @@ class Guard:
     ) -> None:
         self._policies = policies
         self._identities = identities
-        self._ledger = ledger
+        self._journal = journal
         self._display = display
         self._clock = clock
         self._kernel = kernel
@@ -97,7 +98,7 @@ class Guard:
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
         created = self._post(store, tagged(decision.request or {}, tag, who.user), tag, asked)
-        self._ledger.record(
+        self._journal.created(
             LedgerEntry(
                 endpoint=store.endpoint,
                 session_id=created.session.id,

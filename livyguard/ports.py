@@ -148,6 +148,9 @@ class Display(Protocol):
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal: every violation, and the nearest request that would pass."""
 
+    def failure(self, text: str, hints: Sequence[Hint]) -> str:
+        """Return the text of a failure: what happened, then the best hint with its fixes."""
+
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given; nothing for an allow that changes nothing."""
 
