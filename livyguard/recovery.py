@@ -1,0 +1,83 @@
+"""Use case: make a notebook usable again after its session died or never came up, without a kernel restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from livyguard.errors import EndpointError, LivyAnswer, SessionNotFound
+from livyguard.sessions.model import ABANDONED, ENDED
+
+if TYPE_CHECKING:
+    from livyguard.ports import Notebook, NotebookSession
+
+__all__ = ["Recovered", "Recovery", "recover"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of one session of the notebook.
+
+    Attributes:
+        outcome: ``forgotten`` (it was dead), ``alive`` (left as it is), ``unknown`` (Livy did not answer; kept).
+        reason: one sentence.
+    """
+
+    session_id: int
+    outcome: Literal["forgotten", "alive", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What ``%livy_recover`` found and did.
+
+    Attributes:
+        failed_start: the error that SparkMagic would have repeated in every cell; forgotten now. None if none.
+    """
+
+    sessions: tuple[Recovered, ...] = ()
+    failed_start: str | None = field(default=None)
+
+    @property
+    def is_needed(self) -> bool:
+        """Was there anything to recover from?"""
+        return self.failed_start is not None or any(one.outcome != "alive" for one in self.sessions)
+
+
+def recover(notebook: Notebook) -> Recovery:
+    """Forget the notebook's dead sessions and its failed start; settings stay, live sessions stay.
+
+    Livy is asked about each session first: a session that answers is never forgotten, because it would go on
+    holding its executors with nobody to free it.
+    """
+    sessions = tuple(_recover_one(notebook, session) for session in notebook.sessions())
+    failed = notebook.failed_start()
+    if failed is not None:
+        notebook.forget_failed_start()
+    return Recovery(sessions, failed)
+
+
+def _recover_one(notebook: Notebook, session: NotebookSession) -> Recovered:
+    number = session.session_id
+    try:
+        state = session.store.session(number).state
+    except SessionNotFound:
+        notebook.forget(session)
+        return Recovered(number, "forgotten", f"Livy no longer knows session {number}.")
+    except (EndpointError, LivyAnswer) as error:
+        return Recovered(number, "unknown", f"Session {number} is kept, since Livy cannot be asked: {error}")
+    if state in ENDED or state in ABANDONED:
+        freed = _delete(session)
+        notebook.forget(session)
+        return Recovered(number, "forgotten", f"Session {number} had ended ({state}){freed}.")
+    return Recovered(number, "alive", f"Session {number} is alive ({state}) and stays.")
+
+
+def _delete(session: NotebookSession) -> str:
+    """Free what a session in state ``error`` goes on holding; best effort, told in words."""
+    try:
+        session.store.delete(session.session_id)
+    except (EndpointError, LivyAnswer) as error:
+        return f"; deleting what is left of it failed: {error}"
+    return "; what was left of it is deleted"

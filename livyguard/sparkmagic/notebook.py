@@ -1,0 +1,110 @@
+"""What SparkMagic holds in this kernel: its magics, their sessions, its sticky error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sparkmagic.kernels.kernelmagics import KernelMagics
+from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
+
+from livyguard.ports import NotebookSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from livyguard.ports import SessionStore
+    from livyguard.sparkmagic.endpoints import Endpoints
+
+__all__ = ["SparkmagicNotebook", "detach_heartbeat"]
+
+
+class SparkmagicNotebook:
+    """The ``Notebook`` port over SparkMagic's magics: the wrapper kernels' and ``sparkmagic.magics``' alike.
+
+    The instances are found through the registered magics, because ipykernel has a ``KernelMagics`` of its own that
+    takes SparkMagic's place in IPython's registry.
+    """
+
+    def __init__(self, shell: InteractiveShell, endpoints: Endpoints) -> None:
+        self._shell = shell
+        self._endpoints = endpoints
+
+    def kernel_magics(self) -> Any | None:
+        """Return the wrapper kernel's ``KernelMagics``; None in a plain IPython kernel."""
+        return self._owner("configure", KernelMagics)
+
+    def remote_magics(self) -> Any | None:
+        """Return the ``RemoteSparkMagics`` of ``%load_ext sparkmagic.magics``; None where it is not loaded."""
+        return self._owner("spark", RemoteSparkMagics)
+
+    def sessions(self) -> list[NotebookSession]:
+        """Return the sessions that cells of this notebook run in."""
+        return [
+            NotebookSession(str(name), int(session.id), self._endpoints.store(session.http_client))
+            for magics in self._magics()
+            for name, session in _sessions_of(magics).items()
+            if session.id != -1
+        ]
+
+    def stores(self) -> list[SessionStore]:
+        """Return the endpoints that SparkMagic knows in this kernel, the notebook's own first."""
+        found: list[SessionStore] = []
+        kernel = self.kernel_magics()
+        if kernel is not None and kernel.endpoint is not None:
+            found.append(self.store_of(kernel, kernel.endpoint))
+        found += [session.store for session in self.sessions()]
+        remote = self.remote_magics()
+        if remote is not None:
+            found += [self.store_of(remote, endpoint) for endpoint in remote.manage_widget.endpoints.values()]
+        return list({store.endpoint: store for store in reversed(found)}.values())[::-1]
+
+    def store_of(self, magics: Any, endpoint: Any) -> SessionStore:
+        """Return the store for one of SparkMagic's ``Endpoint`` objects."""
+        return self._endpoints.store(magics.spark_controller._http_client(endpoint))  # noqa: SLF001
+
+    def failed_start(self) -> str | None:
+        """Return the error of a failed start that SparkMagic repeats in every cell; None if there is none."""
+        kernel = self.kernel_magics()
+        return str(kernel.fatal_error_message) if kernel is not None and kernel.fatal_error else None
+
+    def forget_failed_start(self) -> None:
+        """Let the next cell try again."""
+        kernel = self.kernel_magics()
+        if kernel is not None:
+            kernel.fatal_error = False
+            kernel.fatal_error_message = ""
+
+    def forget(self, session: NotebookSession) -> None:
+        """Make SparkMagic forget a session, without a word to Livy; the next cell starts afresh, settings kept."""
+        for magics in self._magics():
+            held = _sessions_of(magics)
+            theirs = held.get(session.name)
+            if theirs is None or theirs.id != session.session_id:
+                continue
+            detach_heartbeat(theirs)
+            del held[session.name]
+            if isinstance(magics, KernelMagics) and session.name == magics.session_name:
+                magics.session_started = False
+
+    def _magics(self) -> Iterator[Any]:
+        yield from (magics for magics in (self.kernel_magics(), self.remote_magics()) if magics is not None)
+
+    def _owner(self, magic: str, kind: type) -> Any | None:
+        function = self._shell.find_cell_magic(magic)
+        owner = getattr(function, "__self__", None)
+        return owner if isinstance(owner, kind) else None
+
+
+def _sessions_of(magics: Any) -> dict[str, Any]:
+    sessions: dict[str, Any] = magics.spark_controller.session_manager.sessions
+    return sessions
+
+
+def detach_heartbeat(session: Any) -> None:
+    """Let SparkMagic's heartbeat thread end by itself: joining it, as SparkMagic does, waits up to 30 s."""
+    thread = session._heartbeat_thread  # noqa: SLF001 - SparkMagic has no other way to stop it
+    if thread is not None:
+        thread.livy_session = None
+        session._heartbeat_thread = None  # noqa: SLF001

@@ -1,0 +1,87 @@
+"""Who gave which setting: SparkMagic's merged properties taken apart into the operator's and the user's."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sparkmagic.utils import configuration as conf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["asked_and_operator", "operator_settings", "session_settings"]
+
+KIND = "kind"
+HEARTBEAT = "heartbeatTimeoutInSecond"
+
+
+class _Preset:
+    """config.json's ``session_configs`` as they were before anybody overrode them in this kernel."""
+
+    value: Mapping[str, Any] | None = None
+
+
+def remember_preset() -> None:
+    """Keep config.json's ``session_configs``; called when the guard is put in, before a cell can override them."""
+    if _Preset.value is None:
+        _Preset.value = copy.deepcopy(_file_settings())
+
+
+def _file_settings() -> Mapping[str, Any]:
+    """Read ``session_configs`` from config.json itself; what a user overrode in this kernel is not in there."""
+    try:
+        settings = json.loads(Path(conf.path).expanduser().read_text(encoding="utf-8"))
+        value = settings.get("session_configs", {})
+    except (OSError, ValueError, AttributeError):  # missing or broken: SparkMagic says so itself when it reads it
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def session_settings() -> Any:
+    """Return what SparkMagic would merge into the next session: an object, unless a user overrode it with less."""
+    return conf.session_configs()
+
+
+def operator_settings(heartbeat: int | None = None) -> list[Mapping[str, Any]]:
+    """Return the operator's presets, lowest first: ``session_configs_defaults``, config.json's ``session_configs``.
+
+    Args:
+        heartbeat: seconds that SparkMagic sends as ``heartbeatTimeoutInSecond``; None leaves it out.
+    """
+    remember_preset()
+    defaults = getattr(conf, "session_configs_defaults", dict)()  # SparkMagic >= 0.21
+    presets: list[Any] = [defaults, _Preset.value, {} if heartbeat is None else {HEARTBEAT: heartbeat}]
+    return [copy.deepcopy(preset) for preset in presets if isinstance(preset, dict) and preset]
+
+
+def asked_and_operator(properties: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+    """Take apart what reaches ``post_session``: the user's own settings, and the operator's below them.
+
+    A payload that SparkMagic merged from its settings is told by being exactly that merge. Anything else was made
+    by hand (``LivySession(client, properties).start()``) and is the user's as a whole. ``kind`` comes with the route
+    and the heartbeat with SparkMagic's configuration, whatever a body says of them.
+    """
+    remember_preset()
+    route = {key: properties[key] for key in (KIND,) if key in properties}
+    heartbeat = properties.get(HEARTBEAT)
+    operator = operator_settings(heartbeat if isinstance(heartbeat, int) else None)
+    given = {key: value for key, value in properties.items() if key not in {KIND, HEARTBEAT}}
+    settings = session_settings()
+    if given != _merged(settings):
+        return {**given, **route}, operator
+    if settings == _Preset.value or not isinstance(settings, dict):
+        return route, operator
+    mine = {key: value for key, value in copy.deepcopy(settings).items() if key not in {KIND, HEARTBEAT}}
+    return {**mine, **route}, operator
+
+
+def _merged(settings: Any) -> Any:
+    if not isinstance(settings, dict):
+        return None
+    defaults = copy.deepcopy(getattr(conf, "session_configs_defaults", dict)())
+    merge = getattr(conf, "_recursive_merge", None)
+    merged = {**defaults, **settings} if merge is None else merge(defaults, copy.deepcopy(settings))
+    return {key: value for key, value in merged.items() if key not in {KIND, HEARTBEAT}}
