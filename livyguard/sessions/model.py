@@ -88,10 +88,14 @@ class StatementTimes:
     """When a session's last statement began and ended, seconds since the epoch; None where it has not.
 
     Code and results of the statement, which the same answer holds, are cut off in the adapter.
+
+    Attributes:
+        count: how many statements Livy still holds of the session; None where nobody counted.
     """
 
     started: float | None
     completed: float | None
+    count: int | None = None
 
     @property
     def is_running(self) -> bool:
