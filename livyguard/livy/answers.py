@@ -1,0 +1,61 @@
+"""Livy's words out of whatever body came: ``{"msg": …}``, a bare JSON string, an HTML page, nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+__all__ = ["message_of"]
+
+LONGEST = 500
+
+
+class _Page(HTMLParser):
+    """Collects the title and the visible text of an error page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ""
+        self.text: list[str] = []
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - HTMLParser's signature
+        if tag in {"title", "script", "style"}:
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._inside:
+            self.text.append(data)
+        elif self._inside[-1] == "title":
+            self.title += data
+
+
+def message_of(body: str) -> str:
+    """Return Livy's message in one line of at most 500 characters; empty where the body says nothing."""
+    text = body.strip()
+    if text.startswith("<"):
+        return _one_line(_from_page(text))
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return _one_line(text)
+    if isinstance(content, dict):
+        content = content.get("msg", content.get("message", text))
+    return _one_line(content if isinstance(content, str) else text)
+
+
+def _from_page(text: str) -> str:
+    page = _Page()
+    page.feed(text)
+    page.close()
+    return page.title.strip() or " ".join(page.text)
+
+
+def _one_line(text: str) -> str:
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,207 @@
+"""Livy's REST interface as livyguard's session store."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from livyguard.errors import (
+    AccessRefused,
+    AuthenticationFailed,
+    LivyAnswer,
+    LivyguardError,
+    NotLivy,
+    SessionNotFound,
+)
+from livyguard.livy.answers import message_of
+from livyguard.livy.pages import read_all
+from livyguard.livy.who import user_of
+from livyguard.livy.wire import carries, session_from, statement_times
+from livyguard.ports import Created
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import requests
+
+    from livyguard.livy.transport import Transport
+    from livyguard.sessions.model import Session, StatementTimes
+
+__all__ = ["LivyClient"]
+
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
+#: ``Date`` counts whole seconds, and the answer was under way: less is no skew.
+LEAST_SKEW = 2.0
+
+
+class LivyClient:
+    """One Livy endpoint: implements :class:`livyguard.ports.SessionStore`.
+
+    Args:
+        transport: how it is reached.
+        now: seconds since the epoch on this machine's clock.
+    """
+
+    def __init__(self, transport: Transport, now: Callable[[], float] = time.time) -> None:
+        self._transport = transport
+        self._now = now
+        #: Does this Livy know ``order=desc``? From 0.8 on; seen from a listed session's keys, else from an answer.
+        self._orders_statements: bool | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """URL without user, password, query and trailing slash."""
+        return self._transport.endpoint
+
+    @property
+    def authenticated_user(self) -> str | None:
+        """The user that the authentication names, or None; asks nobody."""
+        return user_of(self._transport.auth) or self._transport.pseudo_user
+
+    def sessions(self) -> list[Session]:
+        """List every session in the order of ids, with GET /sessions only."""
+        listed = [session_from(item, self.endpoint) for item in self._listing()]
+        return [session for session in listed if session is not None]
+
+    def session(self, session_id: int) -> Session:
+        """Read one session. Raises SessionNotFound."""
+        session = session_from(self._object("GET", f"/sessions/{session_id}"), self.endpoint)
+        if session is None:
+            raise self._no_livy(f"answers /sessions/{session_id} with an object that is no session")
+        return session
+
+    def create(self, body: Mapping[str, Any]) -> Created:
+        """POST once, never again. Raises LivyAnswer, or EndpointUnreachable with ``may_have_arrived``."""
+        answer = self._object("POST", "/sessions", body=body)
+        session = session_from(answer, self.endpoint)
+        if session is None:
+            raise self._no_livy("answers the creation of a session with an object that is no session")
+        return Created(session, answer)
+
+    def adopt(self, tag: str) -> Created | None:
+        """Find the session that carries the tag; None where there is none."""
+        for answer in self._listing():
+            if carries(answer, tag):
+                session = session_from(answer, self.endpoint)
+                return None if session is None else Created(session, answer)
+        return None
+
+    def delete(self, session_id: int) -> bool:
+        """Delete; True if Livy deleted it, False if it was gone already. Raises AccessRefused."""
+        try:
+            self._ask("DELETE", f"/sessions/{session_id}")
+        except SessionNotFound:
+            return False
+        return True
+
+    def log_tail(self, session_id: int, size: int = 100) -> list[str]:
+        """Return the last ``size`` lines of the session's log."""
+        answer = self._object("GET", f"/sessions/{session_id}/log", params={"from": -1, "size": size})
+        lines = answer.get("log")
+        return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+
+    def last_statement(self, session_id: int) -> StatementTimes | None:
+        """Return the times of the last statement; None without one, before Livy 0.7, and where they are not shown.
+
+        Never to be asked of a starting session: Livy does not answer before the driver has called back. The answer
+        holds people's code and results; nothing but two times and a number leaves this method.
+        """
+        path = f"/sessions/{session_id}/statements"
+        first = {"size": 1} if self._orders_statements is False else {"order": "desc", "size": 1}
+        try:
+            statement, total, skew = self._statement(path, first)
+            if statement is not None and total > 1 and self._is_oldest(statement):
+                statement, total, skew = self._statement(path, {"from": total - 1, "size": 1})
+        except AccessRefused:
+            return None
+        return None if statement is None else statement_times(statement, total, skew)
+
+    def _is_oldest(self, statement: Mapping[str, Any]) -> bool:
+        """Tell whether ``order=desc`` was ignored: known from the listing, else the very first statement came."""
+        if self._orders_statements is None:
+            return statement.get("id") == 0
+        return not self._orders_statements
+
+    def _statement(self, path: str, params: Mapping[str, object]) -> tuple[Mapping[str, Any] | None, int, float]:
+        response = self._ask("GET", path, params=params)
+        answer = self._json(response, path)
+        statements = answer.get("statements")
+        total = answer.get("total_statements")
+        items = [item for item in statements if isinstance(item, dict)] if isinstance(statements, list) else []
+        return (items[-1] if items else None), (total if isinstance(total, int) else len(items)), self._skew(response)
+
+    def _skew(self, response: requests.Response) -> float:
+        """Return how many seconds the server's clock is ahead of ours, by its ``Date``."""
+        try:
+            ahead = parsedate_to_datetime(response.headers["Date"]).timestamp() - self._now()
+        except (KeyError, ValueError, TypeError):
+            return 0.0
+        return ahead if abs(ahead) > LEAST_SKEW else 0.0
+
+    def _listing(self) -> list[dict[str, Any]]:
+        items = read_all(self._page)
+        if items:
+            self._orders_statements = any("conf" in item for item in items)
+        return items
+
+    def _page(self, offset: int, size: int) -> tuple[Sequence[Any], int | None]:
+        answer = self._object("GET", "/sessions", params={"from": offset, "size": size})
+        items, total = answer.get("sessions", ...), answer.get("total")
+        if items is ... or not (items is None or isinstance(items, list)):
+            raise self._no_livy("answers /sessions with JSON that is no listing of sessions")
+        return items or [], total if isinstance(total, int) else None
+
+    def _object(
+        self, method: str, path: str, *, params: Mapping[str, object] | None = None, body: object = None
+    ) -> dict[str, Any]:
+        return self._json(self._ask(method, path, params=params, body=body), path)
+
+    def _json(self, response: requests.Response, path: str) -> dict[str, Any]:
+        try:
+            answer = response.json()
+        except ValueError:
+            said = message_of(response.text)
+            what = f"a page that says “{said}”" if said else "an empty page"
+            raise self._no_livy(f"answers {path} with {what}, not with JSON") from None
+        if not isinstance(answer, dict):
+            raise self._no_livy(f"answers {path} with JSON that is no object")
+        return answer
+
+    def _ask(
+        self, method: str, path: str, *, params: Mapping[str, object] | None = None, body: object = None
+    ) -> requests.Response:
+        response = self._transport.request(method, path, params=params, body=body)
+        if not response.ok or response.is_redirect:
+            raise self._fault(method, path, response)
+        return response
+
+    def _fault(self, method: str, path: str, response: requests.Response) -> LivyguardError:
+        """Return the error that an answer stands for."""
+        status, message, url = response.status_code, message_of(response.text), f"{self.endpoint}{path}"
+        is_listing, is_session = method == "GET" and path == "/sessions", path.startswith("/sessions/")
+        if status == UNAUTHORIZED:
+            return AuthenticationFailed(self._not_accepted(response), self.endpoint)
+        if status == FORBIDDEN and is_listing:
+            said = f": {message}" if message else "."
+            return AuthenticationFailed(
+                f"{self.endpoint} refuses to list its sessions to us (403){said}", self.endpoint
+            )
+        if status == NOT_FOUND and is_listing:
+            return self._no_livy("knows no /sessions (404); its base path may be another")
+        of_session = {NOT_FOUND: SessionNotFound, FORBIDDEN: AccessRefused}
+        kind = of_session.get(status, LivyAnswer) if is_session else LivyAnswer
+        return kind(status, message, url=url, body=response.text)
+
+    def _not_accepted(self, response: requests.Response) -> str:
+        offered = response.headers.get("WWW-Authenticate", "")
+        schemes = sorted(
+            {part.split()[0] for part in offered.split(",") if part.split() and "=" not in part.split()[0]}
+        )
+        wanted = f"it offers {' and '.join(schemes)}" if schemes else "it names no way to log in"
+        user = self.authenticated_user
+        who = f"the log-in of {user}" if user else "a request without a log-in"
+        return f"{self.endpoint} does not accept {who} (401); {wanted}."
+
+    def _no_livy(self, what: str) -> NotLivy:
+        return NotLivy(f"{self.endpoint} {what}. Something else than Livy may be listening there.", self.endpoint)

@@ -1,0 +1,51 @@
+"""Reading a list that Livy gives in pages and that changes while it is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["PAGE", "read_all"]
+
+#: Livy's own page size.
+PAGE = 100
+#: A list that changes faster than this many extra requests can follow is taken as it is.
+PATIENCE = 20
+
+
+def read_all(read_page: Callable[[int, int], tuple[Sequence[Any], int | None]]) -> list[dict[str, Any]]:
+    """Return every listed object once, in the order of ids.
+
+    Each page begins with the last item of the page before. Where it does not, sessions in front have gone and the
+    list has moved up under us: the reading steps back until it meets something known, so nothing is lost.
+
+    Args:
+        read_page: takes an offset and a size, returns the items and the total that Livy tells (None if it does not).
+    """
+    found: dict[int, dict[str, Any]] = {}
+    offset, patience = 0, PATIENCE
+    while True:
+        items, total = read_page(offset, PAGE)
+        if offset > 0 and patience > 0 and not _meets(items, found):
+            offset, patience = max(0, offset - PAGE), patience - 1
+            continue
+        known = len(found)
+        found.update({item["id"]: item for item in items if _has_id(item)})
+        end = offset + len(items)
+        is_last = end >= total if total is not None else len(items) < PAGE
+        if is_last or len(items) <= 1 or (len(found) == known and patience == 0):
+            return [found[number] for number in sorted(found)]
+        if len(found) == known:
+            patience -= 1
+        offset = end - 1
+
+
+def _meets(items: Sequence[Any], found: dict[int, dict[str, Any]]) -> bool:
+    """Tell whether a page begins with something known; what has no id cannot tell, so it passes."""
+    return bool(items) and (not _has_id(items[0]) or items[0]["id"] in found)
+
+
+def _has_id(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("id"), int) and not isinstance(item["id"], bool)

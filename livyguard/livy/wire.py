@@ -1,0 +1,93 @@
+"""Livy's JSON as livyguard's records. What is not needed is not kept: conf, code and results hold people's secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
+from livyguard.sessions.model import Ceiling, Links, Session, StatementTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["carries", "session_from", "statement_times"]
+
+#: What a listing from Livy 0.8 on tells of a session's size; 0 and null mean that nobody asked.
+SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors", "conf")
+MILLISECONDS = 1000.0
+
+
+def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
+    """Return the session that a JSON object describes; None where it has no id, so is none.
+
+    Fields may be missing or of another type, as in Livy 0.5 and vendors' builds.
+    """
+    number = answer.get("id")
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    info = answer.get("appInfo")
+    links = info if isinstance(info, dict) else {}
+    return Session(
+        endpoint=endpoint,
+        id=number,
+        state=_text(answer.get("state")) or "unknown",
+        kind=_text(answer.get("kind")),
+        name=_text(answer.get("name")),
+        login=_text(answer.get("owner")),
+        proxy_user=_text(answer.get("proxyUser")),
+        app_id=_text(answer.get("appId")),
+        tags=frozenset(tag for tag in _tags(answer) if tag.startswith(PREFIX)),
+        ceiling=_ceiling(answer),
+        links=Links(spark_ui=_text(links.get("sparkUiUrl")), driver_log=_text(links.get("driverLogUrl"))),
+    )
+
+
+def carries(answer: Mapping[str, Any], tag: str) -> bool:
+    """Tell whether a listed session bears the tag, among its YARN tags or as a label of its Kubernetes driver."""
+    label = tag.removeprefix(f"{PREFIX}-")
+    return tag in _tags(answer) or _conf(answer).get(f"{DRIVER_LABEL}{PREFIX}") in {tag, label}
+
+
+def _conf(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the Spark configuration of a session, empty before Livy 0.8."""
+    conf = answer.get("conf")
+    return conf if isinstance(conf, dict) else {}
+
+
+def _tags(answer: Mapping[str, Any]) -> list[str]:
+    """Return the YARN tags of a session, Livy's own and the user's among them."""
+    return [tag.strip() for tag in str(_conf(answer).get(YARN_TAGS) or "").split(",")]
+
+
+def statement_times(statement: Mapping[str, Any], total: int, skew: float = 0.0) -> StatementTimes | None:
+    """Cut a statement down to its times; None before Livy 0.7, which gives none.
+
+    Args:
+        statement: as in GET /sessions/{id}/statements; code and output are not looked at.
+        total: how many statements Livy still holds of the session.
+        skew: seconds that the server's clock is ahead of this machine's.
+    """
+    if "started" not in statement and "completed" not in statement:
+        return None
+    return StatementTimes(
+        started=_seconds(statement.get("started"), skew),
+        completed=_seconds(statement.get("completed"), skew),
+        count=total,
+    )
+
+
+def _seconds(milliseconds: object, skew: float) -> float | None:
+    if not isinstance(milliseconds, (int, float)) or milliseconds <= 0:
+        return None
+    return milliseconds / MILLISECONDS - skew
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _ceiling(answer: Mapping[str, Any]) -> Ceiling:
+    """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
+    if "conf" not in answer:
+        return Ceiling()
+    return Ceiling()
