@@ -1,0 +1,186 @@
+"""LG201 to LG204: the session was asked for and waits in YARN's queue until somebody's patience ends."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from livyguard.hints.catalog import startup_text as text
+from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.model import Evidence, Fix
+
+if TYPE_CHECKING:
+    from livyguard.hints.evidence import Case
+
+__all__ = ["ENTRIES"]
+
+_TIMED_OUT = re.compile(r"Session (\d{1,10}) did not start up in (\d{1,9}) seconds")
+_LIVY_GAVE_UP = re.compile(r"Timed out waiting for context to start")
+_UNEXPECTED_END = re.compile(r"unexpectedly reached final status '(?:dead|killed|error)'")
+# SparkMagic prints its warning only where the log held YARN's sentence on the AM limit.
+_AM_LIMIT = re.compile(
+    r"Queue's AM resource limit exceeded|The Spark session does not have enough YARN resources to start"
+)
+_USER_LIMIT = re.compile(
+    r"User's AM resource limit exceeded|Queue hits user max-capacity limit|User capacity has reached its maximum limit"
+)
+_WAITING = re.compile(r"Application is Activated, waiting for resources to be assigned for AM")
+_RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with ResourceManager")
+_ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
+_LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
+_USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
+_USED = re.compile(r"Queue AM Resource Usage = <memory:(\d+)")
+
+_YARN = "YARN, in the session's log"
+_LOOK = Fix("See who holds the cluster.", cell="%livy_sessions")
+_FREE = Fix(
+    "Free your own idle sessions; what they hold in memory is lost. With --dry-run it only shows them.",
+    cell="%livy_release",
+    applicability="review",
+)
+_AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
+_SMALLER_DRIVER = Fix(
+    "Ask for a smaller driver; this replaces what an earlier %%configure said.",
+    cell='%%configure -f\n{"driverMemory": "1g"}',
+    applicability="review",
+)
+_SMALLER = Fix(
+    "Ask for less; this replaces what an earlier %%configure said.",
+    cell='%%configure -f\n{"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}',
+    applicability="review",
+)
+_LIVY_CLOCK = Fix(
+    "Give Livy's clock more time, where the policy allows it.",
+    cell='%%configure -f\n{"conf": {"livy.rsc.server.connect.timeout": "300s"}}',
+    applicability="review",
+)
+_SPARKMAGIC_CLOCK = Fix(
+    "Give SparkMagic's clock more time, in this kernel.",
+    cell=(
+        "%%local\nimport sparkmagic.utils.configuration as conf\n"
+        'conf.override("livy_session_startup_timeout_seconds", 300)'
+    ),
+    applicability="review",
+)
+
+
+def _title(case: Case, waits_for: str) -> str:
+    match = case.find(_TIMED_OUT)
+    number = match[1] if match else case.session_id
+    session = f"Session {number}" if number is not None else "The session"
+    return f"{session} did not start: {waits_for}"
+
+
+def _timeouts(case: Case) -> tuple[Evidence, ...]:
+    """Quote who gave up."""
+    facts = []
+    if match := case.find(_TIMED_OUT):
+        facts.append(case.quote(match, "SparkMagic"))
+    if match := case.find(_LIVY_GAVE_UP):
+        facts.append(case.quote(match, "Livy, in the session's log"))
+    return tuple(facts)
+
+
+def _has_failed(case: Case) -> bool:
+    return any(case.find(pattern) for pattern in (_TIMED_OUT, _LIVY_GAVE_UP, _UNEXPECTED_END))
+
+
+def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """Return YARN's last such sentence, unless the application went on to run and no start-up failed."""
+    match = case.find_last(pattern)
+    if match is None or (_RUNS.search(case.text, match.end()) and not _has_failed(case)):
+        return None
+    return match
+
+
+def _figures(case: Case, limit: re.Pattern[str]) -> str:
+    """Say how much the drivers may hold, hold and need, as YARN tells it."""
+    asked, most, used = (case.find_last(pattern) for pattern in (_ASKED, limit, _USED))
+    if not (asked and most and used):
+        return ""
+    return f" The limit is {int(most[1]):,} MiB, drivers hold {int(used[1]):,} and this one needs {int(asked[1]):,}."
+
+
+def _am_limit(case: Case) -> Finding | None:
+    match = _waits_by(case, _AM_LIMIT)
+    if match is None:
+        return None
+    cause = (
+        "The YARN queue gives only a share of its memory to drivers (application masters), and the drivers of the live "
+        f"sessions have used it up.{_figures(case, _LIMIT)} The next one starts when a session ends; executors, even "
+        "idle ones, are not what is missing."
+    )
+    source = "SparkMagic" if match[0].startswith("The Spark session") else _YARN
+    facts = (case.quote(match, source), *_timeouts(case))
+    return Finding(
+        _title(case, "the queue has no room for another driver"),
+        cause,
+        facts,
+        (_LOOK, _FREE, _SMALLER_DRIVER, _AGAIN),
+        rank=90,
+    )
+
+
+def _user_limit(case: Case) -> Finding | None:
+    match = _waits_by(case, _USER_LIMIT)
+    if match is None:
+        return None
+    cause = (
+        "YARN lets one user hold only a part of the queue, and the sessions of your user hold all of it. Where Livy "
+        f"does not impersonate, all its users count as one.{_figures(case, _USER_SHARE)}"
+    )
+    mine = Fix("See what you hold.", cell="%livy_sessions --mine")
+    return Finding(
+        _title(case, "YARN's limit for one user is reached"),
+        cause,
+        (case.quote(match, _YARN), *_timeouts(case)),
+        (mine, _FREE, _SMALLER_DRIVER, _AGAIN),
+        rank=88,
+    )
+
+
+def _waiting(case: Case) -> Finding | None:
+    # Every healthy start says this for a moment: it explains nothing without a start that failed.
+    match = _waits_by(case, _WAITING)
+    if match is None or not _has_failed(case):
+        return None
+    cause = (
+        "YARN has accepted the application and found no node with room for its driver: the cluster is full, or no node "
+        "is as large as the driver."
+    )
+    return Finding(
+        _title(case, "no node has room for its driver"),
+        cause,
+        (case.quote(match, _YARN), *_timeouts(case)),
+        (_LOOK, _FREE, _SMALLER, _AGAIN),
+        rank=80,
+    )
+
+
+def _unexplained(case: Case) -> Finding | None:
+    facts = _timeouts(case)
+    if not facts:
+        return None
+    waited = f" of {case.startup_seconds:.0f} seconds" if case.startup_seconds else ""
+    clock = f"SparkMagic's clock{waited}" if case.find(_TIMED_OUT) else "Livy's clock"
+    cause = (
+        f"{clock} ran out, and nothing says what the session waited for. Two clocks run: SparkMagic gives up after "
+        "60 seconds (livy_session_startup_timeout_seconds in its config.json), Livy after 90 "
+        "(livy.rsc.server.connect.timeout, per session in conf), the time in YARN's queue included. More time helps "
+        "only a slow start; a full cluster needs room."
+    )
+    return Finding(
+        _title(case, "it took too long, and the log gives no reason"),
+        cause,
+        facts,
+        (_LOOK, _FREE, _AGAIN, _LIVY_CLOCK, _SPARKMAGIC_CLOCK),
+        rank=40,
+    )
+
+
+ENTRIES = (
+    Entry("LG201", "start-up-timeout", "the session did not start in time", text.TIMEOUT, _unexplained, True),
+    Entry("LG202", "queue-am-limit", "the queue has no room for another driver", text.AM_LIMIT, _am_limit),
+    Entry("LG203", "queue-user-limit", "YARN's limit for one user is reached", text.USER_LIMIT, _user_limit),
+    Entry("LG204", "no-room-for-driver", "no node has room for the driver", text.WAITING, _waiting),
+)

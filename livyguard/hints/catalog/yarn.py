@@ -1,0 +1,140 @@
+"""LG205 to LG208: YARN, or spark-submit on its behalf, refuses the application."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from livyguard.hints.catalog import yarn_text as text
+from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.model import Fix
+
+if TYPE_CHECKING:
+    from livyguard.hints.evidence import Case
+
+__all__ = ["ENTRIES"]
+
+_UNKNOWN_QUEUE = re.compile(r"submitted by user ([\w.@/\-]+) to unknown queue: ([\w.\-]+)")
+_NO_APPLICATION = re.compile(r"No YARN application is (?:found|tagged) with tag ([\w\-]+)(?: in (\d+) seconds)?")
+_DRIVER = re.compile(r"Required AM memory \((\d{1,9})(?:\+(\d{1,9}))? MB\) is above the max threshold \((\d{1,9}) MB\)")
+_EXECUTOR = re.compile(r"Required executor memory \((\d{1,9})[^\n]{0,200}? is above the max threshold \((\d{1,9}) MB\)")
+
+_LOG = "session log"
+#: Spark adds a tenth for what the JVM needs beside its heap, and 384 MiB at least.
+_OVERHEAD, _LEAST_OVERHEAD = 0.10, 384
+_AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
+
+
+def _title(case: Case, refusal: str) -> str:
+    session = f"Session {case.session_id}" if case.session_id is not None else "The session"
+    return f"{session} did not start: {refusal}"
+
+
+def _largest(threshold: int) -> int:
+    """Return the largest heap, MiB, that fits with its overhead into a container of ``threshold`` MiB."""
+    return max(min(threshold - _LEAST_OVERHEAD, int(threshold / (1 + _OVERHEAD))), 1)
+
+
+def _unknown_queue(case: Case) -> Finding | None:
+    match = case.find(_UNKNOWN_QUEUE)
+    if match is None:
+        return None
+    fixes = (
+        Fix(
+            "Name a queue that exists; the operator knows them.",
+            cell='%%configure -f\n{"queue": "default"}',
+            applicability="manual",
+        ),
+        Fix("List the queues, where the yarn command is at hand.", command="mapred queue -list"),
+        _AGAIN,
+    )
+    return Finding(
+        _title(case, f"YARN has no queue {match[2]}"),
+        f"The request names the queue {match[2]}, and YARN has none of that name for user {match[1]}.",
+        (case.quote(match, _LOG),),
+        fixes,
+        rank=95,
+    )
+
+
+def _no_application(case: Case) -> Finding | None:
+    match = case.find(_NO_APPLICATION)
+    if match is None:
+        return None
+    after = f" within {match[2]} seconds" if match[2] else ""
+    cause = (
+        f"Livy found no application of this session in YARN{after}: spark-submit failed before it reached YARN (its "
+        "own words stand above in the log), or was slow because Livy's machine or the ResourceManager is overloaded."
+    )
+    fixes = (
+        Fix("See how many sessions start at once.", cell="%livy_sessions --state starting"),
+        _AGAIN,
+        Fix(
+            "For the operator, in livy.conf: wait longer for YARN.",
+            command="livy.server.yarn.app-lookup-timeout = 300s",
+            applicability="manual",
+        ),
+    )
+    return Finding(
+        _title(case, "it never reached YARN"), cause, (case.quote(match, "Livy, in the session's log"),), fixes, rank=70
+    )
+
+
+def _driver_too_large(case: Case) -> Finding | None:
+    match = case.find(_DRIVER)
+    if match is None:
+        return None
+    asked, overhead, most = int(match[1]), int(match[2] or 0), int(match[3])
+    cause = (
+        f"The driver asks for {asked:,} MiB and {overhead:,} MiB of overhead; the largest container of this cluster "
+        f"has {most:,} MiB."
+    )
+    return Finding(
+        _title(case, "its driver is larger than any container may be"),
+        cause,
+        (case.quote(match, _LOG),),
+        (_smaller("driverMemory", most), _AGAIN),
+        rank=95,
+    )
+
+
+def _executor_too_large(case: Case) -> Finding | None:
+    match = case.find(_EXECUTOR)
+    if match is None:
+        return None
+    asked, most = int(match[1]), int(match[2])
+    cause = (
+        f"One executor asks for {asked:,} MiB and its overhead on top; the largest container of this cluster has "
+        f"{most:,} MiB. More executors of a smaller size hold as much."
+    )
+    return Finding(
+        _title(case, "its executors are larger than any container may be"),
+        cause,
+        (case.quote(match, _LOG),),
+        (_smaller("executorMemory", most), _AGAIN),
+        rank=95,
+    )
+
+
+def _smaller(field: str, threshold: int) -> Fix:
+    return Fix(
+        "Ask for the largest that fits; this replaces what an earlier %%configure said.",
+        cell=f'%%configure -f\n{{"{field}": "{_largest(threshold)}m"}}',
+        applicability="review",
+    )
+
+
+ENTRIES = (
+    Entry("LG205", "unknown-queue", "YARN has no such queue", text.UNKNOWN_QUEUE, _unknown_queue),
+    Entry("LG206", "no-application-found", "the session never reached YARN", text.NO_APPLICATION, _no_application),
+    Entry(
+        "LG207", "driver-memory-above-max", "the driver is larger than any container", text.DRIVER, _driver_too_large
+    ),
+    Entry(
+        "LG208",
+        "executor-memory-above-max",
+        "the executors are larger than any container",
+        text.EXECUTOR,
+        _executor_too_large,
+    ),
+)

@@ -1,0 +1,76 @@
+"""One entry of the catalogue: a code, how to recognise what it explains, and its long form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livyguard.hints.model import Fix, Hint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.hints.evidence import Case
+    from livyguard.hints.model import Evidence
+
+__all__ = ["RECOVER", "Entry", "Finding"]
+
+#: The way on from any lost session: nothing else is touched.
+RECOVER = Fix("Forget the lost session; your settings are kept. Then run the cell again.", cell="%livy_recover")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an entry found in one case; the fields are those of the hint."""
+
+    title: str
+    cause: str
+    evidence: tuple[Evidence, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    rank: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One hint of the catalogue.
+
+    Attributes:
+        code: ``LG101``; never reused.
+        name: kebab-case.
+        title: what the code stands for, for lists and the long form.
+        about: the long form, Markdown: what it means, why it happens, what to do.
+        find: looks for it in a case; None for a code that only explains.
+        is_last_resort: the general form of its family (``LG1``, ``LG2``), given only where no other of them fits.
+    """
+
+    code: str
+    name: str
+    title: str
+    about: str
+    find: Callable[[Case], Finding | None] | None = None
+    is_last_resort: bool = False
+
+    @property
+    def family(self) -> str:
+        """Return ``LG1`` for LG101."""
+        return self.code[:3]
+
+    def match(self, case: Case) -> Hint | None:
+        """Return the hint for a case that shows this failure."""
+        finding = self.find(case) if self.find else None
+        if finding is None:
+            return None
+        return Hint(
+            code=self.code,
+            name=self.name,
+            title=finding.title,
+            cause=finding.cause,
+            evidence=_each_once(finding.evidence),
+            fixes=finding.fixes,
+            rank=finding.rank,
+        )
+
+
+def _each_once(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Drop a line that stands there already: one pasted line may prove two things."""
+    return tuple({fact.text: fact for fact in reversed(evidence)}.values())[::-1]

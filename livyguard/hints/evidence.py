@@ -1,0 +1,91 @@
+"""What is known of one failure: its text, the log, and what this notebook had seen before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from livyguard.hints.model import Evidence
+from livyguard.hints.redaction import excerpt
+
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["Case"]
+
+#: Livy's default for livy.server.session.timeout, seconds.
+SESSION_TIMEOUT = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The evidence of one failure. Times are seconds since the epoch; None means that nobody knows.
+
+    Attributes:
+        error: the text that reached the notebook.
+        log: lines of the session's log, oldest first, or any text that somebody pasted.
+        session_id: Livy's number of the session that failed.
+        endpoint: URL of the Livy.
+        app_id: the application that this notebook's session ran as.
+        found_app_id: the application that carries the session's number now.
+        listed_ids: the numbers that Livy lists now.
+        last_state: the last state that this notebook saw.
+        last_seen: when that was.
+        created: when the session was asked for.
+        last_statement: end of the last statement; its start while it runs.
+        is_busy: a statement of this notebook ran when the session was lost.
+        now: when the failure was seen.
+        session_timeout: how long Livy lets a session lie idle, seconds.
+        startup_seconds: how long the start was waited for.
+        text: error and log as one text, to search in.
+    """
+
+    error: str = ""
+    log: tuple[str, ...] = ()
+    session_id: int | None = None
+    endpoint: str | None = None
+    app_id: str | None = None
+    found_app_id: str | None = None
+    listed_ids: frozenset[int] | None = None
+    last_state: str | None = None
+    last_seen: float | None = None
+    created: float | None = None
+    last_statement: float | None = None
+    is_busy: bool | None = None
+    now: float | None = None
+    session_timeout: float = SESSION_TIMEOUT
+    startup_seconds: float | None = None
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "\n".join((self.error, *self.log)))
+
+    @property
+    def last_active(self) -> float | None:
+        """When the session was last used, as far as this notebook knows: its last statement, else its creation."""
+        return self.last_statement if self.last_statement is not None else self.created
+
+    @property
+    def unused_seconds(self) -> float | None:
+        """How long the session had not been used when it was missed."""
+        if self.now is None or self.last_active is None:
+            return None
+        return max(self.now - self.last_active, 0.0)
+
+    def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return the first match in the error or the log."""
+        return pattern.search(self.text)
+
+    def find_last(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return the last match: what a log says at its end is what held when it ended."""
+        last = None
+        for match in pattern.finditer(self.text):
+            last = match
+        return last
+
+    def quote(self, match: re.Match[str], source: str) -> Evidence:
+        """Return the line of a match as evidence, redacted and cut."""
+        start = self.text.rfind("\n", 0, match.start()) + 1
+        end = self.text.find("\n", match.end())
+        line = self.text[start : end if end >= 0 else None]
+        return Evidence(excerpt(line, around=match[0]), source)

@@ -1,0 +1,82 @@
+"""Each entry of the catalogue: a fixture that fires it, a long form, a code of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from livyguard.hints.catalog import CATALOG
+from livyguard.hints.diagnose import diagnose, explain
+from livyguard.hints.evidence import Case
+from livyguard.hints.reading import read
+from livyguard.policy.decision import CHANGED, DENIED, OVER_QUOTA
+
+CASES = Path(__file__).parent / "cases"
+MATCHING = [entry for entry in CATALOG if entry.find is not None]
+
+
+def load(code: str) -> Case:
+    fixture = json.loads((CASES / f"{code}.json").read_text())
+    if "text" in fixture:
+        return read(fixture["text"])
+    fields = {name: tuple(value) if name == "log" else value for name, value in fixture["case"].items()}
+    if "listed_ids" in fields:
+        fields["listed_ids"] = frozenset(fields["listed_ids"])
+    return Case(**fields)
+
+
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_the_fixture_of_each_entry_gives_that_entry_alone(entry):
+    hints = diagnose(load(entry.code))
+
+    assert [(hint.code, hint.name) for hint in hints] == [(entry.code, entry.name)]
+
+
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_each_hint_has_all_its_parts_and_the_json_of_the_contract(entry):
+    shown = diagnose(load(entry.code))[0].to_json()
+
+    assert list(shown) == ["code", "name", "title", "cause", "evidence", "fixes"]
+    assert all(shown.values())
+    assert all(isinstance(fact, str) for fact in shown["evidence"])
+    for fix in shown["fixes"]:
+        assert set(fix) in ({"label", "cell", "applicability"}, {"label", "command", "applicability"})
+        assert fix["applicability"] in {"safe", "review", "manual"}
+
+
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_each_hint_offers_the_way_on_without_a_kernel_restart(entry):
+    fixes = diagnose(load(entry.code))[0].fixes
+
+    assert ("%livy_recover", "safe") in [(fix.cell, fix.applicability) for fix in fixes]
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.code)
+def test_each_code_has_a_long_form_with_what_to_do(entry):
+    text = explain(entry.code)
+
+    assert text.startswith(f"# {entry.code} {entry.name}: ")
+    assert "## What it means" in text
+    assert "## What to do" in text
+
+
+def test_codes_and_names_are_used_once_and_well_formed():
+    codes = [entry.code for entry in CATALOG]
+    names = [entry.name for entry in CATALOG]
+
+    assert len(set(codes)) == len(codes)
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"LG[1-9]\d\d", code) for code in codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in names)
+
+
+def test_the_codes_of_decisions_are_explained_under_the_same_numbers():
+    assert {CHANGED, DENIED, OVER_QUOTA} <= {entry.code for entry in CATALOG}
+
+
+@pytest.mark.parametrize("name", ["healthy.log", "users_own.txt"])
+def test_no_hint_fires_on_healthy_logs_nor_on_the_users_own_errors(name):
+    assert diagnose(read((CASES / name).read_text())) == []

@@ -1,0 +1,28 @@
+"""From a code, or nearly one, to its long form."""
+
+from __future__ import annotations
+
+import pytest
+
+from livyguard.hints.diagnose import explain, suggest
+
+
+@pytest.mark.parametrize("code", ["LG101", "lg101", " LG101 ", "session-not-found", "Session-Not-Found"])
+def test_a_code_or_its_name_gives_the_long_form(code):
+    assert explain(code).startswith("# LG101 session-not-found")
+
+
+def test_a_code_that_does_not_exist_gives_none():
+    assert explain("LG999") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("LG1O1", "LG101"), ("session_not_fund", "LG101"), ("queue am limit", "LG202"), ("lg-202", "LG202")],
+)
+def test_a_slip_of_the_finger_finds_what_was_meant(typed, meant):
+    assert meant in suggest(typed)
+
+
+def test_nonsense_suggests_nothing():
+    assert suggest("?") == []

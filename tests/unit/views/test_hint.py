@@ -1,0 +1,106 @@
+"""A hint as people see it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from livyguard.hints.model import Evidence, Fix, Hint
+from livyguard.views import hint as view
+
+HINT = Hint(
+    code="LG101",
+    name="session-not-found",
+    title="Livy no longer knows session 13",
+    cause="It lay idle for an hour.",
+    evidence=(Evidence("Session '13' not found.", "Livy's answer"),),
+    fixes=(
+        Fix("Forget it.", cell="%livy_recover"),
+        Fix("Ask for less.", cell='%%configure -f\n{"numExecutors": 1}', applicability="review"),
+        Fix("For the operator.", command="key = value", applicability="manual"),
+    ),
+)
+
+
+def test_the_text_has_its_parts_in_order_and_the_cells_ready():
+    assert view.text(HINT).splitlines() == [
+        "LG101 Livy no longer knows session 13",
+        "  cause     It lay idle for an hour.",
+        "  evidence  Livy's answer: Session '13' not found.",
+        "  fix       1. Forget it.",
+        "               %livy_recover",
+        "            2. Ask for less. (look it over first)",
+        "               %%configure -f",
+        '               {"numExecutors": 1}',
+        "            3. For the operator. (fill in what is yours)",
+        "               key = value",
+        "  more      %livy_explain LG101",
+    ]
+
+
+def test_long_sentences_are_wrapped_under_their_part():
+    lines = view.text(Hint("LG101", "x", "t", "word " * 60)).splitlines()
+
+    assert all(len(line) <= 100 for line in lines)
+    assert [line[:12] for line in lines[2:4]] == [" " * 12] * 2
+
+
+def test_each_piece_of_evidence_has_its_line_and_the_label_stands_once():
+    facts = (Evidence("one", "a"), Evidence("two", "b"))
+
+    lines = view.text(Hint("LG101", "x", "t", "c", facts)).splitlines()
+
+    assert lines[2:4] == ["  evidence  a: one", "            b: two"]
+
+
+def test_the_command_line_names_its_own_way_to_more():
+    assert view.text(HINT, more="livyguard explain").endswith("livyguard explain LG101")
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.opened = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.opened.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_html_holds_the_same_words():
+    page = Tags()
+    page.feed(view.html(HINT))
+
+    for words in (HINT.title, HINT.cause, "Session '13' not found.", "%livy_recover", "%livy_explain LG101"):
+        assert words in page.text
+    assert page.opened.count("pre") == 3
+
+
+@pytest.mark.parametrize("part", ["title", "cause", "evidence", "source", "label", "cell"])
+def test_foreign_text_is_escaped_wherever_it_stands(part):
+    hostile = {part: "<script>alert(1)</script>"}
+    hint = Hint(
+        code="LG101",
+        name="x",
+        title=hostile.get("title", "t"),
+        cause=hostile.get("cause", "c"),
+        evidence=(Evidence(hostile.get("evidence", "e"), hostile.get("source", "s")),),
+        fixes=(Fix(hostile.get("label", "l"), cell=hostile.get("cell", "c")),),
+    )
+
+    page = view.html(hint)
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_hint_without_evidence_and_fixes_shows_no_empty_parts():
+    bare = Hint("LG101", "x", "t", "c", fixes=(Fix("nothing to run"),))
+
+    assert "Evidence" not in view.html(bare)
+    assert "<ol>" not in view.html(Hint("LG101", "x", "t", "c"))
+    assert "evidence" not in view.text(bare)
