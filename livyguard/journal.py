@@ -28,6 +28,11 @@ class Journal:
         """Return what this kernel knows of a session that it created."""
         return self._open.get((endpoint, session_id))
 
+    def login(self, endpoint: str) -> str | None:
+        """Return who Livy says we are at an endpoint: the owner of the session that this kernel created last there."""
+        logins = [entry.login for (place, _), entry in self._open.items() if place == endpoint and entry.login]
+        return logins[-1] if logins else None
+
     def started(self, endpoint: str, session_id: int, app_id: str | None) -> None:
         """Note that a session is up, and its application where Livy tells one."""
         entry = self.entry(endpoint, session_id)

@@ -12,7 +12,7 @@ from sparkmagic.utils import configuration as conf
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["asked_and_operator", "operator_settings", "session_settings"]
+__all__ = ["asked_and_operator", "operator_settings", "remember_preset", "user_settings"]
 
 KIND = "kind"
 HEARTBEAT = "heartbeatTimeoutInSecond"
@@ -40,9 +40,16 @@ def _file_settings() -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def session_settings() -> Any:
-    """Return what SparkMagic would merge into the next session: an object, unless a user overrode it with less."""
-    return conf.session_configs()
+def user_settings() -> dict[str, Any]:
+    """Return what the user gave in this kernel (``%%configure``, ``%%spark config``, widget, ``conf.override``).
+
+    Nothing where SparkMagic's settings are still config.json's own, or were overridden with no object.
+    """
+    remember_preset()
+    settings = conf.session_configs()
+    if settings == _Preset.value or not isinstance(settings, dict):
+        return {}
+    return {key: value for key, value in copy.deepcopy(settings).items() if key not in {KIND, HEARTBEAT}}
 
 
 def operator_settings(heartbeat: int | None = None) -> list[Mapping[str, Any]]:
@@ -52,8 +59,7 @@ def operator_settings(heartbeat: int | None = None) -> list[Mapping[str, Any]]:
         heartbeat: seconds that SparkMagic sends as ``heartbeatTimeoutInSecond``; None leaves it out.
     """
     remember_preset()
-    defaults = getattr(conf, "session_configs_defaults", dict)()  # SparkMagic >= 0.21
-    presets: list[Any] = [defaults, _Preset.value, {} if heartbeat is None else {HEARTBEAT: heartbeat}]
+    presets: list[Any] = [_defaults(), _Preset.value, {} if heartbeat is None else {HEARTBEAT: heartbeat}]
     return [copy.deepcopy(preset) for preset in presets if isinstance(preset, dict) and preset]
 
 
@@ -69,19 +75,21 @@ def asked_and_operator(properties: Mapping[str, Any]) -> tuple[dict[str, Any], S
     heartbeat = properties.get(HEARTBEAT)
     operator = operator_settings(heartbeat if isinstance(heartbeat, int) else None)
     given = {key: value for key, value in properties.items() if key not in {KIND, HEARTBEAT}}
-    settings = session_settings()
-    if given != _merged(settings):
+    if given != _merged(conf.session_configs()):
         return {**given, **route}, operator
-    if settings == _Preset.value or not isinstance(settings, dict):
-        return route, operator
-    mine = {key: value for key, value in copy.deepcopy(settings).items() if key not in {KIND, HEARTBEAT}}
-    return {**mine, **route}, operator
+    return {**user_settings(), **route}, operator
+
+
+def _defaults() -> dict[str, Any]:
+    """Return ``session_configs_defaults``; SparkMagic has them from 0.21 on."""
+    value = getattr(conf, "session_configs_defaults", dict)()
+    return value if isinstance(value, dict) else {}
 
 
 def _merged(settings: Any) -> Any:
     if not isinstance(settings, dict):
         return None
-    defaults = copy.deepcopy(getattr(conf, "session_configs_defaults", dict)())
+    defaults = copy.deepcopy(_defaults())
     merge = getattr(conf, "_recursive_merge", None)
     merged = {**defaults, **settings} if merge is None else merge(defaults, copy.deepcopy(settings))
     return {key: value for key, value in merged.items() if key not in {KIND, HEARTBEAT}}

@@ -1,0 +1,71 @@
+"""Completion and "did you mean" for the options of the ``%livy_…`` magics, both from their declarations."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import parse_argstring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.completer import SimpleMatcherResult
+
+__all__ = ["complete_options", "options_of", "parse"]
+
+IDENTIFIER = "livyguard.magic_options"
+
+
+def options_of(magic: Any) -> list[str]:
+    """Return the options that a magic declares, ``--idle-for`` before ``-o``."""
+    return sorted(
+        (option for action in magic.parser._actions for option in action.option_strings),  # noqa: SLF001 - argparse has no public list
+        key=lambda option: (not option.startswith("--"), option),
+    )
+
+
+def parse(magic: Any, line: str) -> Any:
+    """Return a magic's arguments.
+
+    Raises:
+        UsageError: IPython shows it in one line; an unknown option is answered with the nearest that exists.
+    """
+    try:
+        return parse_argstring(magic, line)
+    except UsageError as error:
+        known = options_of(magic)
+        wrong = [word.partition("=")[0] for word in line.split() if word.startswith("-")]
+        meant = [
+            f"{word}: did you mean {near[0]}?"
+            for word in wrong
+            if word not in known and (near := difflib.get_close_matches(word, known, n=1, cutoff=0.5))
+        ]
+        hint = " ".join(meant) or f"Options: {', '.join(known)}." * bool(known)
+        raise UsageError(f"%{magic.__name__}: {error}. {hint}".strip()) from None
+
+
+def complete_options(find: Callable[[str], Any]) -> Any:
+    """Return a matcher that completes options on the magics' own lines, and leaves every other line alone.
+
+    Args:
+        find: returns the magic of a name, or None.
+    """
+
+    @context_matcher(identifier=IDENTIFIER, priority=100)  # type: ignore[untyped-decorator, unused-ignore]
+    def matcher(context: CompletionContext) -> SimpleMatcherResult:
+        line = context.full_text.splitlines()[context.cursor_line] if context.full_text else ""
+        name = line.lstrip("% ").partition(" ")[0]
+        magic = find(name) if line.startswith("%") and " " in line else None
+        if magic is None or not context.token.startswith("-"):
+            return {"completions": [], "suppress": False}
+        found = [SimpleCompletion(option, type="option") for option in options_of(magic)]
+        return {
+            "completions": [one for one in found if one.text.startswith(context.token)],
+            "suppress": True,
+            "matched_fragment": context.token,
+        }
+
+    return matcher

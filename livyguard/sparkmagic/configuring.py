@@ -1,0 +1,160 @@
+"""Handlers for what people type to configure: ``%%configure``, ``%%info``, ``%%spark config``.
+
+They are the friendly layer: judged before anything is deleted, shown as asked → given. The guard itself does not
+need them; it sits at ``post_session``, where every route ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sparkmagic.livyclientlib.exceptions import BadUserDataException, LivyClientLibException
+from sparkmagic.utils import configuration as conf
+from sparkmagic.utils.utils import parse_argstring_or_throw
+
+from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused
+from livyguard.policy.body import parse_body
+from livyguard.sparkmagic.notebook import detach_heartbeat
+from livyguard.sparkmagic.settings import HEARTBEAT, KIND, operator_settings, user_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from livyguard.guard import Guard
+    from livyguard.policy.decision import Decision
+    from livyguard.ports import Display, SessionStore
+    from livyguard.sparkmagic.notebook import SparkmagicNotebook
+
+__all__ = ["Configuring"]
+
+
+class Configuring:
+    """Stands in front of the magics that set what the next session asks for."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        notebook: SparkmagicNotebook,
+        display: Display,
+        fails_cells: Callable[[], bool],
+        show_info: Callable[[SessionStore, Decision], None],
+    ) -> None:
+        self._guard = guard
+        self._notebook = notebook
+        self._display = display
+        self._fails_cells = fails_cells
+        self._show_info = show_info
+
+    def configure(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> None:
+        """Judge a ``%%configure`` first; only what passes replaces settings and, with ``-f``, the session.
+
+        Built of SparkMagic's own parts rather than around its magic, which deletes before it asks, prints secrets
+        and reads every session of the endpoint one by one.
+        """
+        line, cell = _line_and_cell(args, kwargs)
+        self._failing_the_cell(magics, lambda: self._configure(wrapped, magics, line, cell))
+
+    def info(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> None:
+        """Show the effective settings, redacted, and the user's own sessions."""
+        line, cell = _line_and_cell(args, kwargs)
+
+        def show() -> None:
+            _options(wrapped, line)
+            if cell.strip():
+                raise InvalidInput("%%info takes no cell body.")
+            store = self._notebook.store_of(magics, magics.endpoint)
+            asked = _asked(user_settings(), conf.get_livy_kind(magics.language))
+            self._show_info(store, self._guard.judge(store, asked, operator_settings(_heartbeat())))
+
+        self._failing_the_cell(magics, show)
+
+    def spark(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> Any:
+        """Judge ``%%spark config`` as ``%%configure``; everything else of ``%spark`` is SparkMagic's."""
+        line, cell = _line_and_cell(args, kwargs)
+        try:
+            command = parse_argstring_or_throw(wrapped, line).command[0].lower()
+        except BadUserDataException:  # SparkMagic says what is wrong with it
+            command = ""
+        if command != "config":
+            return wrapped(*args, **kwargs)
+        self._failing_the_cell(magics, lambda: self._spark_config(cell))
+        return None
+
+    def _configure(self, magic: Any, magics: Any, line: str, cell: str) -> None:
+        body = parse_body(cell)
+        force = _options(magic, line).force
+        if magics.session_started and not force:
+            raise Refused(
+                "This notebook has a session already. `%%configure -f` replaces it: its variables and results are lost."
+            )
+        store = self._notebook.store_of(magics, magics.endpoint)
+        kind = conf.get_livy_kind(magics.language)
+        if body.get(KIND, kind) != kind:
+            self._display.notice(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
+        self._preview(store, body, kind)
+        was_started = magics.session_started
+        if was_started:
+            self._end(magics)
+        conf.override(conf.session_configs.__name__, body)
+        self._notebook.forget_failed_start()
+        if was_started:
+            magics._do_not_call_start_session("")  # noqa: SLF001 - SparkMagic's own name for its only way to start
+        else:
+            self._display.notice("The next Spark cell starts a session with these settings.")
+
+    def _spark_config(self, cell: str) -> None:
+        body = parse_body(cell)
+        self._preview(self._notebook.stores()[0], body, None)
+        conf.override(conf.session_configs.__name__, body)
+        self._display.notice("The next `%spark add` starts a session with these settings.")
+
+    def _preview(self, store: SessionStore, body: Mapping[str, Any], kind: str | None) -> None:
+        self._guard.preview(store, _asked(body, kind), operator_settings(_heartbeat()))
+
+    def _end(self, magics: Any) -> None:
+        """Delete the session that is replaced; where Livy will not, it goes on and nothing has changed."""
+        held = magics.spark_controller.session_manager.sessions
+        session = held.get(magics.session_name)
+        if session is not None:
+            number = session.id
+            detach_heartbeat(session)
+            try:
+                session.delete()
+            except LivyClientLibException as error:
+                session._start_heartbeat_thread()  # noqa: SLF001 - undo the detaching
+                raise Refused(f"Session {number} could not be deleted and goes on as it was. {error}") from None
+            del held[magics.session_name]
+        magics.session_started = False
+
+    def _failing_the_cell(self, magics: Any, action: Callable[[], None]) -> None:
+        """Run; with ``fail_cells`` off, errors are printed as SparkMagic prints its own and the cell passes."""
+        try:
+            action()
+        except (LivyguardError, CellFailure) as error:
+            if self._fails_cells():
+                raise
+            magics.ipython_display.send_error(str(error))
+
+
+def _line_and_cell(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str]:
+    """Return what IPython hands to a magic: its line, and its cell if it is a cell magic."""
+    cell = args[1] if len(args) > 1 else kwargs.get("cell", "")
+    return str(args[0] if args else kwargs.get("line", "")), str(cell or "")
+
+
+def _options(magic: Any, line: str) -> Any:
+    try:
+        return parse_argstring_or_throw(magic, line)
+    except BadUserDataException as error:
+        raise InvalidInput(str(error)) from None
+
+
+def _asked(body: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
+    """Return a body as it will reach ``post_session``: the route's kind, SparkMagic's heartbeat."""
+    asked = {key: value for key, value in body.items() if key not in {KIND, HEARTBEAT}}
+    return asked if kind is None else {**asked, KIND: kind}
+
+
+def _heartbeat() -> int | None:
+    seconds = conf.livy_server_heartbeat_timeout_seconds()
+    return seconds if seconds > 0 else None

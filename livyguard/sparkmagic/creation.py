@@ -1,0 +1,143 @@
+"""Handlers for the way in: POST /sessions, the wait for idle, and what a failed start leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sparkmagic.livyclientlib.exceptions import HttpClientException
+from sparkmagic.utils import configuration as conf
+
+from livyguard.errors import (
+    CellFailure,
+    EndpointError,
+    LivyAnswer,
+    LivyguardError,
+    SessionDenied,
+    SessionNotFound,
+    SessionNotStarted,
+)
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+from livyguard.sparkmagic.notebook import detach_heartbeat
+from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route
+from livyguard.sparkmagic.settings import asked_and_operator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from livyguard.guard import Guard
+    from livyguard.journal import Journal
+    from livyguard.ports import Display, SessionStore
+    from livyguard.sparkmagic.endpoints import Endpoints
+
+__all__ = ["Creation"]
+
+NOT_POSTED = "not_started"
+
+
+class Creation:
+    """Stands in front of ``post_session``, ``LivySession.start`` and the widget's ``run``."""
+
+    def __init__(
+        self, guard: Guard, endpoints: Endpoints, journal: Journal, display: Display, fails_cells: Callable[[], bool]
+    ) -> None:
+        self._guard = guard
+        self._endpoints = endpoints
+        self._journal = journal
+        self._display = display
+        self._fails_cells = fails_cells
+
+    def post_session(self, _wrapped: Any, client: Any, args: Any, kwargs: Any) -> Mapping[str, Any]:
+        """Create the session as the policy lets it. SparkMagic's own POST is not used: it repeats itself on 5xx."""
+        properties = _only_argument(args, kwargs)
+        store = self._endpoints.store(client)
+        asked, operator = asked_and_operator(properties)
+        try:
+            created = self._guard.create(store, asked, operator)
+        except SessionDenied as denied:
+            raise self._denied(denied) from None
+        except (LivyAnswer, EndpointError) as error:
+            raise self._not_created(error) from None
+        return dict(created.answer)
+
+    def start(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
+        """Start a session; where it does not come up, say why and leave nothing of it behind."""
+        try:
+            with on_route("starting"):
+                result = wrapped(*args, **kwargs)
+        except (CellFailure, WidgetError):
+            detach_heartbeat(session)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever SparkMagic raises here means that there is no session
+            raise self._not_started(session, error) from None
+        except BaseException:  # Ctrl-C: SparkMagic deletes the session; it must not wait for its heartbeat first
+            detach_heartbeat(session)
+            raise
+        self._journal.started(session.endpoint.url, session.id, session._app_id)  # noqa: SLF001 - without a request
+        return result
+
+    def run_widget(self, wrapped: Any, _widget: Any, args: Any, kwargs: Any) -> Any:
+        """Let the widget's button get refusals as the ValueError that it prints."""
+        with on_route("widget"):
+            return wrapped(*args, **kwargs)
+
+    def _denied(self, denied: SessionDenied) -> BaseException:
+        if self._fails_cells():
+            return failure(denied)
+        return HttpClientException(str(denied))
+
+    def _not_created(self, error: LivyguardError) -> BaseException:
+        hints = diagnose(Case(error=str(error)))
+        if self._fails_cells():
+            return failure(SessionNotStarted(self._display.failure(f"No session was created. {error}", hints)))
+        return HttpClientException(self._display.failure(_sparkmagic_text(error), hints))
+
+    def _not_started(self, session: Any, error: Exception) -> BaseException:
+        detach_heartbeat(session)
+        if session.id == -1:  # nothing was posted: SparkMagic's own trouble before the request
+            return failure(SessionNotStarted(str(error))) if self._fails_cells() else error
+        store = self._endpoints.store(session.http_client)
+        entry = self._journal.entry(store.endpoint, session.id)
+        case = Case(
+            error=str(error),
+            log=tuple(_log_tail(store, session.id)),
+            session_id=session.id,
+            endpoint=store.endpoint,
+            last_state=session.status,
+            created=entry.created if entry else None,
+            startup_seconds=float(conf.livy_session_startup_timeout_seconds()),
+        )
+        left = self._clear_away(store, session)
+        text = self._display.failure(f"{first_line(error)} {left}", diagnose(case))
+        if self._fails_cells():
+            return failure(SessionNotStarted(text))
+        error.args = (text,)
+        return error
+
+    def _clear_away(self, store: SessionStore, session: Any) -> str:
+        """Delete what did not come up, and keep SparkMagic from doing it again."""
+        number, session.status = session.id, NOT_POSTED
+        try:
+            store.delete(number)
+        except LivyguardError as error:
+            return f"Session {number} could not be deleted and may still hold resources: {error}"
+        return f"Session {number} is deleted; the next cell starts a new one."
+
+
+def _only_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = args[0] if args else kwargs["properties"]
+    return properties
+
+
+def _log_tail(store: SessionStore, session_id: int) -> list[str]:
+    try:
+        return store.log_tail(session_id)
+    except (SessionNotFound, LivyguardError):
+        return []
+
+
+def _sparkmagic_text(error: LivyguardError) -> str:
+    """Return what SparkMagic itself would have said."""
+    if isinstance(error, LivyAnswer):
+        return f"Invalid status code '{error.status}' from {error.url} with error payload: {error.body}"
+    return str(error)

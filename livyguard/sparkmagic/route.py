@@ -1,0 +1,63 @@
+"""By which route a call reached SparkMagic: a cell, a forced magic, or a widget's button."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.getipython import get_ipython
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livyguard.errors import CellFailure
+
+__all__ = ["WidgetError", "failure", "first_line", "is_forced", "is_starting", "on_route"]
+
+_widget: ContextVar[bool] = ContextVar("livyguard_widget", default=False)
+_forced: ContextVar[bool] = ContextVar("livyguard_forced", default=False)
+_starting: ContextVar[bool] = ContextVar("livyguard_starting", default=False)
+_ROUTES = {"widget": _widget, "forced": _forced, "starting": _starting}
+
+
+class WidgetError(ValueError):
+    """What SparkMagic's widgets catch and print; anything else would be a raw traceback, or lost."""
+
+
+@contextmanager
+def on_route(name: str) -> Iterator[None]:
+    """Mark everything inside as reached by ``widget``, ``forced`` or ``starting``."""
+    variable = _ROUTES[name]
+    token = variable.set(True)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def is_forced() -> bool:
+    """Did the user say ``-f`` to a magic that deletes?"""
+    return _forced.get()
+
+
+def is_starting() -> bool:
+    """Is ``LivySession.start`` under way, which explains failures itself?"""
+    return _starting.get()
+
+
+def failure(error: CellFailure) -> BaseException:
+    """Return the error in the form that the route shows: itself in a cell, a ValueError behind a widget's button."""
+    return WidgetError(str(error)) if _widget.get() or _is_button() else error
+
+
+def _is_button() -> bool:
+    """Does the kernel handle a widget's message now, and no cell?"""
+    kernel = getattr(get_ipython(), "kernel", None)
+    parent: Any = getattr(kernel, "get_parent", dict)()
+    return bool(parent) and parent.get("header", {}).get("msg_type") == "comm_msg"
+
+
+def first_line(error: Exception) -> str:
+    """Return what happened; SparkMagic writes whole logs behind it."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

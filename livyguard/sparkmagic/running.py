@@ -1,0 +1,103 @@
+"""Handlers for the time between: statements that run, and a session that is suddenly gone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sparkmagic.livyclientlib.exceptions import LivyClientLibException
+
+from livyguard.errors import LivyguardError, SessionGone
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+from livyguard.sparkmagic.route import failure, first_line, is_starting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.journal import Journal
+    from livyguard.ports import Clock, Display
+    from livyguard.sparkmagic.endpoints import Endpoints
+
+__all__ = ["Running"]
+
+#: A statement in one of these states has ended, SparkMagic's own list.
+FINAL = frozenset({"available", "cancelled", "error"})
+_GONE = re.compile(r"Invalid status code '404'|Session isn't active|unexpectedly reached final status")
+
+
+class Running:
+    """Stands in front of ``wait_for_idle``, ``post_statement`` and ``get_statement``."""
+
+    def __init__(
+        self, endpoints: Endpoints, journal: Journal, clock: Clock, display: Display, fails_cells: Callable[[], bool]
+    ) -> None:
+        self._endpoints = endpoints
+        self._journal = journal
+        self._clock = clock
+        self._display = display
+        self._fails_cells = fails_cells
+
+    def wait_for_idle(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
+        """Wait as SparkMagic does; a session that is gone is explained, unless it is only starting."""
+        try:
+            return wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            if is_starting():
+                raise
+            raise self._explained(error, session.http_client, session.id, session.status) from None
+
+    def post_statement(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        """Send a statement, and note that the notebook is at work."""
+        session_id = _session_id(args, kwargs)
+        try:
+            answer = wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            raise self._explained(error, client, session_id, None) from None
+        self._journal.statement_began(client.endpoint.url, session_id)
+        return answer
+
+    def get_statement(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        """Ask for a statement, and note when it has ended: idle time counts from here."""
+        session_id = _session_id(args, kwargs)
+        try:
+            answer = wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            raise self._explained(error, client, session_id, None) from None
+        if str(answer.get("state")).lower() in FINAL:
+            self._journal.statement_ended(client.endpoint.url, session_id)
+        return answer
+
+    def _explained(self, error: Exception, client: Any, session_id: int, state: str | None) -> BaseException:
+        """Return what to raise: SessionGone with its hint, or the error as it was."""
+        if not _GONE.search(str(error)):
+            return error
+        store = self._endpoints.store(client)
+        entry = self._journal.entry(store.endpoint, session_id)
+        case = Case(
+            error=str(error),
+            session_id=session_id,
+            endpoint=store.endpoint,
+            app_id=entry.app_id if entry else None,
+            listed_ids=self._listed(client),
+            last_state=state,
+            created=entry.created if entry else None,
+            last_statement=entry.last_statement if entry else None,
+            is_busy=entry.is_busy if entry else None,
+            now=self._clock.now(),
+        )
+        hints = diagnose(case)
+        if self._fails_cells():
+            return failure(SessionGone(self._display.failure(first_line(error), hints)))
+        error.args = (self._display.failure(str(error), hints),)
+        return error
+
+    def _listed(self, client: Any) -> frozenset[int] | None:
+        try:
+            return frozenset(session.id for session in self._endpoints.store(client).sessions())
+        except LivyguardError:
+            return None
+
+
+def _session_id(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    return int(args[0] if args else kwargs["session_id"])

@@ -1,0 +1,50 @@
+"""What a notebook shows while a use case works: the Display port on IPython's display."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.display import display
+from markupsafe import Markup, escape
+
+from livyguard.views import decision as decision_view
+from livyguard.views import hint as hint_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livyguard.hints.model import Hint
+    from livyguard.policy.decision import Decision
+
+__all__ = ["NotebookDisplay", "show"]
+
+
+def show(text: str, html: str) -> None:
+    """Show one result as text and HTML; the frontend takes the one that it can."""
+    display({"text/plain": text, "text/html": html}, raw=True)  # type: ignore[no-untyped-call] # IPython has no types here
+
+
+class NotebookDisplay:
+    """Shows decisions, notices and hints in the cell that runs."""
+
+    def denial(self, decision: Decision) -> str:
+        """Return the text of a refusal: every violation, and the nearest request that would pass."""
+        return decision_view.text(decision)
+
+    def failure(self, text: str, hints: Sequence[Hint]) -> str:
+        """Return the text of a failure: what happened, then the best hint with its fixes."""
+        return "\n\n".join([text.strip(), *(hint_view.text(hint) for hint in hints[:1])])
+
+    def decision(self, decision: Decision) -> None:
+        """Show what was asked and what is given; nothing for an allow that changes nothing."""
+        text = decision_view.text(decision)
+        if text:
+            show(text, decision_view.html(decision))
+
+    def notice(self, text: str) -> None:
+        """Show one sentence."""
+        show(text, Markup("<div>{}</div>").format(escape(text)))
+
+    def hint(self, hint: Hint) -> None:
+        """Show a coded explanation."""
+        show(hint_view.text(hint), hint_view.html(hint))
