@@ -1,0 +1,96 @@
+"""Whose a session is, and what proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
+
+__all__ = ["SHARED_ACCOUNTS", "Ownership", "mine", "ownership", "proof"]
+
+#: Log-ins that name nobody: images and services run as these, whoever sits in front of them.
+SHARED_ACCOUNTS = frozenset({"ec2-user", "jovyan", "sagemaker-user", "hadoop", "livy", "root", "nobody", "app"})
+USER_TAG = "livyguard-user-"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The owner of a session as shown, and whether it is ours as acted on.
+
+    Attributes:
+        owner: a name, or None where nobody tells one.
+        source: what told it; ``claimed`` is a tag that anybody can write: shown, never acted on.
+        mine: True, False, or None where nothing proves either.
+        entry: the ledger entry that proves it was created from here; None without proof.
+    """
+
+    owner: str | None
+    source: OwnerSource | None
+    mine: bool | None
+    entry: LedgerEntry | None = None
+
+
+def ownership(
+    session: Session,
+    authenticated_user: str | None,
+    entries: Iterable[LedgerEntry],
+    shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
+) -> Ownership:
+    """Return whose a session is.
+
+    An owner whom Livy tells decides: it is mine if it is the user that the endpoint authenticated, or if the ledger
+    proves that it was created from here under the same log-in (a service account that acts for people). Where Livy
+    tells none, or a shared account, only the ledger can say that it is mine, and nobody can say that it is not.
+
+    Args:
+        session: as Livy lists it.
+        authenticated_user: who we are at this endpoint, or None.
+        entries: the ledger's; those of other endpoints are passed over.
+        shared_accounts: names that name nobody.
+    """
+    entry = proof(session, entries)
+    told: OwnerSource = "proxyUser" if session.proxy_user else "owner"
+    if session.owner is not None and session.owner not in shared_accounts:
+        is_me = session.owner == authenticated_user
+        is_from_here = entry is not None and entry.login == session.login
+        return Ownership(session.owner, told, is_me or is_from_here, entry)
+    if entry is not None:
+        return Ownership(entry.user or session.owner, "ledger", True, entry)
+    claimed = _claimed(session)
+    if claimed is not None:
+        return Ownership(claimed, "claimed", None)
+    return Ownership(session.owner, told if session.owner else None, None)
+
+
+def mine(
+    session: Session,
+    authenticated_user: str | None,
+    entries: Iterable[LedgerEntry],
+    shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
+) -> bool | None:
+    """Return whether a session is mine; None where nothing proves either. See :func:`ownership`."""
+    return ownership(session, authenticated_user, entries, shared_accounts).mine
+
+
+def proof(session: Session, entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the entry that proves that a session was created from this machine.
+
+    The number alone proves nothing, since numbers start again at 0 when Livy does: our tag must stand in the
+    session's tags, or the applications must be known and the same.
+    """
+    for entry in entries:
+        is_same_number = (entry.endpoint, entry.session_id) == (session.endpoint, session.id)
+        is_same_application = entry.app_id is not None and entry.app_id == session.app_id
+        if is_same_number and (entry.tag in session.tags or is_same_application):
+            return entry
+    return None
+
+
+def _claimed(session: Session) -> str | None:
+    """Return the user that a session's own tag names, or None."""
+    users = sorted(tag.removeprefix(USER_TAG) for tag in session.tags if tag.startswith(USER_TAG))
+    return next((user for user in users if user), None)
