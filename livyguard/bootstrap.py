@@ -1,0 +1,168 @@
+"""The one place that builds use cases from adapters. Everything heavy waits for its first use."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livyguard.identity.sources import Identities, claimed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from livyguard.config import PolicyFiles
+    from livyguard.guard import Guard
+    from livyguard.journal import Journal
+    from livyguard.ledger import FileLedger
+    from livyguard.ports import SessionStore
+    from livyguard.sparkmagic.endpoints import Endpoints
+    from livyguard.sparkmagic.handlers import Handlers
+    from livyguard.sparkmagic.notebook import SparkmagicNotebook
+    from livyguard.views.notebook import NotebookDisplay
+
+__all__ = ["Kernel", "SystemClock", "connect"]
+
+
+class SystemClock:
+    """The ``Clock`` port on this machine's time."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def connect(
+    url: str,
+    *,
+    auth: Any = None,
+    headers: Mapping[str, str] | None = None,
+    verify: bool | str = True,
+    adapters: Mapping[str, Any] | None = None,
+) -> SessionStore:
+    """Open a Livy endpoint; nothing is sent yet.
+
+    Raises:
+        InvalidInput: the URL is none.
+    """
+    from livyguard.livy.client import LivyClient
+    from livyguard.livy.transport import Transport
+
+    return LivyClient(Transport(url, auth, headers, verify, list((adapters or {}).items())))
+
+
+class Kernel:
+    """Everything of livyguard in one IPython kernel.
+
+    Args:
+        shell: the kernel's shell.
+        fails_cells: whether a denied, failed or lost session fails its cell; read anew each time.
+    """
+
+    def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
+        self._shell = shell
+        self._fails_cells = fails_cells
+        self._claimed = claimed(os.environ)
+        self.clock = SystemClock()
+
+    @property
+    def has_sparkmagic(self) -> bool:
+        """Is SparkMagic loaded in this kernel?"""
+        return "sparkmagic.livyclientlib.sparkcontroller" in sys.modules
+
+    @cached_property
+    def kernel_id(self) -> str:
+        """Jupyter's id of this kernel; the process's own in a terminal."""
+        file = self._shell.config.get("IPKernelApp", {}).get("connection_file", "")
+        stem = Path(str(file)).stem.removeprefix("kernel-")
+        return stem if file and stem else f"ipython-{os.getpid()}-{int(self.clock.now())}"
+
+    @cached_property
+    def ledger(self) -> FileLedger:
+        """This machine's record of the sessions that it created."""
+        from livyguard.ledger import FileLedger, default_folder
+
+        return FileLedger(default_folder(), self.kernel_id)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """This kernel's page of the ledger."""
+        from livyguard.journal import Journal
+
+        return Journal(self.ledger, self.clock)
+
+    @cached_property
+    def policies(self) -> PolicyFiles:
+        """The operator's policy."""
+        from livyguard.config import PolicyFiles, default_search_path
+
+        return PolicyFiles(default_search_path())
+
+    @cached_property
+    def display(self) -> NotebookDisplay:
+        """What the notebook shows."""
+        from livyguard.views.notebook import NotebookDisplay
+
+        return NotebookDisplay()
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Who is asking."""
+        return Identities(self._claimed, self.journal.login)
+
+    @cached_property
+    def guard(self) -> Guard:
+        """The use case that creates sessions."""
+        from livyguard.guard import Guard
+
+        return Guard(
+            policies=self.policies,
+            identities=self.identities,
+            journal=self.journal,
+            display=self.display,
+            clock=self.clock,
+            kernel=self.kernel_id,
+            notebook=os.environ.get("JPY_SESSION_NAME"),
+        )
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """SparkMagic's endpoints as stores."""
+        from livyguard.sparkmagic.endpoints import Endpoints
+
+        return Endpoints(connect)
+
+    @cached_property
+    def notebook(self) -> SparkmagicNotebook:
+        """What SparkMagic holds in this kernel."""
+        from livyguard.sparkmagic.notebook import SparkmagicNotebook
+
+        return SparkmagicNotebook(self._shell, self.endpoints)
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        """What stands in front of SparkMagic's methods."""
+        from livyguard.sparkmagic.handlers import Handlers
+
+        return Handlers(self)
+
+    def stores(self, url: str | None = None) -> Sequence[SessionStore]:
+        """Return the endpoints to ask: the one named, else this notebook's, else SparkMagic's configured one."""
+        known = self.notebook.stores() if self.has_sparkmagic else []
+        if url is not None:
+            wanted = connect(url)
+            return [store for store in known if store.endpoint == wanted.endpoint] or [wanted]
+        if known:
+            return known
+        from livyguard.cli.wiring import configured_store
+
+        return [configured_store()]

@@ -1,0 +1,57 @@
+"""All handlers of one kernel, by the names that the hook's table gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livyguard.sparkmagic.configuring import Configuring
+from livyguard.sparkmagic.creation import Creation
+from livyguard.sparkmagic.deletion import Deletion
+from livyguard.sparkmagic.running import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.guard import Guard
+    from livyguard.journal import Journal
+    from livyguard.policy.decision import Decision
+    from livyguard.ports import Clock, Display, SessionStore
+    from livyguard.sparkmagic.deletion import Release
+    from livyguard.sparkmagic.endpoints import Endpoints
+    from livyguard.sparkmagic.notebook import SparkmagicNotebook
+
+__all__ = ["Handlers"]
+
+
+class Handlers:
+    """Each method here stands in front of one of SparkMagic's; ``livyguard.sparkmagic.hook`` says which."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        journal: Journal,
+        clock: Clock,
+        display: Display,
+        endpoints: Endpoints,
+        notebook: SparkmagicNotebook,
+        fails_cells: Callable[[], bool],
+        show_info: Callable[[SessionStore, Decision], None],
+        release: Release,
+    ) -> None:
+        creation = Creation(guard, endpoints, journal, display, fails_cells)
+        self.post_session = creation.post_session
+        self.start = creation.start
+        self.run_widget = creation.run_widget
+        running = Running(endpoints, journal, clock, display, fails_cells)
+        self.wait_for_idle = running.wait_for_idle
+        self.post_statement = running.post_statement
+        self.get_statement = running.get_statement
+        deletion = Deletion(endpoints, release)
+        self.cleanup_endpoint = deletion.cleanup_endpoint
+        self.delete_session_by_id = deletion.delete_session_by_id
+        self.forced = deletion.forced
+        configuring = Configuring(guard, notebook, display, fails_cells, show_info)
+        self.configure = configuring.configure
+        self.info = configuring.info
+        self.spark = configuring.spark
