@@ -1,0 +1,103 @@
+"""What a release did: one outcome a session, each with its reason, what was freed and what was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from livyguard.sessions.rows import sum_of
+
+if TYPE_CHECKING:
+    from livyguard.sessions.model import Ceiling, StatementTimes
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["Outcome", "ReleaseReport", "Result"]
+
+Result = Literal["released", "would-release", "gone", "skipped", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one session.
+
+    Attributes:
+        session_id: as asked or chosen.
+        result: ``released``; ``would-release`` in a dry run; ``gone`` before we came; ``skipped``, with nothing wrong;
+            ``refused`` by livyguard or Livy; ``failed``.
+        reason: why, as the end of a sentence that begins with the session; None for a plain release.
+        row: the session as it was read last; None where Livy never listed it.
+        statements: its last statement, and how many Livy still held; None where nobody knows.
+    """
+
+    session_id: int
+    result: Result
+    reason: str | None = None
+    row: SessionRow | None = None
+    statements: StatementTimes | None = None
+
+    @property
+    def freed(self) -> Ceiling | None:
+        """What it could hold and holds no more (or would not); None where nothing was freed."""
+        is_freed = self.row is not None and self.result in {"released", "would-release"}
+        return self.row.session.ceiling if self.row is not None and is_freed else None
+
+    @property
+    def since(self) -> float | None:
+        """When the session was created, where this machine knows; seconds since the epoch."""
+        return self.row.entry.created if self.row is not None and self.row.entry is not None else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that ``livyguard release --json`` prints."""
+        row, freed = self.row, self.freed
+        return {
+            "id": self.session_id,
+            "result": self.result,
+            "reason": self.reason,
+            "endpoint": row.endpoint if row else None,
+            "owner": row.owner if row else None,
+            "mine": row.mine if row else None,
+            "state": row.state if row else None,
+            "idle_seconds": row.idle_seconds if row else None,
+            "this_notebook": row.this_notebook if row else False,
+            "freed": freed and {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
+            "lost": {
+                "statements": self.statements.count if self.statements else None,
+                "since": self.since,
+                "last_statement": (self.statements.completed or self.statements.started) if self.statements else None,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReport:
+    """What a release did, or would do.
+
+    Attributes:
+        is_dry_run: nothing was deleted.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    is_dry_run: bool = False
+
+    @property
+    def freed(self) -> Ceiling:
+        """What all released sessions could hold together."""
+        return sum_of(outcome.freed for outcome in self.outcomes if outcome.freed is not None)
+
+    @property
+    def is_failure(self) -> bool:
+        """Was anything refused, or did anything fail? Skips are fine."""
+        return any(outcome.result in {"refused", "failed"} for outcome in self.outcomes)
+
+    def having(self, result: Result) -> list[Outcome]:
+        """Return the outcomes with one result."""
+        return [outcome for outcome in self.outcomes if outcome.result == result]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``livyguard release --json`` prints: outcomes and the sum of what was freed."""
+        freed = self.freed
+        return {
+            "dry_run": self.is_dry_run,
+            "outcomes": [outcome.to_json() for outcome in self.outcomes],
+            "freed": {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
+        }
