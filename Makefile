@@ -1,0 +1,43 @@
+# `make help` says what each target does.
+.DEFAULT_GOAL := help
+.PHONY: help prereq venv demo lab test test-long check bench clean
+
+BIN := .venv/bin
+# python -m: the gate is a module of this folder.
+PYTEST := $(BIN)/python -m pytest -p scripts.coverage_gate --cov --cov-report=term-missing:skip-covered
+
+help:  ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+prereq:  ## Check what pip needs to build SparkMagic; install it with apt where that may be done
+	@scripts/prerequisites.sh
+
+venv: prereq  ## Make .venv, or bring it up to pyproject.toml
+	@scripts/venv.sh
+
+demo: venv  ## Run the tour in a real PySpark kernel on a sandbox and show what a user sees (needs no cluster)
+	@$(BIN)/python scripts/demo.py
+
+lab: venv  ## Open JupyterLab on the sandbox of the demo; Ctrl-C ends both
+	@$(BIN)/python scripts/lab.py
+
+test: check  ## Run the checks, then every test; closes with pytest's summary
+	@$(PYTEST) -m 'not long'
+
+test-long: check  ## Run also the races, failures and configurations in number
+	@$(PYTEST)
+
+check: venv  ## Run ruff, mypy, import-linter and vermin
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
+	@$(BIN)/vermin --quiet --no-tips --violations -t=3.10- --exclude tomllib livyguard
+	@echo "Checks: ruff, ruff format, mypy, import-linter, vermin: clean."
+
+bench: venv  ## Print the ratios against IPython and SparkMagic alone
+	@$(BIN)/python benchmarks/run.py
+
+clean:  ## Remove .venv, build output and caches
+	rm -rf .venv build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
