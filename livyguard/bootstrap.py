@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livyguard.errors import InvalidPolicy
 from livyguard.identity.sources import Identities, claimed
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from livyguard.guard import Guard
     from livyguard.journal import Journal
     from livyguard.ledger import FileLedger
-    from livyguard.ports import SessionStore
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.model import Policy
+    from livyguard.ports import SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -151,9 +154,20 @@ class Kernel:
     @cached_property
     def handlers(self) -> Handlers:
         """What stands in front of SparkMagic's methods."""
+        from livyguard.cleanup import Cleanup
         from livyguard.sparkmagic.handlers import Handlers
 
-        return Handlers(self)
+        return Handlers(
+            guard=self.guard,
+            journal=self.journal,
+            clock=self.clock,
+            display=self.display,
+            endpoints=self.endpoints,
+            notebook=self.notebook,
+            fails_cells=self._fails_cells,
+            show_info=self._show_info,
+            cleanup=Cleanup(self.ledger, self.clock, self.display, lambda store: self.whose([store])),
+        )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:
         """Return the endpoints to ask: the one named, else this notebook's, else SparkMagic's configured one."""
@@ -166,3 +180,37 @@ class Kernel:
         from livyguard.cli.wiring import configured_store
 
         return [configured_store()]
+
+    def whose(self, stores: Sequence[SessionStore]) -> Whose:
+        """Return what tells whose sessions are, beside the ledger."""
+        from livyguard.sessions.ownership import SHARED_ACCOUNTS
+
+        policy = self._policy()
+        sessions = self.notebook.sessions() if self.has_sparkmagic else []
+        logins = {store.endpoint: self.journal.login(store.endpoint) for store in stores}
+        return {
+            "this": {(session.store.endpoint, session.session_id) for session in sessions},
+            "shared_accounts": SHARED_ACCOUNTS | (policy.shared_accounts if policy else frozenset()),
+            "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
+        }
+
+    def idle_after(self, store: SessionStore) -> float:
+        """Return the policy's ``idle.after`` for whoever asks, seconds."""
+        from livyguard.policy.judge import idle_after
+
+        return idle_after(self._policy(), self.identities.who(store), endpoint=store.endpoint)
+
+    def _policy(self) -> Policy | None:
+        """Return the policy; None, too, where it is invalid: listing and releasing go on working."""
+        try:
+            return self.policies.policy()
+        except InvalidPolicy:
+            return None
+
+    def _show_info(self, store: SessionStore, decision: Decision) -> None:
+        """Show the effective settings, redacted, and my sessions."""
+        from livyguard.listing import list_sessions
+        from livyguard.views import info
+
+        mine = list_sessions([store], self.ledger, self.clock, mine=True, **self.whose([store]))
+        self.display.show(info.text(decision, mine), info.html(decision, mine))

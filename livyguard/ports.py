@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
     from livyguard.policy.model import Policy
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
+    from livyguard.sessions.outcome import ReleaseReport
 
 __all__ = [
     "Clock",
@@ -22,6 +23,7 @@ __all__ = [
     "Ledger",
     "PolicySource",
     "SessionStore",
+    "Whose",
 ]
 
 
@@ -142,6 +144,20 @@ class Notebook(Protocol):
         """Let the next cell try again."""
 
 
+class Whose(TypedDict):
+    """What tells whose sessions are, beside the ledger; the keyword arguments of the listing and the release.
+
+    Attributes:
+        this: ``(endpoint, session id)`` of what this notebook uses.
+        shared_accounts: log-ins that name nobody.
+        logins: who we are at an endpoint, in Livy's own words.
+    """
+
+    this: Collection[tuple[str, int]]
+    shared_accounts: frozenset[str]
+    logins: Mapping[str, str]
+
+
 class Display(Protocol):
     """What the person sees while a use case works. Never raises, never waits for input."""
 
@@ -159,3 +175,6 @@ class Display(Protocol):
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
+
+    def released(self, report: ReleaseReport) -> None:
+        """Show what was freed and what was not."""

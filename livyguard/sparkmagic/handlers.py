@@ -12,11 +12,11 @@ from livyguard.sparkmagic.running import Running
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from livyguard.cleanup import Cleanup
     from livyguard.guard import Guard
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
     from livyguard.ports import Clock, Display, SessionStore
-    from livyguard.sparkmagic.deletion import Release
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
 
@@ -37,7 +37,7 @@ class Handlers:
         notebook: SparkmagicNotebook,
         fails_cells: Callable[[], bool],
         show_info: Callable[[SessionStore, Decision], None],
-        release: Release,
+        cleanup: Cleanup,
     ) -> None:
         creation = Creation(guard, endpoints, journal, display, fails_cells)
         self.post_session = creation.post_session
@@ -47,7 +47,7 @@ class Handlers:
         self.wait_for_idle = running.wait_for_idle
         self.post_statement = running.post_statement
         self.get_statement = running.get_statement
-        deletion = Deletion(endpoints, release)
+        deletion = Deletion(endpoints, cleanup)
         self.cleanup_endpoint = deletion.cleanup_endpoint
         self.delete_session_by_id = deletion.delete_session_by_id
         self.forced = deletion.forced

@@ -9,19 +9,26 @@ from markupsafe import Markup, escape
 
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
+from livyguard.views.release import ReleaseView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.sessions.outcome import ReleaseReport
 
-__all__ = ["NotebookDisplay", "show"]
+__all__ = ["NotebookDisplay", "show", "show_markdown"]
 
 
 def show(text: str, html: str) -> None:
     """Show one result as text and HTML; the frontend takes the one that it can."""
     display({"text/plain": text, "text/html": html}, raw=True)  # type: ignore[no-untyped-call] # IPython has no types here
+
+
+def show_markdown(text: str) -> None:
+    """Show a page of Markdown; a terminal shows its source."""
+    display({"text/plain": text, "text/markdown": text}, raw=True)  # type: ignore[no-untyped-call] # as above
 
 
 class NotebookDisplay:
@@ -48,3 +55,8 @@ class NotebookDisplay:
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
         show(hint_view.text(hint), hint_view.html(hint))
+
+    def released(self, report: ReleaseReport) -> None:
+        """Show what was freed and what was not."""
+        view = ReleaseView(report)
+        show(view.text, view.html)

@@ -1,0 +1,69 @@
+"""Use case: what SparkMagic's own deletes may do, under the rules of ``%livy_release``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from livyguard.errors import ReleaseRefused
+from livyguard.listing import list_sessions
+from livyguard.release import ReleaseRequest, release
+from livyguard.sessions.outcome import ReleaseReport
+from livyguard.sessions.selection import phase_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from livyguard.ports import Clock, Display, Ledger, SessionStore, Whose
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["Cleanup"]
+
+
+class Cleanup:
+    """Frees for SparkMagic: mine only, one foreign session never.
+
+    Args:
+        whose: returns what tells whose the sessions of an endpoint are, read anew each time.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, display: Display, whose: Callable[[SessionStore], Whose]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._display = display
+        self._whose = whose
+
+    def everything_of_mine(self, store: SessionStore, *, force: bool) -> None:
+        """Free all my sessions on an endpoint, the busy ones with ``force``, and say whose are left.
+
+        SparkMagic would delete everybody's.
+        """
+        listed = list_sessions([store], self._ledger, self._clock, **self._whose(store))
+        alive = [row for row in listed if phase_of(row.state) != "ended"]
+        mine = tuple(row.id for row in alive if row.mine is True)
+        report = self._release(store, mine, force=force) if mine else ReleaseReport()
+        self._display.released(report)
+        left = _left(row for row in alive if row.mine is not True)
+        if left:
+            self._display.notice(f"Left alone, since not proven to be yours: {left}.")
+
+    def one(self, store: SessionStore, session_id: int, *, force: bool) -> None:
+        """Free one session by its number.
+
+        Raises:
+            ReleaseRefused: it is somebody else's, or busy without ``force``, or Livy would not.
+        """
+        report = self._release(store, (session_id,), force=force)
+        if report.is_failure:
+            reasons = "; ".join(str(outcome.reason) for outcome in report.outcomes)
+            raise ReleaseRefused(f"Session {session_id} is not deleted: {reasons}.")
+        self._display.released(report)
+
+    def _release(self, store: SessionStore, ids: tuple[int, ...], *, force: bool) -> ReleaseReport:
+        request = ReleaseRequest(ids=ids, force=force)
+        return release([store], self._ledger, self._clock, request, **self._whose(store))
+
+
+def _left(rows: Iterable[SessionRow]) -> str:
+    owners = Counter(row.owner or "nobody known" for row in rows)
+    return ", ".join(f"{count} of {owner}" for owner, count in sorted(owners.items()))

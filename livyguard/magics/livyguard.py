@@ -1,0 +1,174 @@
+"""The ``%livy_…`` magics: their options, declared, and nothing else; what they do is imported when they run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments
+from traitlets import Bool
+
+from livyguard.magics.completion import parse
+from livyguard.sparkmagic.hook import Hook
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from livyguard.bootstrap import Kernel
+    from livyguard.sessions.rows import SessionList
+
+__all__ = ["LivyGuard"]
+
+
+@magics_class
+class LivyGuard(Magics):
+    """livyguard in this kernel; ``c.LivyGuard`` in IPython's configuration, ``%config LivyGuard`` in a cell."""
+
+    fail_cells = Bool(
+        True,
+        help="A session that is denied, cannot start or is gone fails its cell; False prints as SparkMagic does.",
+    ).tag(config=True)
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell=shell)
+        self._kernel: Kernel | None = None
+        self.hook = Hook(lambda: self.kernel.handlers, self._complain)
+
+    @property
+    def kernel(self) -> Kernel:
+        """Everything behind the magics; made at first use, so that loading stays quick."""
+        if self._kernel is None:
+            from livyguard.bootstrap import Kernel
+
+            self._kernel = Kernel(self.shell, lambda: bool(self.fail_cells))
+        return self._kernel
+
+    def _complain(self, text: str) -> None:
+        self.kernel.display.notice(text)
+
+    def find(self, name: str) -> Any | None:
+        """Return one of the magics here by its name; None for any other."""
+        return self.magics["line"].get(name) or self.magics["cell"].get(name)
+
+    @magic_arguments()
+    @argument("session", nargs="*", type=int, metavar="SESSION", help="Only these session ids.")
+    @argument("--mine", action="store_true", help="Only my sessions.")
+    @argument("--user", metavar="U", help="Only this owner's sessions.")
+    @argument("--state", metavar="S,S", help="Only sessions in these states, separated by commas.")
+    @argument("--idle", action="store_true", help="Only idle sessions; asks Livy for others' idle times, too.")
+    @argument("--idle-for", metavar="30m", help="Only sessions idle for at least this long: 45s, 30m, 2h, 1d.")
+    @argument("--sort", metavar="COL", help="Sort by this column; default: mine first, then by id.")
+    @argument("-o", "--output", metavar="NAME", help="Keep the table in the local namespace under this name.")
+    @argument("--json", action="store_true", help="Print JSON instead of a table.")
+    @argument("--url", metavar="URL", help="Ask this Livy; default: the endpoint of this notebook's SparkMagic.")
+    @line_magic
+    def livy_sessions(self, line: str) -> Any:
+        """Show who holds the cluster, everybody, mine first, and since when each session is idle.
+
+        The value is a sequence of rows; ``.to_frame()`` makes it a pandas DataFrame.
+
+        Example::
+
+            %livy_sessions --idle-for 30m --sort executors
+        """
+        from livyguard.views.sessions import SessionTable
+
+        args = parse(self.livy_sessions, line)
+        table = SessionTable(self._listing(args))
+        if args.output:
+            self._keep(args.output, table)
+        if args.json:
+            print(json.dumps(table.to_json(), indent=2))  # noqa: T201 - it is the output
+            return None
+        return table
+
+    @magic_arguments()
+    @argument("session", nargs="*", type=int, metavar="SESSION", help="Free these session ids.")
+    @argument("--this", action="store_true", help="Free this notebook's session; the next cell starts afresh.")
+    @argument("--idle-for", metavar="30m", help="Free my sessions idle for at least this long (default: idle.after).")
+    @argument("--user", metavar="U", help="Operators: free this user's idle sessions.")
+    @argument("--dry-run", action="store_true", help="Only say what would be freed.")
+    @argument("--force", action="store_true", help="Free a busy session of mine, or one whose owner is unknown, by id.")
+    @argument("--json", action="store_true", help="Print JSON instead of a report.")
+    @argument("--url", metavar="URL", help="Ask this Livy; default: the endpoint of this notebook's SparkMagic.")
+    @line_magic
+    def livy_release(self, line: str) -> Any:
+        """Free my idle sessions, never this notebook's unless asked to, and never anybody else's.
+
+        Without arguments: mine that are idle for longer than the policy's ``idle.after`` (30m).
+
+        Example::
+
+            %livy_release --dry-run
+            %livy_release 41
+            %livy_release --this
+        """
+        from livyguard.magics.release import release
+
+        return release(self.kernel, parse(self.livy_release, line))
+
+    @magic_arguments()
+    @line_magic
+    def livy_recover(self, line: str) -> None:
+        """Forget a dead session or a failed start, without a kernel restart; settings are kept.
+
+        A session that is alive is left alone.
+
+        Example::
+
+            %livy_recover
+        """
+        from livyguard.recovery import Recovery, recover
+        from livyguard.views import recovery as view
+        from livyguard.views.notebook import show
+
+        parse(self.livy_recover, line)
+        done = recover(self.kernel.notebook) if self.kernel.has_sparkmagic else Recovery()
+        show(view.text(done), view.html(done))
+
+    @magic_arguments()
+    @argument("code", metavar="CODE", help="The code of a hint or a rule: LG101.")
+    @line_magic
+    def livy_explain(self, line: str) -> None:
+        """Show the long form of a hint.
+
+        Example::
+
+            %livy_explain LG101
+        """
+        from livyguard.hints.diagnose import explain, suggest
+        from livyguard.views.notebook import show_markdown
+
+        code = parse(self.livy_explain, line).code
+        page = explain(code)
+        if page is None:
+            near = suggest(code)
+            raise UsageError(f"There is no code {code}." + (f" Did you mean {', '.join(near)}?" if near else ""))
+        show_markdown(page)
+
+    def _listing(self, args: Any) -> SessionList:
+        from livyguard.listing import list_sessions
+        from livyguard.sessions.durations import parse_duration
+
+        kernel = self.kernel
+        stores = kernel.stores(args.url)
+        return list_sessions(
+            stores,
+            kernel.ledger,
+            kernel.clock,
+            ids=args.session,
+            mine=args.mine,
+            user=args.user,
+            states=[state.strip() for state in (args.state or "").split(",") if state.strip()],
+            idle=args.idle,
+            idle_for=parse_duration(args.idle_for) if args.idle_for else None,
+            sort=args.sort,
+            **kernel.whose(stores),
+        )
+
+    def _keep(self, name: str, value: Any) -> None:
+        if not name.isidentifier():
+            raise UsageError(f"-o takes a variable name; {name!r} is none.")
+        self.shell.user_ns[name] = value
