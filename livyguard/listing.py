@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livyguard.census import Census
-from livyguard.sessions.filters import RowFilter, in_order
+from livyguard.sessions.filters import RowFilter, in_order, known_states
 from livyguard.sessions.ownership import SHARED_ACCOUNTS
 from livyguard.sessions.rows import SessionList
 
@@ -59,21 +59,23 @@ def list_sessions(
         logins: who we are at an endpoint where only Livy's answer to this kernel's own POST told it.
 
     Raises:
-        InvalidInput: there is no such column.
+        InvalidInput: there is no such column or state.
         EndpointError: no endpoint could be read.
     """
     in_order((), sort)  # a column that does not exist is told before anybody is asked
     asked = tuple(ids)
-    wanted = RowFilter(frozenset(asked), mine, user, frozenset(states), idle, idle_for)
+    wanted = RowFilter(frozenset(asked), mine, user, known_states(states), idle, idle_for)
     census = Census(stores, ledger, clock, this=this, shared_accounts=shared_accounts, logins=logins)
     everything, faults = census.rows()
     rows = in_order(row for row in everything if wanted.lets_through(row))
     rows = _with_idle(census, rows, others=idle or idle_for is not None or bool(asked))
     rows = [row for row in rows if wanted.is_idle_long_enough(row)]
-    listed = {row.id for row in everything}
+    numbers = {row.id for row in everything}
     return SessionList(
         rows=tuple(in_order(rows, sort)),
-        missing=tuple(number for number in asked if number not in listed),
+        endpoints=tuple(store.endpoint for store in stores),
+        listed=len(everything),
+        missing=tuple(number for number in asked if number not in numbers),
         faults=tuple(faults),
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["COLUMNS", "STATES", "RowFilter", "in_order", "parse_ids", "parse_states"]
+__all__ = ["COLUMNS", "STATES", "RowFilter", "in_order", "known_states", "parse_ids", "parse_states"]
 
 #: What ``--sort`` takes.
 COLUMNS = (
@@ -87,14 +87,21 @@ def in_order(rows: Iterable[SessionRow], column: str | None = None) -> list[Sess
     return [row for _, row in known] + [row for value, row in values if value is None]
 
 
+def known_states(words: Iterable[str]) -> frozenset[str]:
+    """Return session states in lower case. Raises InvalidInput naming every word that is none."""
+    states = frozenset(word.lower() for word in words)
+    wrong = [f"{word!r} is no session state{_near(word, sorted(STATES))}" for word in sorted(states - STATES)]
+    if wrong:
+        raise InvalidInput(f"{'; '.join(wrong)}. States: {', '.join(sorted(STATES))}.")
+    return states
+
+
 def parse_states(text: str) -> frozenset[str]:
-    """Read ``idle,busy``. Raises InvalidInput naming every word that is no state."""
-    words = [word.strip().lower() for word in text.split(",") if word.strip()]
-    wrong = [f"{word!r} is no session state{_near(word, sorted(STATES))}" for word in words if word not in STATES]
-    if wrong or not words:
-        fault = "; ".join(wrong) or "--state names no state"
-        raise InvalidInput(f"{fault}. States: {', '.join(sorted(STATES))}.")
-    return frozenset(words)
+    """Read ``idle,busy``. Raises InvalidInput naming every word that is no state, or where there is none at all."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise InvalidInput(f"--state names no state. States: {', '.join(sorted(STATES))}.")
+    return known_states(words)
 
 
 def parse_ids(words: Iterable[str]) -> tuple[int, ...]:

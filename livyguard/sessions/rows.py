@@ -107,11 +107,15 @@ class SessionList(Sequence[SessionRow]):
 
     Attributes:
         rows: what the filters left.
+        endpoints: URLs that were read.
+        listed: how many sessions they list, before the filters.
         missing: session ids that were asked for and that Livy does not list.
         faults: endpoints that could not be read, where others could.
     """
 
     rows: tuple[SessionRow, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    listed: int = 0
     missing: tuple[int, ...] = ()
     faults: tuple[LivyguardError, ...] = field(default=(), compare=False)
 

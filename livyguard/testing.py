@@ -1,0 +1,212 @@
+"""Public fakes for tests of what stands on livyguard's ports: a Livy, a ledger, a clock, a display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from livyguard.errors import AccessRefused, LivyAnswer, LivyguardError, SessionNotFound
+from livyguard.ports import Created
+from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from livyguard.hints.model import Hint
+    from livyguard.policy.decision import Decision
+
+__all__ = ["FakeClock", "FakeLedger", "FakeStore", "RecordingDisplay", "a_session", "an_entry"]
+
+ENDPOINT = "http://livy.example.com:8998"
+
+
+def a_session(session_id: int = 0, state: str = "idle", **fields: Any) -> Session:
+    """Return a session with what matters to a test."""
+    return replace(Session(endpoint=ENDPOINT, id=session_id, state=state, kind="pyspark"), **fields)
+
+
+def an_entry(session_id: int = 0, tag: str = "livyguard-0badcafe", **fields: Any) -> LedgerEntry:
+    """Return a ledger entry with what matters to a test."""
+    return replace(
+        LedgerEntry(endpoint=ENDPOINT, session_id=session_id, tag=tag, kernel="kernel-1", created=0.0), **fields
+    )
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self._now += seconds
+
+
+class FakeLedger:
+    """A ledger in memory."""
+
+    def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
+        self._entries = {(entry.endpoint, entry.tag): entry for entry in entries}
+
+    def entries(self) -> Sequence[LedgerEntry]:
+        """Return every entry."""
+        return list(self._entries.values())
+
+    def record(self, entry: LedgerEntry) -> None:
+        """Add or replace the entry of (endpoint, tag)."""
+        self._entries[entry.endpoint, entry.tag] = entry
+
+    def forget(self, endpoint: str, session_id: int, tag: str) -> None:
+        """Drop an entry."""
+        entry = self._entries.get((endpoint, tag))
+        if entry is not None and entry.session_id == session_id:
+            del self._entries[endpoint, tag]
+
+
+@dataclass
+class FakeStore:
+    """A Livy in memory.
+
+    Attributes:
+        listed: its sessions by id; a test may change them between two calls.
+        statements: the last statement of a session.
+        refused: ids whose DELETE, log and statements Livy's access control refuses.
+        faults: what the next call of a method raises, by its name: ``{"delete": [error]}``.
+        calls: every call, as ``(method, argument)``.
+        after: run after a call of a method, by its name; for what happens in between.
+    """
+
+    listed: dict[int, Session] = field(default_factory=dict)
+    endpoint: str = ENDPOINT
+    authenticated_user: str | None = None
+    statements: dict[int, StatementTimes] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
+    faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *sessions: Session, **fields: Any) -> FakeStore:
+        """Return a Livy that lists the sessions."""
+        store = cls(**fields)
+        store.listed = {session.id: replace(session, endpoint=store.endpoint) for session in sessions}
+        return store
+
+    def sessions(self) -> list[Session]:
+        """List every session."""
+        self._called("sessions", None)
+        return self._done("sessions", [self.listed[number] for number in sorted(self.listed)])
+
+    def session(self, session_id: int) -> Session:
+        """Read one session. Raises SessionNotFound."""
+        self._called("session", session_id)
+        if session_id not in self.listed:
+            raise self._not_found(session_id)
+        return self._done("session", self.listed[session_id])
+
+    def create(self, body: Mapping[str, Any]) -> Created:
+        """Register a session under the next number, in state ``starting``."""
+        self._called("create", dict(body))
+        number = max(self.listed, default=-1) + 1
+        conf = body.get("conf") or {}
+        tags = frozenset(tag for tag in str(conf.get("spark.yarn.tags", "")).split(",") if tag.startswith("livyguard"))
+        session = Session(
+            endpoint=self.endpoint,
+            id=number,
+            state="starting",
+            kind=body.get("kind"),
+            name=body.get("name"),
+            login=self.authenticated_user,
+            proxy_user=body.get("proxyUser"),
+            tags=tags,
+        )
+        self.listed[number] = session
+        answer = {**body, "id": number, "state": "starting", "owner": session.login, "appId": None, "log": []}
+        return self._done("create", Created(session, answer))
+
+    def adopt(self, tag: str) -> Created | None:
+        """Find the session that carries the tag."""
+        self._called("adopt", tag)
+        for session in self.listed.values():
+            if tag in session.tags:
+                answer = {"id": session.id, "state": session.state, "owner": session.login, "appId": session.app_id}
+                return self._done("adopt", Created(session, answer))
+        return self._done("adopt", None)
+
+    def delete(self, session_id: int) -> bool:
+        """Delete; False if it was gone already. Raises AccessRefused."""
+        self._called("delete", session_id)
+        self._check(session_id)
+        return self._done("delete", self.listed.pop(session_id, None) is not None)
+
+    def log_tail(self, session_id: int, size: int = 100) -> list[str]:
+        """Return no lines."""
+        self._called("log_tail", session_id)
+        self._check(session_id)
+        return self._done("log_tail", [])[:size]
+
+    def last_statement(self, session_id: int) -> StatementTimes | None:
+        """Return what the test put into ``statements``."""
+        self._called("last_statement", session_id)
+        if session_id not in self.listed:
+            raise self._not_found(session_id)
+        if session_id in self.refused:
+            return None
+        return self._done("last_statement", self.statements.get(session_id))
+
+    def asked(self, method: str) -> list[Any]:
+        """Return the arguments of every call of a method."""
+        return [argument for name, argument in self.calls if name == method]
+
+    def _called(self, method: str, argument: Any) -> None:
+        self.calls.append((method, argument))
+        if self.faults.get(method):
+            raise self.faults[method].pop(0)
+
+    def _done(self, method: str, answer: Any) -> Any:
+        if method in self.after:
+            self.after.pop(method)(self)
+        return answer
+
+    def _check(self, session_id: int) -> None:
+        if session_id in self.refused:
+            raise AccessRefused(403, "", url=f"{self.endpoint}/sessions/{session_id}")
+
+    def _not_found(self, session_id: int) -> LivyAnswer:
+        message = f"Session '{session_id}' not found."
+        return SessionNotFound(404, message, url=f"{self.endpoint}/sessions/{session_id}")
+
+
+class RecordingDisplay:
+    """A display that keeps what it was told to show."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+        self.notices: list[str] = []
+        self.hints: list[Hint] = []
+
+    def denial(self, decision: Decision) -> str:
+        """Return the refusal's properties in one line."""
+        refused = ", ".join(violation.property for violation in decision.violations)
+        return f"denied: {refused}"
+
+    def failure(self, text: str, hints: Sequence[Hint]) -> str:
+        """Return the text and the hints' codes."""
+        return "\n".join([text, *(hint.code for hint in hints)])
+
+    def decision(self, decision: Decision) -> None:
+        """Keep a decision."""
+        self.decisions.append(decision)
+
+    def notice(self, text: str) -> None:
+        """Keep a sentence."""
+        self.notices.append(text)
+
+    def hint(self, hint: Hint) -> None:
+        """Keep a hint."""
+        self.hints.append(hint)

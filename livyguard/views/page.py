@@ -1,0 +1,81 @@
+"""The HTML that every view is made of: tables with caption and scopes, in the notebook's own colours.
+
+Everything goes through markupsafe. Colours are JupyterLab's variables with fall-backs that read on light and dark;
+meaning is in words, never in colour alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["link", "note", "section", "table"]
+
+INK = "color: var(--jp-content-font-color1, inherit)"
+FAINT = "color: var(--jp-content-font-color2, inherit)"
+LINE = "1px solid var(--jp-border-color2, rgba(128, 128, 128, 0.5))"
+CELL = "padding: 2px 10px 2px 0; text-align: {}; vertical-align: top; border: none"
+
+
+def section(parts: Iterable[Markup]) -> Markup:
+    """Put parts under one another; what is too wide scrolls by itself."""
+    body = Markup("").join(parts)
+    return Markup('<div class="livyguard" style="{}; overflow-x: auto">{}</div>').format(INK, body)
+
+
+def note(text: str) -> Markup:
+    """Return one sentence under a table."""
+    return Markup('<p style="{}; margin: 4px 0">{}</p>').format(FAINT, text)
+
+
+def link(text: str, url: str | None) -> Markup:
+    """Return a link, or nothing where there is no URL of the web."""
+    if url is None or urlsplit(url).scheme not in {"http", "https"}:
+        return Markup("")
+    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, text)
+
+
+def table(
+    caption: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str | Markup]],
+    numbers: frozenset[int] = frozenset(),
+) -> Markup:
+    """Return a table; the first cell of a row names the row. Columns that are empty throughout are left out.
+
+    Args:
+        caption: what the table shows.
+        headers: one a column.
+        rows: cells; those that are no Markup are escaped.
+        numbers: indexes of the columns that stand flush right.
+    """
+    kept = [index for index in range(len(headers)) if any(row[index] for row in rows)]
+    head = Markup("").join(_cell("th", headers[index], numbers, index, scope="col") for index in kept)
+    body = Markup("").join(
+        Markup('<tr style="border-bottom: {}">{}</tr>').format(LINE, _row(cells, kept, numbers)) for cells in rows
+    )
+    return Markup(
+        '<table style="border-collapse: collapse; margin: 4px 0 8px 0">'
+        '<caption style="caption-side: top; text-align: left; {}">{}</caption>'
+        '<thead><tr style="border-bottom: {}">{}</tr></thead><tbody>{}</tbody></table>'
+    ).format(INK, caption, LINE, head, body)
+
+
+def _row(cells: Sequence[str | Markup], kept: Sequence[int], numbers: frozenset[int]) -> Markup:
+    return Markup("").join(
+        _cell("th", cells[index], numbers, index, scope="row")
+        if index == kept[0]
+        else _cell("td", cells[index], numbers, index)
+        for index in kept
+    )
+
+
+def _cell(tag: str, content: str | Markup, numbers: frozenset[int], index: int, scope: str | None = None) -> Markup:
+    style = CELL.format("right" if index in numbers else "left")
+    attribute = Markup(' scope="{}"').format(scope) if scope else Markup("")
+    return Markup('<{0}{1} style="{2}">{3}</{0}>').format(Markup(tag), attribute, style, escape(content))  # noqa: S704 - the tag is ours

@@ -1,0 +1,118 @@
+"""What a release does and did, as text, HTML and JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from livyguard.views import page
+from livyguard.views.text import columns, duration, memory, moment, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from livyguard.sessions.model import Ceiling
+    from livyguard.sessions.outcome import Outcome, ReleaseReport
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["MIME", "ReleaseView", "html", "plan", "text"]
+
+#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
+MIME = "application/vnd.livyguard.release.v1+json"
+
+HEADERS = ("Session", "Result", "Owner", "Was", "Freed", "Lost", "Reason")
+NUMBERS = frozenset({0})
+LONGEST_CELL = 60
+LONGEST_REASON = 400
+WORDS = {"would-release": "would be released", "gone": "already gone"}
+
+
+class ReleaseView:
+    """A report that shows itself in a notebook and a terminal."""
+
+    def __init__(self, report: ReleaseReport) -> None:
+        self.report = report
+
+    def __repr__(self) -> str:
+        return text(self.report)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``livyguard release --json`` prints."""
+        return self.report.to_json()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
+        return {"text/plain": text(self.report), "text/html": str(html(self.report)), MIME: self.to_json()}
+
+
+def plan(rows: Sequence[SessionRow]) -> str:
+    """Say in one line what is about to be freed."""
+    named = ", ".join(f"{row.id} ({plain(row.owner or 'owner not known', LONGEST_CELL)}, {_was(row)})" for row in rows)
+    return f"Freeing {len(rows)} {'session' if len(rows) == 1 else 'sessions'}: {named}."
+
+
+def text(report: ReleaseReport) -> str:
+    """Return the report as plain text, complete."""
+    cells = [_cells(outcome) for outcome in report.outcomes]
+    return "\n".join([_summary(report), *([columns(HEADERS, cells, NUMBERS)] if cells else [])])
+
+
+def html(report: ReleaseReport) -> Markup:
+    """Return the report as an HTML table; everything foreign in it is escaped."""
+    cells = [_cells(outcome) for outcome in report.outcomes]
+    summary = _summary(report)
+    return page.section([page.table(summary, HEADERS, cells, NUMBERS) if cells else page.note(summary)])
+
+
+def _summary(report: ReleaseReport) -> str:
+    if not report.outcomes:
+        return "Nothing to release: no session of mine is there."
+    done = report.having("would-release" if report.is_dry_run else "released")
+    noun = "session" if len(done) == 1 else "sessions"
+    verb = "Would release" if report.is_dry_run else "Released"
+    freed = _amount(report.freed)
+    counts = Counter(WORDS.get(outcome.result, outcome.result) for outcome in report.outcomes)
+    others = [f"{counts[word]} {word}" for word in ("refused", "failed", "skipped", "already gone") if counts[word]]
+    what = f"{verb} {len(done)} {noun}" + (f" with up to {freed}" if done and freed else "")
+    return ", ".join([what, *others]) + ("; nothing was deleted." if report.is_dry_run else ".")
+
+
+def _cells(outcome: Outcome) -> list[str]:
+    row = outcome.row
+    return [
+        str(outcome.session_id),
+        WORDS.get(outcome.result, outcome.result),
+        "" if row is None else plain(row.owner or "not known", LONGEST_CELL),
+        "" if row is None else _was(row),
+        "" if outcome.freed is None else _amount(outcome.freed),
+        _lost(outcome),
+        plain(outcome.reason or "", LONGEST_REASON),
+    ]
+
+
+def _was(row: SessionRow) -> str:
+    state = plain(row.state, LONGEST_CELL)
+    return f"{state} for {duration(row.idle_seconds)}" if row.idle_seconds is not None else state
+
+
+def _amount(ceiling: Ceiling) -> str:
+    executors = ceiling.executors
+    parts = [
+        f"{executors} {'executor' if executors == 1 else 'executors'}" if executors is not None else "",
+        memory(ceiling.memory_mib),
+        f"{ceiling.cores} cores" if ceiling.cores is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _lost(outcome: Outcome) -> str:
+    """Say how many statements' variables and results went, and since when they had been made."""
+    if outcome.freed is None or outcome.statements is None:
+        return ""
+    count = outcome.statements.count
+    number = "" if count is None else f"{count} {'statement' if count == 1 else 'statements'}"
+    last = outcome.statements.completed or outcome.statements.started
+    times = [f"since {moment(outcome.since)}" if outcome.since else "", f"the last {moment(last)}" if last else ""]
+    told = ", ".join(part for part in times if part)
+    return f"{number} ({told})" if number and told else number or told

@@ -1,0 +1,78 @@
+"""Plain text: foreign words made harmless and visible, quantities for people, tables in columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import humanize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["columns", "duration", "memory", "moment", "plain"]
+
+LONGEST = 200
+MIB = 2**20
+#: Control characters (ANSI escapes begin with one), marks that turn the direction of writing, what has no width, and
+#: what is no character at all.
+HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def plain(text: object, limit: int = LONGEST) -> str:
+    r"""Return foreign text as one harmless line.
+
+    Control characters and marks of direction are shown as ``\x1b``, ``\u202e``; what is longer than ``limit``
+    characters ends in ``…``.
+    """
+    raw = str(text)[: limit + 1]
+    shown = HARMFUL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), raw)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def duration(seconds: float | None) -> str:
+    """Return ``45 minutes``; empty where it is not known."""
+    return "" if seconds is None else humanize.naturaldelta(timedelta(seconds=seconds))
+
+
+def memory(mib: int | None) -> str:
+    """Return ``40.0 GiB``; empty where it is not known."""
+    return "" if mib is None else humanize.naturalsize(mib * MIB, binary=True)
+
+
+def moment(seconds: float | None) -> str:
+    """Return the local time of a moment, ``2026-11-21 09:10``; empty where it is not known."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def columns(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset[int] = frozenset()) -> str:
+    """Return a table in aligned columns; columns that are empty throughout are left out.
+
+    Args:
+        headers: one a column.
+        rows: cells, harmless already.
+        numbers: indexes of the columns that stand flush right.
+    """
+    kept = [index for index in range(len(headers)) if any(row[index] for row in rows)]
+    widths = {index: max(_width(line[index]) for line in (headers, *rows)) for index in kept}
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [_pad(cells[index], widths[index], flush_right=index in numbers) for index in kept]
+        return "  ".join(padded).rstrip()
+
+    return "\n".join(line(cells) for cells in (headers, *rows))
+
+
+def _pad(cell: str, width: int, *, flush_right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if flush_right else cell + space
+
+
+def _width(cell: str) -> int:
+    """Count terminal columns: East Asian wide characters take two, combining ones none."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in cell)
+    return len(cell) + wide - sum(unicodedata.combining(character) > 0 for character in cell)
