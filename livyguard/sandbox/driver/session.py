@@ -1,0 +1,82 @@
+"""What the server calls in the kernel: open the session, run a statement, complete a word."""
+
+from __future__ import annotations
+
+import json
+import re
+import rlcompleter
+import warnings
+from pathlib import Path
+from typing import Any
+
+from livyguard.sandbox.driver.cancellation import cancellable
+from livyguard.sandbox.driver.progress import reported
+from livyguard.sandbox.driver.repl import Prompt
+from livyguard.sandbox.driver.spark import effective_conf, open_session
+from livyguard.sandbox.driver.sql import execute_sql
+
+__all__ = ["Answer", "complete", "execute", "open_spark"]
+
+_open: dict[str, Any] = {}  # this process has one session
+
+
+class Answer:
+    """A JSON value that leaves the kernel through ``user_expressions``."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def _repr_json_(self) -> Any:
+        return self._value
+
+
+def open_spark(settings_json: str) -> Answer:
+    """Start Spark and define ``spark``, ``sc`` and ``sqlContext``.
+
+    Args:
+        settings_json: ``{"conf": {…}, "master": "local[2]", "directory": "…"}``.
+    """
+    settings = json.loads(settings_json)
+    directory = settings["directory"]
+    spark = open_session(effective_conf(settings["conf"], master=settings["master"], directory=directory))
+    from pyspark.sql import SQLContext  # noqa: PLC0415 - imported with Spark
+
+    import __main__  # noqa: PLC0415 - statements live where user code lives, so that it can be pickled for workers
+
+    namespace = vars(__main__)
+    for name in [name for name in namespace if not name.startswith("__")]:
+        del namespace[name]  # what IPython defines; its exit() would end the kernel
+    context = spark.sparkContext
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # deprecated, and still what people have in their notebooks
+        namespace.update(spark=spark, sc=context, sqlContext=SQLContext(context, spark))
+    _open.update(spark=spark, prompt=Prompt(namespace), progress=Path(directory, "progress"))
+    return Answer({"appId": context.applicationId})
+
+
+def execute(statement_json: str) -> Answer:
+    """Run a statement: ``{"id": n, "code": "…", "kind": "pyspark" | "sql"}``."""
+    statement = json.loads(statement_json)
+    spark, group = _open["spark"], str(statement["id"])
+    context = spark.sparkContext
+    if context._jsc is None:  # noqa: SLF001 - the user stopped Spark; there is no public question for it
+        return Answer(_open["prompt"].execute(statement["code"]))
+    context.setJobGroup(group, statement["code"][:100], interruptOnCancel=True)
+    with (
+        reported(context.statusTracker(), group, _open["progress"]),
+        cancellable(lambda: context.cancelJobGroup(group)),
+    ):
+        if statement["kind"] == "sql":
+            return Answer(execute_sql(spark, statement["code"]))
+        return Answer(_open["prompt"].execute(statement["code"]))
+
+
+def complete(request_json: str) -> Answer:
+    """Complete the word before the cursor: ``{"code": "…", "cursor": n}``."""
+    request = json.loads(request_json)
+    word = re.search(r"[\w.]*$", request["code"][: request["cursor"]])
+    completer = rlcompleter.Completer(_open["prompt"].namespace)
+    found: list[str] = []
+    while word is not None and word.group() and (match := completer.complete(word.group(), len(found))) is not None:
+        found.append(match)
+    return Answer(found)

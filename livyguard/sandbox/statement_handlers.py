@@ -1,0 +1,127 @@
+"""Livy's REST for the statements of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from livyguard.sandbox.answers import NOT_FOUND, Rejection, server_error
+from livyguard.sandbox.creation import canonical_kind
+from livyguard.sandbox.http import LivyHandler, integer
+from livyguard.sandbox.jackson import BodyReader, read_object
+
+if TYPE_CHECKING:
+    from livyguard.sandbox.http import Services
+    from livyguard.sandbox.session import Session
+    from livyguard.sandbox.statement import Statement
+
+__all__ = ["routes"]
+
+_EXECUTE = ("org.apache.livy.ExecuteRequest", ("msg_type", "kind", "code"))
+_COMPLETE = ("org.apache.livy.CompletionRequest", ("cursor", "kind", "code"))
+_RPC = "java.util.concurrent.ExecutionException: org.apache.livy.rsc.rpc.RpcException: java.lang."
+
+
+def _kind_of(given: str | None, session: Session) -> str:
+    """Choose the interpreter: the statement's own kind, else the session's.
+
+    Raises:
+        Rejection: 500, as Livy answers from inside its driver.
+    """
+    kind = canonical_kind(given) if given is not None else session.request.kind
+    if kind is None:
+        raise server_error(f"{_RPC}IllegalArgumentException: Invalid kind: {given}")
+    if kind == "shared":
+        raise server_error(f"{_RPC}IllegalArgumentException: Code type should be specified if session kind is shared")
+    return kind
+
+
+def _statement(session: Session, number: str) -> Statement:
+    index = integer(number)
+    if not 0 <= index < len(session.statements):
+        raise Rejection(NOT_FOUND, "Statement not found")
+    return session.statements[index]
+
+
+class StatementsHandler(LivyHandler):
+    """``/sessions/{id}/statements``."""
+
+    async def get(self, key: str) -> None:
+        """List statements, the oldest first unless ``order=desc``; a starting session makes the caller wait."""
+        session = self.store.find(key)
+        await session.left_starting.wait()
+        session.require_active()
+        statements = list(session.statements)
+        first, size = self.number("from", 0), self.number("size", len(statements))
+        if self.get_query_argument("order", "") == "desc":
+            statements.reverse()
+        page = statements[max(first, 0) :][: max(size, 0)]
+        await self.answer(
+            {
+                "total_statements": len(session.statements),
+                "statements": [session.statement_json(statement) for statement in page],
+            }
+        )
+
+    async def post(self, key: str) -> None:
+        """Queue a statement."""
+        session = self.store.find(key)
+        java_class, fields = _EXECUTE
+        read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
+        code, kind = read.text("code"), read.text("kind")
+        session.require_started()
+        if code is None:
+            raise server_error(f'{_RPC}NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null')
+        statement = session.submit(code, _kind_of(kind, session))
+        self.set_header("Location", f"/sessions/{session.id}/statements/{statement.id}")
+        await self.answer(statement.to_json(), 201)
+
+
+class StatementHandler(LivyHandler):
+    """``/sessions/{id}/statements/{n}``."""
+
+    async def get(self, key: str, number: str) -> None:
+        """Show a statement."""
+        session = self.store.find(key)
+        await session.left_starting.wait()
+        session.require_active()
+        await self.answer(session.statement_json(_statement(session, number)))
+
+
+class CancelHandler(LivyHandler):
+    """``/sessions/{id}/statements/{n}/cancel``."""
+
+    async def post(self, key: str, number: str) -> None:
+        """Cancel a statement; Livy says "canceled" also of one that it does not know."""
+        session = self.store.find(key)
+        session.require_started()
+        if 0 <= integer(number) < len(session.statements):
+            session.cancel(_statement(session, number))
+        await self.answer({"msg": "canceled"})
+
+
+class CompletionHandler(LivyHandler):
+    """``/sessions/{id}/completion``."""
+
+    async def post(self, key: str) -> None:
+        """Complete a word of Python."""
+        session = self.store.find(key)
+        java_class, fields = _COMPLETE
+        read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
+        code, kind, cursor = read.text("code") or "", read.text("kind"), read.plain_int("cursor")
+        session.require_started()
+        if kind is None or canonical_kind(kind) is None:
+            raise server_error(f"{_RPC}IllegalArgumentException: Invalid kind: {kind or 'null'}")
+        is_python = canonical_kind(kind) == "pyspark"
+        await self.answer({"candidates": await session.complete(code, cursor) if is_python else []})
+
+
+def routes(services: Services) -> list[tuple[str, Any, dict[str, Any]]]:
+    """List the statement resources for tornado."""
+    given = {"services": services}
+    one = r"/sessions/([^/]+)"
+    return [
+        (one + "/statements", StatementsHandler, given),
+        (one + "/statements/([^/]+)", StatementHandler, given),
+        (one + "/statements/([^/]+)/cancel", CancelHandler, given),
+        (one + "/completion", CompletionHandler, given),
+    ]
