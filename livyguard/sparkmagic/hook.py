@@ -152,9 +152,9 @@ class Hook:
         """Let registered magics find the method again: IPython keeps bound methods from the moment of registering."""
         names = {patch.target.split(".")[1] for patch in PATCHES}
         for table in shell.magics_manager.magics.values():
-            for name, function in list(table.items()):
-                owner = getattr(function, "__self__", None)
-                if name in names and type(owner).__module__.startswith("sparkmagic."):
+            for name in names & table.keys():  # no other: looking at one of IPython's own lazy magics imports it
+                owner = getattr(table[name], "__self__", None)
+                if type(owner).__module__.startswith("sparkmagic."):
                     table[name] = getattr(owner, name)
 
 
