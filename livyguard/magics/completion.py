@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -36,6 +35,8 @@ def parse(magic: Any, line: str) -> Any:
     try:
         return parse_argstring(magic, line)
     except UsageError as error:
+        import difflib  # only for those who mistype
+
         known = options_of(magic)
         wrong = [word.partition("=")[0] for word in line.split() if word.startswith("-")]
         meant = [

@@ -41,6 +41,8 @@ class Patch:
 
 
 _CLIENT = "sparkmagic.livyclientlib"
+#: What a decorated magic takes.
+_MAGIC = ("self", "args", "kwargs")
 PATCHES = (
     Patch(
         f"{_CLIENT}.livyreliablehttpclient",
@@ -71,11 +73,11 @@ PATCHES = (
         ("self", "endpoint", "session_id"),
     ),
     Patch("sparkmagic.controllerwidget.createsessionwidget", "CreateSessionWidget.run", "run_widget", ("self",)),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.configure", "configure", ("self", "args", "kwargs")),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.info", "info", ("self", "args", "kwargs")),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.delete", "forced", ("self", "args", "kwargs")),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.cleanup", "forced", ("self", "args", "kwargs")),
-    Patch("sparkmagic.magics.remotesparkmagics", "RemoteSparkMagics.spark", "spark", ("self", "args", "kwargs")),
+    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.configure", "configure", _MAGIC),
+    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.info", "info", _MAGIC),
+    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.delete", "forced", _MAGIC),
+    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.cleanup", "forced", _MAGIC),
+    Patch("sparkmagic.magics.remotesparkmagics", "RemoteSparkMagics.spark", "spark", _MAGIC),
 )
 
 
@@ -150,7 +152,7 @@ class Hook:
 
     def _rebind(self, shell: InteractiveShell) -> None:
         """Let registered magics find the method again: IPython keeps bound methods from the moment of registering."""
-        names = {patch.target.split(".")[1] for patch in PATCHES}
+        names = {patch.target.split(".")[1] for patch in PATCHES if patch.parameters == _MAGIC}
         for table in shell.magics_manager.magics.values():
             for name in names & table.keys():  # no other: looking at one of IPython's own lazy magics imports it
                 owner = getattr(table[name], "__self__", None)
