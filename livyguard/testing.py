@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from livyguard.errors import AccessRefused, LivyAnswer, LivyguardError, SessionNotFound
 from livyguard.ports import Created
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
 
 __all__ = ["FakeClock", "FakeLedger", "FakeStore", "RecordingDisplay", "a_session", "an_entry"]
+
+Answer = TypeVar("Answer")
 
 ENDPOINT = "http://livy.example.com:8998"
 
@@ -168,7 +170,7 @@ class FakeStore:
         if self.faults.get(method):
             raise self.faults[method].pop(0)
 
-    def _done(self, method: str, answer: Any) -> Any:
+    def _done(self, method: str, answer: Answer) -> Answer:
         if method in self.after:
             self.after.pop(method)(self)
         return answer

@@ -1,0 +1,58 @@
+"""``livyguard sessions``: who holds the cluster."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+__all__ = ["sessions"]
+
+
+@click.command()
+@click.argument("session", nargs=-1)
+@click.option("--mine", is_flag=True, help="Only my sessions.")
+@click.option("--user", metavar="U", help="Only the sessions of this owner.")
+@click.option("--state", "states", metavar="S,S", help="Only sessions in these states, separated by commas.")
+@click.option("--idle", is_flag=True, help="Only idle sessions; asks Livy for others' idle times, too.")
+@click.option("--idle-for", metavar="30m", help="Only sessions idle for at least this long: 45s, 30m, 2h, 1d.")
+@click.option("--sort", metavar="COL", help="Sort by this column; default: mine first, then by number.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@click.option("--url", metavar="URL", help="Ask this Livy; default: $LIVYGUARD_URL, else SparkMagic's configuration.")
+def sessions(
+    session: tuple[str, ...],
+    mine: bool,
+    user: str | None,
+    states: str | None,
+    idle: bool,
+    idle_for: str | None,
+    sort: str | None,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Show who holds the cluster: everybody, mine first, or the sessions with the numbers SESSION.
+
+    Example: livyguard sessions --idle-for 30m --sort executors
+    """
+    from livyguard.cli.wiring import at_endpoint, wire
+    from livyguard.listing import list_sessions
+    from livyguard.sessions.durations import parse_duration
+    from livyguard.sessions.filters import parse_ids, parse_states
+    from livyguard.views.sessions import text
+
+    wiring = wire(url)
+    with at_endpoint(wiring):
+        listed = list_sessions(
+            [wiring.store],
+            wiring.ledger,
+            wiring.clock,
+            ids=parse_ids(session),
+            mine=mine,
+            user=user,
+            states=parse_states(states) if states is not None else (),
+            idle=idle,
+            idle_for=parse_duration(idle_for) if idle_for is not None else None,
+            sort=sort,
+            shared_accounts=wiring.shared_accounts,
+        )
+    click.echo(json.dumps(listed.to_json(), indent=2) if as_json else text(listed))
