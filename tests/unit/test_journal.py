@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from livyguard.journal import Journal
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, an_entry
+
+
+def a_journal() -> tuple[Journal, FakeLedger, FakeClock]:
+    ledger, clock = FakeLedger(), FakeClock(1_000.0)
+    return Journal(ledger, clock), ledger, clock
+
+
+def test_idle_time_counts_from_the_end_of_the_last_statement() -> None:
+    journal, ledger, clock = a_journal()
+    journal.created(an_entry(7))
+
+    journal.statement_began(ENDPOINT, 7)
+    clock.sleep(30)
+    during = ledger.entries()[0]
+    journal.statement_ended(ENDPOINT, 7)
+
+    assert (during.is_busy, during.last_statement) == (True, 1_000.0)
+    assert (ledger.entries()[0].is_busy, ledger.entries()[0].last_statement) == (False, 1_030.0)
+
+
+def test_the_application_is_learned_when_the_session_is_up() -> None:
+    journal, ledger, _ = a_journal()
+    journal.created(an_entry(7))
+
+    journal.started(ENDPOINT, 7, "application_1_0001")
+    journal.started(ENDPOINT, 7, None)
+
+    assert ledger.entries()[0].app_id == "application_1_0001"
+
+
+def test_sessions_of_others_leave_no_trace() -> None:
+    journal, ledger, _ = a_journal()
+
+    journal.started(ENDPOINT, 8, "application_1_0002")
+    journal.statement_began(ENDPOINT, 8)
+    journal.statement_ended(ENDPOINT, 8)
+
+    assert ledger.entries() == []
+
+
+def test_we_are_who_livy_said_last_at_an_endpoint() -> None:
+    journal, _, _ = a_journal()
+    assert journal.login(ENDPOINT) is None
+
+    journal.created(an_entry(7, login="alice"))
+    journal.created(an_entry(8, tag="livyguard-2", login=None))
+    journal.created(an_entry(7, tag="livyguard-3", endpoint="http://other", login="bob"))
+
+    assert journal.login(ENDPOINT) == "alice"
+    assert journal.login("http://other") == "bob"
+    assert journal.login("http://nowhere") is None
+
+
+def test_a_number_that_livy_gives_out_again_is_another_entry() -> None:
+    journal, ledger, _ = a_journal()
+    journal.created(an_entry(0, tag="livyguard-before"))
+    journal.created(an_entry(0, tag="livyguard-after"))
+
+    journal.statement_began(ENDPOINT, 0)
+
+    assert {entry.tag: entry.is_busy for entry in ledger.entries()} == {
+        "livyguard-before": False,
+        "livyguard-after": True,
+    }

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from livyguard.errors import EndpointUnreachable, LivyAnswer
+from livyguard.ports import NotebookSession
+from livyguard.recovery import recover
+from livyguard.testing import ENDPOINT, FakeStore, a_session
+
+
+class FakeNotebook:
+    """A notebook that uses some sessions and may have failed to start one."""
+
+    def __init__(self, *sessions: NotebookSession, failed: str | None = None) -> None:
+        self.held = list(sessions)
+        self.failed = failed
+
+    def sessions(self) -> list[NotebookSession]:
+        return list(self.held)
+
+    def stores(self) -> list[FakeStore]:
+        return []
+
+    def failed_start(self) -> str | None:
+        return self.failed
+
+    def forget(self, session: NotebookSession) -> None:
+        self.held.remove(session)
+
+    def forget_failed_start(self) -> None:
+        self.failed = None
+
+
+def a_notebook(store: FakeStore, *, failed: str | None = None) -> FakeNotebook:
+    return FakeNotebook(NotebookSession("session_name", 7, store), failed=failed)
+
+
+def test_a_session_that_livy_no_longer_knows_is_forgotten() -> None:
+    notebook = a_notebook(FakeStore.of())
+
+    done = recover(notebook)
+
+    assert [(one.session_id, one.outcome) for one in done.sessions] == [(7, "forgotten")]
+    assert notebook.held == []
+    assert done.is_needed
+
+
+@pytest.mark.parametrize("state", ["idle", "busy", "starting"])
+def test_a_session_that_is_alive_stays(state: str) -> None:
+    store = FakeStore.of(a_session(7, state))
+    notebook = a_notebook(store)
+
+    done = recover(notebook)
+
+    assert done.sessions[0].outcome == "alive"
+    assert not done.is_needed
+    assert len(notebook.held) == 1
+    assert 7 in store.listed
+
+
+@pytest.mark.parametrize("state", ["error", "dead", "killed", "shutting_down"])
+def test_what_is_left_of_an_ended_session_is_deleted_before_it_is_forgotten(state: str) -> None:
+    store = FakeStore.of(a_session(7, state))
+    notebook = a_notebook(store)
+
+    done = recover(notebook)
+
+    assert done.sessions[0].outcome == "forgotten"
+    assert 7 not in store.listed
+    assert notebook.held == []
+
+
+def test_a_session_that_cannot_be_deleted_is_forgotten_and_the_failure_told() -> None:
+    refusal = LivyAnswer(500, "RPC channel is closed.", url=f"{ENDPOINT}/sessions/7")
+    store = FakeStore.of(a_session(7, "error"), faults={"delete": [refusal]})
+    notebook = a_notebook(store)
+
+    done = recover(notebook)
+
+    assert "RPC channel is closed." in done.sessions[0].reason
+    assert notebook.held == []
+
+
+def test_while_livy_is_down_the_session_is_kept() -> None:
+    down = EndpointUnreachable("Livy refuses the connection.", ENDPOINT)
+    notebook = a_notebook(FakeStore.of(a_session(7), faults={"session": [down]}))
+
+    done = recover(notebook)
+
+    assert done.sessions[0].outcome == "unknown"
+    assert "refuses the connection" in done.sessions[0].reason
+    assert len(notebook.held) == 1
+    assert done.is_needed
+
+
+def test_a_failed_start_is_forgotten_so_that_the_next_cell_tries_again() -> None:
+    notebook = FakeNotebook(failed="The code failed because of a fatal error")
+
+    done = recover(notebook)
+
+    assert done.failed_start == "The code failed because of a fatal error"
+    assert notebook.failed is None
+    assert done.is_needed
+
+
+def test_a_notebook_without_a_session_has_nothing_to_recover_from() -> None:
+    done = recover(FakeNotebook())
+
+    assert done.sessions == ()
+    assert not done.is_needed
