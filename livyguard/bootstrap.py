@@ -211,6 +211,7 @@ class Kernel:
         """Show the effective settings, redacted, and my sessions."""
         from livyguard.listing import list_sessions
         from livyguard.views import info
+        from livyguard.views.notebook import show
 
         mine = list_sessions([store], self.ledger, self.clock, mine=True, **self.whose([store]))
-        self.display.show(info.text(decision, mine), info.html(decision, mine))
+        show(info.text(decision, mine), info.html(decision, mine))

@@ -9,7 +9,7 @@ from livyguard.errors import InvalidInput, LivyguardError
 from livyguard.release import ReleaseRequest
 from livyguard.release import release as free
 from livyguard.sessions.durations import parse_duration
-from livyguard.views.release import ReleaseView
+from livyguard.views.release import ReleaseView, text
 
 if TYPE_CHECKING:
     from livyguard.bootstrap import Kernel
@@ -47,13 +47,12 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
         **kernel.whose(stores),
     )
     _forget(kernel, report)
-    view = ReleaseView(report)
     if args.json:
         print(json.dumps(report.to_json(), indent=2))  # noqa: T201 - it is the output
         return None
     if report.is_failure and not report.is_dry_run:
-        raise NotReleased(view.text)
-    return view
+        raise NotReleased(text(report))
+    return ReleaseView(report)
 
 
 def _forget(kernel: Kernel, report: ReleaseReport) -> None:

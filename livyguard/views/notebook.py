@@ -58,5 +58,4 @@ class NotebookDisplay:
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""
-        view = ReleaseView(report)
-        show(view.text, view.html)
+        display(ReleaseView(report))  # type: ignore[no-untyped-call] # as above
