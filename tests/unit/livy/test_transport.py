@@ -1,0 +1,267 @@
+"""Time-outs, retries, redirects: against a real server, since responses cannot show a slow or broken connection."""
+
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+from requests.auth import HTTPBasicAuth
+from werkzeug import Response
+
+from livyguard.errors import EndpointUnreachable, InvalidInput
+from livyguard.livy.transport import Timeouts, Transport
+
+QUICK = Timeouts(connect=0.5, read=0.3, create=0.3, delete=0.3)
+
+
+def requests_to(server, method):
+    return [request for request, _ in server.log if request.method == method]
+
+
+@contextmanager
+def a_server_that(serve):
+    """A socket server on a free port; ``serve(connection)`` answers each connection in turn."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    arrived = []
+
+    def run():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                arrived.append(connection.recv(65_536))
+                serve(connection)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def test_a_passing_503_is_asked_again_until_it_has_passed(httpserver):
+    httpserver.expect_ordered_request("/sessions").respond_with_data("busy", status=503)
+    httpserver.expect_ordered_request("/sessions").respond_with_json({"sessions": []})
+
+    answer = Transport(httpserver.url_for("")).request("GET", "/sessions")
+
+    assert answer.json() == {"sessions": []}
+    assert len(requests_to(httpserver, "GET")) == 2
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_post_is_sent_exactly_once_whatever_the_answer(httpserver, status):
+    httpserver.expect_request("/sessions").respond_with_data("no", status=status)
+
+    answer = Transport(httpserver.url_for("")).request("POST", "/sessions", body={})
+
+    assert answer.status_code == status
+    assert len(requests_to(httpserver, "POST")) == 1
+
+
+def test_the_last_answer_counts_when_a_fault_does_not_pass(httpserver):
+    httpserver.expect_request("/sessions").respond_with_data("no", status=503, headers={"Retry-After": "0"})
+
+    answer = Transport(httpserver.url_for("")).request("GET", "/sessions")
+
+    assert answer.status_code == 503
+    assert len(requests_to(httpserver, "GET")) == 4
+
+
+def test_a_long_retry_after_is_cut_down():
+    from livyguard.livy.transport import patient_adapter
+
+    class Answer:
+        headers = {"Retry-After": "86400"}
+
+    assert patient_adapter().max_retries.get_retry_after(Answer()) == 10
+
+
+def test_a_slow_answer_to_a_get_ends_in_a_time_out_and_is_not_waited_for_twice():
+    stop = threading.Event()
+
+    with a_server_that(lambda _connection: stop.wait(5)) as (url, arrived):
+        with pytest.raises(EndpointUnreachable, match="accepted the GET, and did not answer") as caught:
+            Transport(url, timeouts=QUICK).request("GET", "/sessions")
+        stop.set()
+
+    assert len(arrived) == 1
+    assert caught.value.endpoint == url
+
+
+def test_a_post_that_is_not_answered_may_have_arrived():
+    stop = threading.Event()
+
+    with a_server_that(lambda _connection: stop.wait(5)) as (url, arrived):
+        with pytest.raises(EndpointUnreachable) as caught:
+            Transport(url, timeouts=QUICK).request("POST", "/sessions", body={})
+        stop.set()
+
+    assert caught.value.may_have_arrived
+    assert len(arrived) == 1
+
+
+def test_a_post_that_is_cut_may_have_arrived_and_is_not_sent_again():
+    with a_server_that(lambda _connection: None) as (url, arrived):
+        with pytest.raises(EndpointUnreachable, match="cut before the POST was answered") as caught:
+            Transport(url, timeouts=QUICK).request("POST", "/sessions", body={"kind": "pyspark"})
+
+    assert caught.value.may_have_arrived
+    assert len(arrived) == 1
+
+
+def test_a_get_that_is_cut_is_asked_again():
+    answers = [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"]
+
+    with a_server_that(lambda connection: connection.sendall(answers.pop(0))) as (url, arrived):
+        answer = Transport(url, timeouts=QUICK).request("GET", "/sessions")
+
+    assert answer.json() == {}
+    assert len(arrived) == 2
+
+
+def test_half_an_answer_is_no_answer():
+    half = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: close\r\n\r\n{"sessions": ['
+
+    with a_server_that(lambda connection: connection.sendall(half)) as (url, _):
+        with pytest.raises(EndpointUnreachable, match="cut before"):
+            Transport(url, timeouts=QUICK).request("GET", "/sessions")
+
+
+def test_a_refused_connection_says_where_and_how_long():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    with pytest.raises(EndpointUnreachable, match=rf"{url} refuses the connection \(after") as caught:
+        Transport(url).request("POST", "/sessions", body={})
+
+    assert not caught.value.may_have_arrived
+
+
+def test_a_name_that_does_not_resolve_is_told_as_that():
+    with pytest.raises(EndpointUnreachable, match="its name does not resolve"):
+        Transport("http://livy.invalid:8998").request("POST", "/sessions", body={})
+
+
+def test_a_server_without_tls_is_told_as_a_tls_fault(httpserver):
+    url = httpserver.url_for("").replace("http://", "https://")
+
+    with pytest.raises(EndpointUnreachable, match=f"TLS with {url.rstrip('/')} fails"):
+        Transport(url).request("POST", "/sessions", body={})
+
+
+def test_an_unreachable_proxy_is_told_as_the_proxy(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    with pytest.raises(EndpointUnreachable, match="The proxy on the way"):
+        Transport("http://livy.example.com").request("POST", "/sessions", body={})
+
+
+def test_a_standby_server_sends_on_and_the_log_in_goes_along(httpserver):
+    def active(request):
+        return Response(f"{request.authorization.username}:{request.get_data(as_text=True)}")
+
+    moved = {"Location": httpserver.url_for("/active/sessions")}
+    httpserver.expect_request("/standby/sessions", method="POST").respond_with_data("", status=307, headers=moved)
+    httpserver.expect_request("/active/sessions", method="POST").respond_with_handler(active)
+
+    transport = Transport(httpserver.url_for("/standby"), HTTPBasicAuth("alice", "secret"))
+    answer = transport.request("POST", "/sessions", body={"kind": "sql"})
+
+    assert answer.text == 'alice:{"kind": "sql"}'
+
+
+def test_a_307_to_another_host_keeps_the_log_in(httpserver):
+    other = httpserver.url_for("/active/sessions").replace("localhost", "127.0.0.1")
+    first = httpserver.url_for("/standby").replace("127.0.0.1", "localhost")
+    httpserver.expect_request("/standby/sessions").respond_with_data("", status=307, headers={"Location": other})
+    httpserver.expect_request("/active/sessions").respond_with_handler(
+        lambda request: Response(str(request.authorization.username))
+    )
+
+    assert Transport(first, ("alice", "secret")).request("GET", "/sessions").text == "alice"
+
+
+def test_a_302_to_another_host_does_not_get_the_password(httpserver):
+    other = httpserver.url_for("/login").replace("localhost", "127.0.0.1")
+    first = httpserver.url_for("").replace("127.0.0.1", "localhost")
+    httpserver.expect_request("/sessions").respond_with_data("", status=302, headers={"Location": other})
+    httpserver.expect_request("/login").respond_with_handler(lambda request: Response(repr(request.authorization)))
+
+    assert Transport(first, ("alice", "secret")).request("GET", "/sessions").text == "None"
+
+
+def test_a_post_does_not_follow_a_302(httpserver):
+    httpserver.expect_request("/sessions").respond_with_data("", status=302, headers={"Location": "/elsewhere"})
+
+    assert Transport(httpserver.url_for("")).request("POST", "/sessions", body={}).status_code == 302
+
+
+def test_redirects_in_circles_end(httpserver):
+    httpserver.expect_request("/sessions").respond_with_data("", status=307, headers={"Location": "/sessions"})
+
+    with pytest.raises(EndpointUnreachable, match="redirects in circles"):
+        Transport(httpserver.url_for("")).request("GET", "/sessions")
+
+
+def test_base_path_and_query_stay_with_every_request(httpserver):
+    httpserver.expect_request(
+        "/gateway/livy/sessions", query_string={"user.name": "alice", "from": "0"}
+    ).respond_with_data("fine")
+
+    transport = Transport(httpserver.url_for("/gateway/livy/") + "?user.name=alice")
+
+    assert transport.request("GET", "/sessions", params={"from": 0}).text == "fine"
+    assert transport.endpoint == httpserver.url_for("/gateway/livy")
+    assert transport.pseudo_user == "alice"
+
+
+def test_every_request_names_its_sender_for_csrf_and_says_json(httpserver):
+    httpserver.expect_request("/sessions").respond_with_data("fine")
+
+    Transport(httpserver.url_for(""), headers={"X-Site": "7"}).request("DELETE", "/sessions")
+
+    headers = httpserver.log[0][0].headers
+    assert headers["X-Requested-By"] == "livyguard"
+    assert headers["Content-Type"] == "application/json"
+    assert headers["X-Site"] == "7"
+
+
+def test_a_password_in_the_url_logs_in_and_is_shown_nowhere(httpserver):
+    httpserver.expect_request("/sessions").respond_with_handler(
+        lambda request: Response(f"{request.authorization.username} {request.authorization.password}")
+    )
+    host = httpserver.url_for("").removeprefix("http://")
+
+    transport = Transport(f"http://alice:p%40ss@{host}")
+
+    assert transport.request("GET", "/sessions").text == "alice p@ss"
+    assert "p@ss" not in transport.endpoint + repr(transport._place)
+    assert "@" not in transport.endpoint
+
+
+@pytest.mark.parametrize("url", ["livy:8998", "ftp://livy", "http://", "", "http://livy:port", "//livy"])
+def test_what_is_no_url_is_told_so(url):
+    with pytest.raises(InvalidInput, match="is no Livy URL"):
+        Transport(url)
+
+
+def test_the_password_of_a_wrong_url_is_not_repeated():
+    with pytest.raises(InvalidInput) as caught:
+        Transport("htp://alice:secret@livy")
+
+    assert "secret" not in str(caught.value)
+
+
+def test_an_ipv6_address_keeps_its_brackets():
+    assert Transport("http://[::1]:8998/").endpoint == "http://[::1]:8998"

@@ -1,0 +1,68 @@
+import pytest
+
+from livyguard.livy.wire import session_from
+from livyguard.sessions.model import Ceiling, Links
+
+URL = "http://livy"
+
+
+def test_livy_0_9_is_read_whole():
+    answer = {
+        "id": 7,
+        "name": "etl",
+        "appId": "application_1_0007",
+        "owner": "livy",
+        "proxyUser": "alice",
+        "state": "idle",
+        "kind": "pyspark",
+        "appInfo": {"driverLogUrl": "http://nm/log", "sparkUiUrl": "http://rm/ui", "executorLogUrls": None},
+        "conf": {"spark.yarn.tags": "livy-session-7-x,livyguard,livyguard-0badcafe,livyguard-user-alice,mine"},
+    }
+
+    session = session_from(answer, URL)
+
+    assert (session.id, session.name, session.app_id, session.state, session.kind) == (
+        7,
+        "etl",
+        "application_1_0007",
+        "idle",
+        "pyspark",
+    )
+    assert (session.login, session.proxy_user, session.owner) == ("livy", "alice", "alice")
+    assert session.tags == {"livyguard", "livyguard-0badcafe", "livyguard-user-alice"}
+    assert session.links == Links(spark_ui="http://rm/ui", driver_log="http://nm/log")
+
+
+def test_livy_0_5_tells_little_and_that_is_fine():
+    answer = {
+        "id": 0,
+        "appId": None,
+        "owner": None,
+        "proxyUser": None,
+        "state": "starting",
+        "kind": "spark",
+        "appInfo": {"driverLogUrl": None, "sparkUiUrl": None},
+        "log": [],
+    }
+
+    session = session_from(answer, URL)
+
+    assert session.owner is None
+    assert session.ceiling == Ceiling()
+    assert session.tags == frozenset()
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": None}, {"id": "7"}, {"id": True}])
+def test_what_has_no_id_is_no_session(answer):
+    assert session_from(answer, URL) is None
+
+
+@pytest.mark.parametrize("conf", [None, [], "text", {"spark.yarn.tags": None}, {"spark.yarn.tags": 5}])
+def test_a_conf_of_another_shape_has_no_tags(conf):
+    assert session_from({"id": 1, "conf": conf, "appInfo": "none"}, URL).tags == frozenset()
+
+
+def test_nothing_of_conf_is_kept_but_our_own_tags():
+    conf = {"spark.hadoop.fs.s3a.secret.key": "canary-4711", "spark.yarn.tags": "canary-4711,livyguard"}
+
+    assert "canary-4711" not in repr(session_from({"id": 1, "conf": conf, "log": ["canary-4711"]}, URL))
