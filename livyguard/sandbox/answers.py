@@ -7,11 +7,11 @@ from typing import Any
 __all__ = [
     "Rejection",
     "not_active",
+    "not_running",
     "number_format",
     "rejected",
     "server_error",
     "session_not_found",
-    "still_starting",
 ]
 
 BAD_REQUEST = 400
@@ -49,12 +49,12 @@ def number_format(text: str) -> Rejection:
 
 
 def not_active() -> Rejection:
-    """400 for a call that needs a living session."""
+    """400 for reading the statements of a dead session."""
     return Rejection(BAD_REQUEST, {"msg": "requirement failed: Session isn't active."})
 
 
-def still_starting(state: str) -> Rejection:
-    """500 for a statement that comes too early (a bare string: the servlet's own error page)."""
+def not_running(state: str) -> Rejection:
+    """500 for running something in a session that is starting or dead (a bare string, from inside the servlet)."""
     return server_error(f"java.lang.IllegalStateException: Session is in state {state}")
 
 

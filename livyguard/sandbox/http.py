@@ -98,6 +98,10 @@ class LivyHandler(RequestHandler):
         self.set_header("Content-Type", fault.content_type)
         self.finish(fault.body)
 
+    async def head(self, *args: str) -> None:
+        """Answer as to GET; tornado leaves the body out."""
+        await (self.get(*args) or asyncio.sleep(0))
+
     def asked_by(self) -> str | None:
         """Name the user: ``?user.name=``, else basic authentication (any password), else nobody."""
         named = self.get_query_argument("user.name", "")
@@ -131,6 +135,7 @@ class LivyHandler(RequestHandler):
         if isinstance(error, HTTPError):
             if error.status_code == 405:  # noqa: PLR2004 - Method Not Allowed
                 allowed = [method for method in ("post", "delete", "get") if method in type(self).__dict__]
+                allowed += ["head"] if "get" in allowed else []
                 self.set_header("Allow", ", ".join(method.upper() for method in allowed))
             self.set_header("Content-Type", _JSON)
             self.finish()

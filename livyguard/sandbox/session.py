@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from livyguard.sandbox.answers import not_active, still_starting
+from livyguard.sandbox.answers import not_active, not_running
 from livyguard.sandbox.engine import InterpreterDied
 from livyguard.sandbox.slots import killed_while_waiting, waiting_for_the_queue
 from livyguard.sandbox.statement import Statement
@@ -80,7 +80,6 @@ class Session:
 
     def _died(self) -> None:
         if self.state not in _OVER:
-            self._diagnostics = ["The driver process is gone."]
             self._die()
 
     def _die(self) -> None:
@@ -113,7 +112,7 @@ class Session:
     # --- statements ---------------------------------------------------------------------------------------------
 
     def require_active(self) -> None:
-        """Refuse what a dead session cannot do.
+        """Refuse to tell of a session that is over.
 
         Raises:
             Rejection: 400.
@@ -121,15 +120,14 @@ class Session:
         if self.state in _OVER:
             raise not_active()
 
-    def require_started(self) -> None:
-        """Refuse what only a started session can do.
+    def require_running(self) -> None:
+        """Refuse to run something where nothing runs.
 
         Raises:
-            Rejection: 400 for a dead session, 500 for a starting one.
+            Rejection: 500 while it starts and when it is over.
         """
-        self.require_active()
-        if self.state == "starting":
-            raise still_starting(self.state)
+        if self.state not in {"idle", "busy"}:
+            raise not_running(self.state)
 
     def submit(self, code: str, kind: str) -> Statement:
         """Queue a statement."""

@@ -68,7 +68,7 @@ class StatementsHandler(LivyHandler):
         java_class, fields = _EXECUTE
         read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
         code, kind = read.text("code"), read.text("kind")
-        session.require_started()
+        session.require_running()
         if code is None:
             raise server_error(f'{_RPC}NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null')
         statement = session.submit(code, _kind_of(kind, session))
@@ -93,7 +93,7 @@ class CancelHandler(LivyHandler):
     async def post(self, key: str, number: str) -> None:
         """Cancel a statement; Livy says "canceled" also of one that it does not know."""
         session = self.store.find(key)
-        session.require_started()
+        session.require_running()
         if 0 <= integer(number) < len(session.statements):
             session.cancel(_statement(session, number))
         await self.answer({"msg": "canceled"})
@@ -108,7 +108,7 @@ class CompletionHandler(LivyHandler):
         java_class, fields = _COMPLETE
         read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
         code, kind, cursor = read.text("code") or "", read.text("kind"), read.plain_int("cursor")
-        session.require_started()
+        session.require_running()
         if kind is None or canonical_kind(kind) is None:
             raise server_error(f"{_RPC}IllegalArgumentException: Invalid kind: {kind or 'null'}")
         is_python = canonical_kind(kind) == "pyspark"
