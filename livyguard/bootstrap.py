@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
     from livyguard.views.notebook import NotebookDisplay
 
-__all__ = ["Kernel", "SystemClock", "connect"]
+__all__ = ["Kernel", "SystemClock", "connect", "open_store"]
 
 
 class SystemClock:
@@ -61,6 +61,25 @@ def connect(
     from livyguard.livy.transport import Transport
 
     return LivyClient(Transport(url, auth, headers, verify, list((adapters or {}).items())))
+
+
+def open_store(url: str | None = None) -> tuple[SessionStore, str]:
+    """Open the endpoint that is named: by ``url``, else ``$LIVYGUARD_URL``, else SparkMagic's configuration.
+
+    Returns:
+        The store, and what named it, in words.
+
+    Raises:
+        InvalidInput: the URL is none, or SparkMagic's configuration cannot be understood.
+    """
+    from livyguard.livy.configured import configured
+
+    if url:
+        return connect(url), "--url"
+    if os.environ.get("LIVYGUARD_URL"):
+        return connect(os.environ["LIVYGUARD_URL"]), "$LIVYGUARD_URL"
+    place = configured(os.environ)
+    return connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify), place.source
 
 
 class Kernel:
@@ -177,9 +196,7 @@ class Kernel:
             return [store for store in known if store.endpoint == wanted.endpoint] or [wanted]
         if known:
             return known
-        from livyguard.cli.wiring import configured_store
-
-        return [configured_store()]
+        return [open_store()[0]]
 
     def whose(self, stores: Sequence[SessionStore]) -> Whose:
         """Return what tells whose sessions are, beside the ledger."""
@@ -190,7 +207,7 @@ class Kernel:
         logins = {store.endpoint: self.journal.login(store.endpoint) for store in stores}
         return {
             "this": {(session.store.endpoint, session.session_id) for session in sessions},
-            "shared_accounts": SHARED_ACCOUNTS | (policy.shared_accounts if policy else frozenset()),
+            "shared_accounts": SHARED_ACCOUNTS.union(policy.shared_accounts if policy else ()),
             "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
         }
 

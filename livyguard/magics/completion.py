@@ -11,8 +11,6 @@ from IPython.core.magic_arguments import parse_argstring
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from IPython.core.completer import SimpleMatcherResult
-
 __all__ = ["complete_options", "options_of", "parse"]
 
 IDENTIFIER = "livyguard.magic_options"
@@ -56,7 +54,7 @@ def complete_options(find: Callable[[str], Any]) -> Any:
     """
 
     @context_matcher(identifier=IDENTIFIER, priority=100)  # type: ignore[untyped-decorator, unused-ignore]
-    def matcher(context: CompletionContext) -> SimpleMatcherResult:
+    def matcher(context: CompletionContext) -> Any:
         line = context.full_text.splitlines()[context.cursor_line] if context.full_text else ""
         name = line.lstrip("% ").partition(" ")[0]
         magic = find(name) if line.startswith("%") and " " in line else None

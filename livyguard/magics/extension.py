@@ -29,8 +29,9 @@ class Extension:
             for name in table:
                 self._before.setdefault((kind, name), tables[kind].get(name))
         self._shell.register_magics(self.magics)
-        if self.magics not in self._shell.configurables:
-            self._shell.configurables.append(self.magics)
+        configurables = self._configurables()
+        if self.magics not in configurables:
+            configurables.append(self.magics)
         matchers = self._matchers()
         if matchers is not None and self._matcher not in matchers:
             matchers.append(self._matcher)
@@ -46,11 +47,17 @@ class Extension:
             else:
                 tables[kind][name] = before
         self._before.clear()
-        if self.magics in self._shell.configurables:
-            self._shell.configurables.remove(self.magics)
+        configurables = self._configurables()
+        if self.magics in configurables:
+            configurables.remove(self.magics)
         matchers = self._matchers()
         if matchers is not None and self._matcher in matchers:
             matchers.remove(self._matcher)
+
+    def _configurables(self) -> list[Any]:
+        """Return what ``%config`` knows."""
+        configurables: list[Any] = self._shell.configurables
+        return configurables
 
     def _matchers(self) -> list[Any] | None:
         matchers: list[Any] | None = getattr(self._shell.Completer, "custom_matchers", None)

@@ -33,6 +33,7 @@ class LivyGuard(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
+        self._shell = shell
         self._kernel: Kernel | None = None
         self.hook = Hook(lambda: self.kernel.handlers, self._complain)
 
@@ -42,7 +43,7 @@ class LivyGuard(Magics):
         if self._kernel is None:
             from livyguard.bootstrap import Kernel
 
-            self._kernel = Kernel(self.shell, lambda: bool(self.fail_cells))
+            self._kernel = Kernel(self._shell, lambda: bool(self.fail_cells))
         return self._kernel
 
     def _complain(self, text: str) -> None:
@@ -171,4 +172,4 @@ class LivyGuard(Magics):
     def _keep(self, name: str, value: Any) -> None:
         if not name.isidentifier():
             raise UsageError(f"-o takes a variable name; {name!r} is none.")
-        self.shell.user_ns[name] = value
+        self._shell.user_ns[name] = value

@@ -82,15 +82,13 @@ class Creation:
             return wrapped(*args, **kwargs)
 
     def _denied(self, denied: SessionDenied) -> BaseException:
-        if self._fails_cells():
-            return failure(denied)
-        return HttpClientException(str(denied))
+        return failure(denied) if self._fails_cells() else _sparkmagics(str(denied))
 
     def _not_created(self, error: LivyguardError) -> BaseException:
         hints = diagnose(Case(error=str(error)))
         if self._fails_cells():
             return failure(SessionNotStarted(self._display.failure(f"No session was created. {error}", hints)))
-        return HttpClientException(self._display.failure(_sparkmagic_text(error), hints))
+        return _sparkmagics(self._display.failure(_sparkmagic_text(error), hints))
 
     def _not_started(self, session: Any, error: Exception) -> BaseException:
         detach_heartbeat(session)
@@ -134,6 +132,12 @@ def _log_tail(store: SessionStore, session_id: int) -> list[str]:
         return store.log_tail(session_id)
     except (SessionNotFound, LivyguardError):
         return []
+
+
+def _sparkmagics(text: str) -> Exception:
+    """Return the error that SparkMagic itself raises where a request fails."""
+    error: Exception = HttpClientException(text)
+    return error
 
 
 def _sparkmagic_text(error: LivyguardError) -> str:

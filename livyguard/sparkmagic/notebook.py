@@ -92,7 +92,7 @@ class SparkmagicNotebook:
         yield from (magics for magics in (self.kernel_magics(), self.remote_magics()) if magics is not None)
 
     def _owner(self, magic: str, kind: type) -> Any | None:
-        function = self._shell.find_cell_magic(magic)
+        function = self._shell.find_cell_magic(magic)  # type: ignore[no-untyped-call, unused-ignore] # IPython's
         owner = getattr(function, "__self__", None)
         return owner if isinstance(owner, kind) else None
 

@@ -82,7 +82,7 @@ def asked_and_operator(properties: Mapping[str, Any]) -> tuple[dict[str, Any], S
 
 def _defaults() -> dict[str, Any]:
     """Return ``session_configs_defaults``; SparkMagic has them from 0.21 on."""
-    value = getattr(conf, "session_configs_defaults", dict)()
+    value: Any = getattr(conf, "session_configs_defaults", dict)()
     return value if isinstance(value, dict) else {}
 
 

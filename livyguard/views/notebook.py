@@ -23,12 +23,12 @@ __all__ = ["NotebookDisplay", "show", "show_markdown"]
 
 def show(text: str, html: str) -> None:
     """Show one result as text and HTML; the frontend takes the one that it can."""
-    display({"text/plain": text, "text/html": html}, raw=True)  # type: ignore[no-untyped-call] # IPython has no types here
+    display({"text/plain": text, "text/html": html}, raw=True)
 
 
 def show_markdown(text: str) -> None:
     """Show a page of Markdown; a terminal shows its source."""
-    display({"text/plain": text, "text/markdown": text}, raw=True)  # type: ignore[no-untyped-call] # as above
+    display({"text/plain": text, "text/markdown": text}, raw=True)
 
 
 class NotebookDisplay:
@@ -58,4 +58,4 @@ class NotebookDisplay:
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""
-        display(ReleaseView(report))  # type: ignore[no-untyped-call] # as above
+        display(ReleaseView(report))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
+
 from livyguard.sandbox import Sandbox
 
 if TYPE_CHECKING:

@@ -1,0 +1,291 @@
+"""What goes wrong between a notebook and Livy, as a person meets it: a text, a failed cell, and a way on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from .conftest import PYTHON, Lab
+
+if TYPE_CHECKING:
+    from livyguard.sandbox import Sandbox
+
+POST = ("POST", "/sessions")
+
+
+def ids(lab: Lab) -> list[int]:
+    answer = requests.get(f"{lab.sandbox.url}/sessions", params={"size": 1000}, timeout=10)
+    return [session["id"] for session in answer.json()["sessions"] if session["state"] != "dead"]
+
+
+def posts(sandbox: Sandbox) -> int:
+    return sum(seen.method == "POST" and seen.path == "/sessions" for seen in sandbox.requests)
+
+
+def test_a_denied_configure_leaves_the_live_session_and_the_settings_alone(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine('%%configure\n{"numExecutors": 3}')
+    kernel.fine("1 + 1")
+    before = ids(lab)
+
+    said = kernel.fails('%%configure -f\n{"conf": {"spark.hadoop.fs.s3a.access.key": "AKIA"}}')
+
+    assert "LG702" in said.error
+    assert ids(lab) == before
+    kernel.fine("2 + 2")
+    assert ids(lab) == before
+    kernel.fine("%livy_release --this")
+    kernel.fine("3 + 3")
+    newest = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+    assert newest["numExecutors"] == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "place"), [("[1]", "line 1, column 1"), ('{"a": 1,\n"b"}', "line 2, column 4"), ("", "no JSON object")]
+)
+def test_a_configure_that_is_no_object_says_where_and_poisons_nothing(lab: Lab, body: str, place: str) -> None:
+    kernel = lab.start()
+
+    said = kernel.fails(f"%%configure -f\n{body}")
+
+    assert place in said.error
+    kernel.fine("1 + 1")
+
+
+def test_configure_without_f_does_not_replace_a_live_session(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine("1 + 1")
+    before = ids(lab)
+
+    said = kernel.fails('%%configure\n{"numExecutors": 2}')
+
+    assert "%%configure -f" in said.error
+    assert ids(lab) == before
+
+
+def test_configure_that_cannot_delete_the_old_session_changes_nothing(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine("1 + 1")
+    before = ids(lab)
+    lab.sandbox.fail_next("DELETE", f"/sessions/{before[-1]}", status=403)
+
+    said = kernel.fails('%%configure -f\n{"numExecutors": 2}')
+
+    assert "goes on as it was" in said.error
+    kernel.fine("2 + 2")
+    assert ids(lab) == before
+
+
+def test_an_empty_configure_goes_back_to_the_operators_settings(lab: Lab) -> None:
+    lab.configure(session_configs={"executorMemory": "2g", "conf": {"spark.x": "operator"}})
+    kernel = lab.start()
+    kernel.fine('%%configure\n{"executorMemory": "3g", "conf": {"spark.y": "user"}}')
+    kernel.fine("1 + 1")
+    first = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+
+    kernel.fine("%%configure -f\n{}")
+
+    second = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+    assert (first["executorMemory"], first["conf"]["spark.x"], first["conf"]["spark.y"]) == ("3g", "operator", "user")
+    assert (second["executorMemory"], second["conf"]["spark.x"]) == ("2g", "operator")
+    assert "spark.y" not in second["conf"]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"processed": True, "cut": True}, {"processed": True, "status": 502, "body": "<html>Bad Gateway</html>"}]
+)
+def test_a_session_whose_answer_was_lost_is_adopted_not_made_twice(lab: Lab, fault: dict[str, Any]) -> None:
+    kernel = lab.start()
+    before, sent = ids(lab), posts(lab.sandbox)
+    lab.sandbox.fail_next(*POST, **fault)
+
+    said = kernel.fine("1 + 1")
+
+    assert len(ids(lab)) == len(before) + 1
+    assert posts(lab.sandbox) == sent + 1
+    assert "answer was lost" in said.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (
+            {"status": 503, "body": "<html><title>Service Unavailable</title></html>", "content_type": "text/html"},
+            "503",
+        ),
+        ({"status": 500, "body": '"java.lang.ClassCastException: x"'}, "ClassCastException"),
+        ({"status": 400, "body": '{"msg":"Rejected, too many sessions are being created!"}'}, "too many sessions"),
+        ({"status": 403, "body": ""}, "403"),
+        ({"status": 401, "body": ""}, "401"),
+        ({"status": 200, "body": "<html>Log in</html>", "content_type": "text/html"}, "Livy"),
+        ({"cut": True}, "connection"),
+    ],
+)
+def test_a_creation_that_fails_says_so_posts_once_and_sticks_nowhere(
+    lab: Lab, fault: dict[str, Any], word: str
+) -> None:
+    kernel = lab.start()
+    before, sent = ids(lab), posts(lab.sandbox)
+    lab.sandbox.fail_next(*POST, **fault)
+
+    said = kernel.fails("1 + 1")
+
+    assert word in said.error
+    assert posts(lab.sandbox) == sent + 1
+    assert ids(lab) == before
+    assert "fatal error" not in kernel.fine("2 + 2").text
+
+
+def test_livy_down_is_told_at_once_and_does_not_stick(lab: Lab) -> None:
+    kernel = lab.start()
+    real = lab.sandbox.url
+    kernel.fine(
+        "%%local\nfrom sparkmagic.livyclientlib.endpoint import Endpoint\n"
+        "km = get_ipython().find_cell_magic('configure').__self__\n"
+        "km.endpoint, keep = Endpoint('http://127.0.0.1:9', None), km.endpoint"
+    )
+
+    said = kernel.fails("1 + 1")
+
+    assert "127.0.0.1:9" in said.error
+    kernel.fine("%%local\nkm.endpoint = keep")
+    kernel.fine("2 + 2")
+    assert real == lab.sandbox.url
+
+
+def test_a_session_killed_behind_the_notebook_is_explained_and_recovered_from(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine('%%configure\n{"numExecutors": 3}')
+    kernel.fine("1 + 1")
+    number = max(ids(lab))
+    lab.sandbox.kill(number)
+
+    said = kernel.fails("2 + 2")
+    again = kernel.fails("2 + 2")
+    recovered = kernel.fine("%livy_recover")
+
+    assert "LG101" in said.error
+    assert "%livy_recover" in said.error
+    assert "LG101" in again.error
+    assert f"no longer knows session {number}" in recovered.text
+    kernel.fine("2 + 2")
+    newest = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+    assert newest["id"] != number
+    assert newest["numExecutors"] == 3
+
+
+def test_recover_leaves_a_live_session_alone(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine("1 + 1")
+    before = ids(lab)
+
+    said = kernel.fine("%livy_recover")
+
+    assert "alive" in said.text
+    assert ids(lab) == before
+
+
+def test_with_fail_cells_off_sparkmagics_behaviour_is_back_with_the_hint(lab: Lab) -> None:
+    kernel = lab.start()
+    kernel.fine("%config LivyGuard.fail_cells = False")
+    kernel.fine("1 + 1")
+    lab.sandbox.kill(max(ids(lab)))
+
+    said = kernel.fine("2 + 2")
+
+    assert "An error was encountered:\nInvalid status code '404'" in said.stderr
+    assert "LG101" in said.stderr
+
+
+def test_errors_of_the_users_own_code_stay_sparkmagics(lab: Lab) -> None:
+    kernel = lab.start()
+
+    said = kernel.run("%%spark --nonsense\n1")
+
+    assert said.status == "ok"
+    assert "An error was encountered" in said.stderr
+
+
+def test_a_start_that_times_out_says_why_and_leaves_nothing(tmp_path: Any) -> None:
+    from livyguard.sandbox import Sandbox
+
+    with Sandbox(engine="none", slots=1) as sandbox:
+        sandbox.seed("bob:idle:4")
+        lab = Lab(tmp_path, sandbox)
+        lab.configure(livy_session_startup_timeout_seconds=2)
+        holder = requests.post(f"{sandbox.url}/sessions", json={"kind": "pyspark"}, timeout=10).json()["id"]
+        kernel = lab.start()
+        try:
+            said = kernel.fails("1 + 1")
+            left = [number for number in ids(lab) if number not in {0, holder}]
+            requests.delete(f"{sandbox.url}/sessions/{holder}", timeout=10)
+            after = kernel.fine("2 + 2")
+        finally:
+            lab.stop()
+
+    assert "did not start up in 2 seconds" in said.error
+    assert "AM resource limit" in said.error
+    assert "LG2" in said.error
+    assert left == []
+    assert "fatal error" not in after.text
+
+
+def test_an_invalid_policy_creates_nothing_while_listing_and_releasing_work(lab: Lab) -> None:
+    lab.policy.write_text('version = 1\n[defaults]\nlimits."executors.max" = { maximum = 3 }\n[[tenant]]\nusers = 3\n')
+    lab.sandbox.seed("bob:idle:4")
+    kernel = lab.start()
+
+    said = kernel.fails("1 + 1")
+    listed = kernel.fine("%livy_sessions")
+    released = kernel.fine("%livy_release --dry-run")
+
+    assert "maximum" in said.error
+    assert "users" in said.error
+    assert "bob" in listed.text
+    assert released.status == "ok"
+
+
+def test_without_a_policy_nothing_is_limited_and_that_is_said_once(lab: Lab) -> None:
+    lab.policy.unlink()
+    kernel = lab.start()
+
+    first = kernel.fine('%%configure -f\n{"numExecutors": 40}')
+    second = kernel.fine("1 + 1")
+
+    assert "limits nothing" in first.text
+    assert "limits nothing" not in second.text
+    newest = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+    assert newest["numExecutors"] == 40
+
+
+def test_a_broken_config_json_is_sparkmagics_to_tell_and_no_traceback(lab: Lab) -> None:
+    (lab.folder / "config.json").write_text("{broken")
+    kernel = lab.start(PYTHON)
+
+    said = kernel.fails("%livy_sessions")
+
+    assert "config.json" in said.error
+    assert "line 1, column 2" in said.error
+
+
+def test_a_missing_config_json_means_sparkmagics_default_endpoint(lab: Lab) -> None:
+    (lab.folder / "config.json").unlink()
+    kernel = lab.start(PYTHON)
+
+    said = kernel.run("%livy_sessions")
+
+    assert "http://localhost:8998" in said.text
+    assert "Traceback" not in said.text
+
+
+def test_the_notice_of_a_clamp_is_shown_once(lab: Lab) -> None:
+    kernel = lab.start()
+
+    first = kernel.fine(f"%%configure\n{json.dumps({'numExecutors': 40})}")
+    second = kernel.fine("1 + 1")
+
+    assert "10 workers for 12 people" in first.text
+    assert "10 workers for 12 people" not in second.text
