@@ -57,6 +57,7 @@ class Violation:
 
     Attributes:
         allowed: what would pass, in words or as JSON: ``"at most 8"``; None where nothing would.
+        what: what is wrong, after the property's name: ``"is above the limit"`` (not part of the JSON contract).
     """
 
     property: str
@@ -66,6 +67,7 @@ class Violation:
     reason: str | None = None
     contact: str | None = None
     code: str = DENIED
+    what: str = "is refused"
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object: property, asked, allowed, code, rule, reason."""

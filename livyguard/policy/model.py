@@ -2,8 +2,192 @@
 
 from __future__ import annotations
 
-__all__ = ["Policy"]
+from datetime import datetime, timezone
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+
+from livyguard.policy import kinds
+from livyguard.policy.identity import Trust  # noqa: TC001 - pydantic reads the annotation
+from livyguard.policy.keys import limited_property
+from livyguard.policy.limit import Limit, OnViolation, Strict, fault, keyed
+from livyguard.policy.units import Unreadable
+
+__all__ = ["Cluster", "Grant", "Policy", "Quota", "Rules", "Tenant", "Test", "parse"]
+
+#: The name under which a user whom no tenant matches is shown.
+DEFAULTS = "defaults"
 
 
-class Policy:
+def _size(value: Any) -> Any:
+    try:
+        kinds.MEBIBYTES.read(value)
+    except Unreadable as error:
+        raise fault(str(error)) from None
+    return value
+
+
+def _time(value: Any) -> Any:
+    try:
+        kinds.SECONDS.read(value)
+    except Unreadable as error:
+        raise fault(str(error)) from None
+    return value
+
+
+def _limit_key(key: str) -> str:
+    try:
+        limited_property(key)
+    except ValueError as error:
+        raise fault(str(error)) from None
+    return key
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+Size = Annotated[str | int, BeforeValidator(_size)]
+Time = Annotated[str | int, BeforeValidator(_time)]
+Limits = Annotated[dict[Annotated[str, AfterValidator(_limit_key)], Limit], BeforeValidator(keyed)]
+Moment = Annotated[datetime, AfterValidator(_utc)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Members(Strict):
+    """Users and groups, by globs."""
+
+    users: list[str] = Field(default_factory=list)
+    groups: list[str] = Field(default_factory=list)
+
+
+class Idle(Strict):
+    """When a session counts as left alone."""
+
+    after: Time = "30m"
+
+
+class Quota(Strict):
+    """What may be held over all live sessions."""
+
+    sessions: Whole | None = None
+    executors: Whole | None = None
+    cores: Whole | None = None
+    memory: Size | None = None
+
+
+class Worker(Strict):
+    """One worker of the cluster."""
+
+    cores: Whole | None = None
+    memory: Size | None = None
+
+
+class Cluster(Strict):
+    """One cluster, and which Livy endpoints lead to it."""
+
+    endpoints: list[str] = Field(default_factory=list)
+    manager: Literal["yarn", "kubernetes", "glue", "standalone", "local"] | None = None
+    resource_manager: str | None = None
+    workers: Whole | None = None
+    worker: Worker | None = None
+    worker_type: str | None = None
+    dynamic_allocation: bool | None = None
+    spark_defaults: dict[str, Any] = Field(default_factory=dict)
+
+
+class Rules(Strict):
+    """What ``[defaults]`` and every tenant may say."""
+
+    on_violation: OnViolation | None = None
+    idle: Idle | None = None
+    limits: Limits = Field(default_factory=dict)
+    session_configs: dict[str, Any] = Field(default_factory=dict)
+    quota: Quota | None = None
+    team_quota: Quota | None = None
+    unlisted: Literal["allow", "deny"] | None = None
+
+    @model_validator(mode="after")
+    def _names_each_property_once(self) -> Rules:
+        seen: dict[str, str] = {}
+        for key in self.limits:
+            other = seen.setdefault(limited_property(key), key)
+            if other != key:
+                raise fault(f"limits: {other} and {key} are the same property")
+        return self
+
+
+class Tenant(Rules):
+    """A named set of users and groups."""
+
+    name: Annotated[str, Field(min_length=1)]
+    users: list[str] = Field(default_factory=list)
+    groups: list[str] = Field(default_factory=list)
+    cluster: str | None = None
+    inherits: str | None = None
+
+
+class Grant(Strict):
+    """A dated exception for one user."""
+
+    user: str
+    limits: Limits
+    until: Moment
+    reason: str | None = None
+
+
+class Test(Strict):
+    """An expectation that stands in the policy itself."""
+
+    name: str | None = None
+    user: str | None = None
+    groups: list[str] = Field(default_factory=list)
+    trust: Trust = "reported"
+    endpoint: str | None = None
+    at: Moment | None = None
+    request: dict[str, Any] = Field(default_factory=dict)
+    expect: dict[str, Any]
+
+
+def _named_clusters(table: Any) -> Any:
+    """Sort ``[cluster]`` and ``[cluster.NAME]``: a table under another name than a field's is a cluster."""
+    if not isinstance(table, dict):
+        return table
+    own = {key: value for key, value in table.items() if key in Cluster.model_fields or not isinstance(value, dict)}
+    named = {key: value for key, value in table.items() if key not in own}
+    return {"": own, **{key: {**own, **value} for key, value in named.items()}}
+
+
+class Policy(Strict):
     """A whole policy, valid."""
+
+    version: Literal[1] = 1
+    requires_livyguard: str | None = None
+    shared_accounts: list[str] = Field(default_factory=list)
+    operators: Members = Field(default_factory=Members)
+    cluster: Annotated[dict[str, Cluster], BeforeValidator(_named_clusters)] = Field(default_factory=dict)
+    defaults: Rules = Field(default_factory=Rules)
+    tenant: list[Tenant] = Field(default_factory=list)
+    grant: list[Grant] = Field(default_factory=list)
+    test: list[Test] = Field(default_factory=list)
+    _compiled: dict[Any, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def compiled(self) -> dict[Any, Any]:
+        """What was worked out of this policy once; empty at first."""
+        return self._compiled
+
+
+def parse(text: str, *, source: str) -> Policy:
+    """Read a policy.
+
+    Args:
+        text: TOML.
+        source: how messages call it, ``policy.toml``.
+
+    Raises:
+        InvalidPolicy: with every fault, path by path.
+    """
+    from livyguard.policy.reading import read  # noqa: PLC0415 - reading builds on the model
+
+    return read(text, source)

@@ -1,0 +1,206 @@
+"""Settling the executor ceiling of a request: one number, written wherever Spark looks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy import executors
+from livyguard.policy.executors import CORES_MAX, COUNT, INITIAL, MAX, MIN, SPARK_DEFAULT, Ceiling
+from livyguard.policy.fold import fold
+from livyguard.policy.footprint import Sizes, sizes
+from livyguard.policy.properties import CONF
+from livyguard.policy.request import Entry
+from livyguard.policy.rules import Rule, examine
+
+if TYPE_CHECKING:
+    from livyguard.policy.bench import Bench
+    from livyguard.policy.tenancy import Tenancy
+
+__all__ = ["settle"]
+
+#: What Spark takes where neither the request nor the policy's ``spark_defaults`` say anything.
+_SPARK = fold({"driverMemory": "1g", "driverCores": 1, "executorMemory": "1g", "executorCores": 1}, "spark").entries
+_STREAMING = f"{CONF}spark.streaming.dynamicAllocation."
+_UNCAPPED = 2**31 - 1
+
+
+def settle(bench: Bench, tenancy: Tenancy) -> None:
+    """Write the ceiling into the request, as DESIGN's formula has it, and report it as one change."""
+    size = sizes(bench.entries, {**_SPARK, **tenancy.spark_defaults})
+    room = executors.ceiling_for(tenancy, size)
+    own = tenancy.rule_for(MAX)
+    if own is None and room.rule is None:
+        return
+    if room.rule is not None and room.cap == 0:
+        bench.refuse(room.rule.name, None, room.rule, "leaves no room for an executor", allowed=_most(room.rule))
+        return
+    _Settlement(bench, tenancy, size, room, own).settle()
+
+
+def _most(rule: Rule) -> str:
+    return f"at most {rule.kind.write(rule.max)}"
+
+
+class _Settlement:
+    """One request under one ceiling."""
+
+    def __init__(self, bench: Bench, tenancy: Tenancy, size: Sizes, room: Ceiling, own: Rule | None) -> None:
+        self._bench, self._tenancy, self._size, self._room, self._own = bench, tenancy, size, room, own
+        self._cores = self._cores_of_one()
+        self._asked = executors.asks(bench.entries)
+        self._doors = executors.door_numbers(bench.entries, self._cores)
+        self._cap = _UNCAPPED if room.cap is None else room.cap
+        numbers = {**self._asked, **self._doors}
+        self._by_user = [number for name, number in numbers.items() if bench.entries[name].is_asked]
+
+    def settle(self) -> None:
+        if self._lacks_what_is_required() or self._is_denied():
+            return
+        default = None if self._own is None else self._own.default
+        if self._room.cap is None and default is None and MAX not in self._asked:
+            return
+        wanted = executors.settled(self._cap, default, self._asked, self._doors)
+        ceiling = self._within_own(wanted)
+        if ceiling is not None:
+            self._write(ceiling)
+
+    def _lacks_what_is_required(self) -> bool:
+        own = self._own
+        if own is None or not own.required or own.default is not None or own.fixed is not None or self._asked:
+            return False
+        self._bench.refuse(MAX, None, own, "is required", allowed="a number of executors")
+        return True
+
+    def _is_denied(self) -> bool:
+        """Refuse what the user asks beyond a rule that denies; say for how much there is room."""
+        largest = max(self._by_user, default=0)
+        found = False
+        own, room = self._own, self._room
+        if own is not None and own.denies and room.of_property is not None and largest > room.of_property:
+            self._refuse(own, largest, f"at most {room.of_property}")
+            found = True
+        if room.rule is not None and room.rule is not own and room.rule.denies and largest > self._cap:
+            self._refuse(room.rule, self._written(room.rule, largest), _most(room.rule))
+            found = True
+        return found and not self._bench.is_lenient
+
+    def _refuse(self, rule: Rule, asked: Any, allowed: str) -> None:
+        self._bench.refuse(rule.name, Entry(asked, asked), rule, "is above the limit", allowed=allowed)
+
+    def _within_own(self, wanted: int) -> int | None:
+        """Return the ceiling as far as the rest of ``executors.max`` lets it; None after a refusal."""
+        own = self._own
+        if own is None:
+            return wanted
+        if own.fixed is not None:
+            wanted = self._cap
+        wanted = max(wanted, own.min or 0)
+        rest = replace(own, min=None, max=None, fixed=None, forbidden=False)
+        finding = examine(rest, Entry(wanted, wanted))
+        if finding is not None and not finding.is_final:
+            wanted = min(finding.given, self._cap)
+            finding = examine(rest, Entry(wanted, wanted))
+        if wanted > self._cap or finding is not None:
+            allowed = f"at least {own.min}" if finding is None else finding.allowed
+            self._bench.refuse(MAX, self._bench.entries.get(MAX), own, "cannot be met", allowed=allowed)
+            return None
+        return wanted
+
+    def _write(self, ceiling: int) -> None:
+        rule, lowered = self._binding(ceiling)
+        altered, filled = self._cap_the_asked(ceiling, rule)
+        counted = self._fill_the_rest(ceiling, rule)
+        altered = self._cap_the_doors(ceiling) or altered
+        if altered:
+            self._bench.mark_altered()
+        if altered or filled:
+            self._bench.report(MAX, max(self._by_user) if altered else None, ceiling, rule)
+        elif counted is not None:
+            self._bench.report(COUNT, None, counted, rule)
+        if lowered and (altered or filled):
+            largest = min(max(self._by_user, default=0), self._room.of_property or _UNCAPPED)
+            asked = self._written(rule, largest) if altered and largest > ceiling else None
+            self._bench.report(rule.name, asked, self._written(rule, ceiling), rule)
+
+    def _binding(self, ceiling: int) -> tuple[Rule, bool]:
+        """Return the rule that the ceiling comes from, and whether that is a ``session.*`` one which lowered it."""
+        own, room = self._own, self._room
+        if room.rule is None or room.rule is own:
+            return own or room.rule, False  # type: ignore[return-value] # one of the two is there
+        if own is None:
+            return room.rule, True
+        without = executors.settled(room.of_property or _UNCAPPED, own.default, self._asked, self._doors)
+        return (room.rule, True) if without > ceiling else (own, False)
+
+    def _cap_the_asked(self, ceiling: int, rule: Rule) -> tuple[bool, bool]:
+        altered = filled = False
+        for name in (COUNT, INITIAL, MIN):
+            if self._asked.get(name, 0) > ceiling:
+                altered = altered or self._bench.entries[name].is_asked
+                filled = True
+                self._bench.put(name, ceiling, rule)
+        if self._asked.get(MAX) != ceiling:
+            altered = altered or (MAX in self._asked and self._bench.entries[MAX].is_asked)
+            filled = True
+            self._bench.put(MAX, ceiling, rule)
+        return altered, filled
+
+    def _fill_the_rest(self, ceiling: int, rule: Rule) -> int | None:
+        """Fill in what spark-defaults would say otherwise; return the number of executors that was filled in."""
+        bench, entries = self._bench, self._bench.entries
+        counted = None
+        for name in (COUNT, INITIAL, MIN):
+            own = self._tenancy.rules.get(name)
+            if name not in entries and own is not None and own.default is not None:
+                bench.fill(name, min(own.default, ceiling), own)
+        if COUNT not in entries and not self._is_dynamic() and not self._is_streaming():
+            counted = min(ceiling, SPARK_DEFAULT)
+            bench.put(COUNT, counted, rule)
+        for name, number in executors.asks(self._tenancy.spark_defaults).items():
+            if name not in entries and number > ceiling:
+                bench.put(name, ceiling, rule)
+        if self._is_streaming() and f"{_STREAMING}maxExecutors" not in entries:
+            self._conf(f"{_STREAMING}maxExecutors", ceiling, rule.path)
+        if self._tenancy.manager == "standalone" and CORES_MAX not in entries:
+            self._conf(CORES_MAX, ceiling * self._cores, rule.path)
+        return counted
+
+    def _cap_the_doors(self, ceiling: int) -> bool:
+        """Lower what other keys ask for to what the rules leave room for."""
+        altered = False
+        for name, number in self._doors.items():
+            most = max(self._cap, ceiling) if self._room.cap is None else self._cap
+            if number > most:
+                origin = self._bench.entries[name].origin
+                self._conf(name, most * self._cores if name == CORES_MAX else most, origin)
+                altered = altered or origin is None
+        return altered
+
+    def _conf(self, name: str, number: int, origin: str | None) -> None:
+        self._bench.entries[name] = Entry(number, str(number), origin=origin)
+
+    def _is_dynamic(self) -> bool:
+        """Tell whether Spark finds dynamic allocation on, so that no number of executors has to be named."""
+        given = self._bench.entries.get("dynamic_allocation")
+        if given is not None and given.value is False:
+            return False
+        preset = self._tenancy.spark_defaults.get("dynamic_allocation")
+        said = self._tenancy.is_dynamic
+        return bool(said if said is not None else preset is not None and preset.value)
+
+    def _is_streaming(self) -> bool:
+        given = self._bench.entries.get(f"{_STREAMING}enabled")
+        return given is not None and str(given.value).strip().lower() == "true"
+
+    def _cores_of_one(self) -> int:
+        for source in (self._bench.entries, self._tenancy.spark_defaults):
+            given = source.get("executor.cores")
+            if given is not None and given.fault is None and given.value:
+                return int(given.value)
+        return self._tenancy.worker_cores or 1
+
+    def _written(self, rule: Rule, number: int) -> Any:
+        """Return what a session with that many executors comes to, as the ``session.*`` rule counts it."""
+        held = self._size.memory(number) if rule.name == "session.memory" else self._size.cores(number)
+        return rule.kind.write(held)

@@ -1,0 +1,180 @@
+"""Holding a merged request against the rules of one tenant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy import allocation
+from livyguard.policy.bench import Bench
+from livyguard.policy.naming import name_user
+from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
+from livyguard.policy.request import Doubt, Entry, SessionRequest
+from livyguard.policy.rules import Rule, bounded, examine
+
+if TYPE_CHECKING:
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.tenancy import Tenancy
+
+__all__ = ["evaluate", "weigh"]
+
+
+def evaluate(request: SessionRequest, tenant: Tenancy, usage: Any = None) -> Decision:
+    """Return what the rules say of a request: total, deterministic, idempotent, independent of spelling.
+
+    Args:
+        request: folded and merged.
+        tenant: the rules in force, and who asks.
+        usage: what the user holds already; quotas are not enforced by this version.
+    """
+    del usage
+    return weigh(request, tenant).decision()
+
+
+def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False) -> Bench:
+    """Hold every value against its rule.
+
+    Args:
+        request: folded and merged.
+        tenant: the rules in force.
+        is_lenient: clamp where a rule denies, and drop what nothing can be given for.
+    """
+    bench = Bench(request, tenant, is_lenient=is_lenient)
+    if request.misshapen is not None:
+        bench.refuse_shape(request.misshapen)
+        return bench
+    tenant = name_user(bench, tenant)
+    for doubt in request.doubts:
+        _doubt(bench, tenant, doubt)
+    for name in sorted(bench.entries):
+        if name in bench.entries:
+            _given(bench, tenant, name)
+    for name, rule in sorted(tenant.rules.items()):
+        if name not in bench.entries and name not in VIRTUAL:
+            _absent(bench, tenant, rule)
+    allocation.settle(bench, tenant)
+    _audit(bench, tenant)
+    bench.report_presets()
+    return bench
+
+
+def _audit(bench: Bench, tenant: Tenancy) -> None:
+    """Refuse where two rules ask for what cannot be had together: what was put in breaks another rule."""
+    for name, given in list(bench.entries.items()):
+        rule = tenant.rule_for(name)
+        if rule is None or name == EXECUTORS[0] or rule.forbidden or given is bench.request.entries.get(name):
+            continue
+        finding = examine(rule, _read(rule, given) if name.startswith(CONF) else given)
+        if finding is not None:
+            bench.refuse(name, given, rule, "cannot be met", allowed=finding.allowed)
+
+
+def _doubt(bench: Bench, tenant: Tenancy, doubt: Doubt) -> None:
+    rule = next((rule for name in doubt.properties if (rule := tenant.rule_for(name)) is not None), None)
+    if rule is None and tenant.rules.keys() & VIRTUAL.keys():
+        rule = next(tenant.rules[name] for name in VIRTUAL if name in tenant.rules)
+    if rule is not None:
+        given = Entry(doubt.raw, doubt.raw, origin=doubt.origin)
+        bench.refuse(doubt.name, given, rule, "cannot be judged", reason=f"{doubt.spelling}: {doubt.reason}.")
+        if bench.is_lenient:
+            bench.entries.pop(doubt.name, None)
+
+
+def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
+    """Hold a value that somebody gave against its rule, or the rule of the property that it is a door to."""
+    given = bench.entries[name]
+    rule = tenant.rule_for(name)
+    door = DOORS.get(name.removeprefix(CONF)) if name.startswith(CONF) else None
+    if rule is None and door is not None:
+        through = tenant.rule_for(door.property)
+        if through is not None and door.property != EXECUTORS[0]:
+            _door(bench, through, name, given)
+        if through is not None:
+            return
+    if rule is None:
+        _unnamed(bench, tenant, name, given)
+    elif name == EXECUTORS[0] and not rule.forbidden:
+        if given.fault is not None or given.is_substituted:
+            _hold(bench, rule, name, given)
+    else:
+        _hold(bench, rule, name, given)
+
+
+def _unnamed(bench: Bench, tenant: Tenancy, name: str, given: Entry) -> None:
+    """Refuse what no limit names but Spark cannot read, and ``conf`` keys where only named ones may be given."""
+    if given.fault is not None and not given.is_substituted:
+        bench.refuse_unreadable(name, given)
+    elif given.is_substituted and _bears_on_session(tenant, name):
+        rule = next(rule for rule in tenant.rules.values() if rule.name in {*VIRTUAL, EXECUTORS[0]})
+        bench.refuse(
+            name, given, rule, "cannot be judged", reason="Spark puts something in place of ${…} only when it starts."
+        )
+    elif tenant.denies_unlisted is not None and name.startswith(CONF) and given.is_asked:
+        bench.refuse_unlisted(name, given, tenant.denies_unlisted)
+
+
+def _bears_on_session(tenant: Tenancy, name: str) -> bool:
+    if name in EXECUTORS or name == "dynamic_allocation":
+        return any(each in tenant.rules for each in (*VIRTUAL, EXECUTORS[0]))
+    return name.startswith(("executor.", "driver.")) and any(each in tenant.rules for each in VIRTUAL)
+
+
+def _hold(bench: Bench, rule: Rule, name: str, given: Entry) -> None:
+    if name.startswith(CONF) and given.fault is None:
+        given = _read(rule, given)
+    finding = examine(rule, given)
+    if finding is None:
+        return
+    if finding.is_final or (rule.denies and given.is_asked):
+        bench.refuse(name, given, rule, finding.what, allowed=finding.allowed, reason=finding.reason)
+        if not bench.is_lenient:
+            return
+    bench.change(name, given, finding.given, rule)
+
+
+def _read(rule: Rule, given: Entry) -> Entry:
+    """Read a ``conf`` value as the rule's kind."""
+    try:
+        return replace(given, value=rule.kind.read(given.raw))
+    except ValueError as error:
+        return replace(given, fault=str(error))
+
+
+def _door(bench: Bench, rule: Rule, name: str, given: Entry) -> None:
+    """Hold another door to a limited resource against the limit: lowered to its maximum, else dropped."""
+    kind = DOORS[name.removeprefix(CONF)].kind
+    narrow = replace(rule, kind=kind, min=None, default=None, required=False)
+    _hold(bench, replace(narrow, fixed=rule.fixed), name, given)
+
+
+def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
+    """Fill in what the rule gives where nobody gave anything."""
+    if rule.name in EXECUTORS and rule.fixed is None and not rule.required:
+        return  # the ceiling decides
+    if rule.fixed is not None and rule.name != EXECUTORS[0]:
+        bench.fill(rule.name, rule.fixed, rule)
+    elif rule.default is not None:
+        if rule.name not in EXECUTORS:
+            _prefer(bench, rule, bounded(rule, rule.default))
+    elif rule.required and rule.name != EXECUTORS[0]:
+        bench.refuse(rule.name, None, rule, "is required", allowed="a value")
+    elif rule.name in tenant.spark_defaults:
+        _overwrite(bench, rule, tenant.spark_defaults[rule.name])
+
+
+def _prefer(bench: Bench, rule: Rule, default: Any) -> None:
+    """Fill in the default, as far as the rule itself lets it."""
+    finding = None if rule.forbidden else examine(rule, Entry(default, default))
+    if finding is None:
+        bench.fill(rule.name, default, rule)
+    elif finding.given is not None:
+        bench.fill(rule.name, finding.given, rule)
+    else:
+        bench.refuse(rule.name, None, rule, "has a default that does not pass", allowed=finding.allowed)
+
+
+def _overwrite(bench: Bench, rule: Rule, preset: Entry) -> None:
+    """Keep a larger value in spark-defaults from slipping past the rule."""
+    finding = examine(rule, preset)
+    if finding is not None and finding.given is not None and not finding.is_final:
+        bench.fill(rule.name, finding.given, rule)

@@ -1,0 +1,75 @@
+"""The judge: folds, merges, finds the tenant, and holds the request against its rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.decision import Decision, Violation
+from livyguard.policy.evaluate import evaluate, weigh
+from livyguard.policy.fold import fold
+from livyguard.policy.merge import merge
+from livyguard.policy.redact import redact_value
+from livyguard.policy.tenancy import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livyguard.policy.identity import Identity
+    from livyguard.policy.model import Policy
+    from livyguard.policy.request import SessionRequest
+    from livyguard.policy.tenancy import Tenancy
+
+__all__ = ["judge"]
+
+#: The origin of what is no part of the policy: SparkMagic's own configuration.
+_SETTINGS = ""
+
+
+def judge(
+    policy: Policy | None,
+    who: Identity,
+    asked: Mapping[str, Any],
+    *,
+    operator: Sequence[Mapping[str, Any]] = (),
+    endpoint: str | None = None,
+) -> Decision:
+    """Return what the policy says of one request to create a session.
+
+    Args:
+        policy: None limits nothing.
+        who: who asks.
+        asked: the user's own body, in Livy's or SparkMagic's shape; any JSON value is judged.
+        operator: what lower sources preset, lowest first, in the same shape.
+        endpoint: URL of the Livy that it would go to.
+    """
+    lower = [fold(each, _SETTINGS) for each in operator]
+    own = fold(asked)
+    if policy is None:
+        return _unlimited(merge([*lower, own]), who)
+    tenancy = resolve(policy, who, endpoint)
+    presets = [fold(body, path) for path, body in tenancy.presets]
+    merged = merge([*lower, *presets, own])
+    decision = evaluate(merged, tenancy)
+    if decision.verdict != "deny":
+        return decision
+    return replace(decision, nearest=_nearest(merged, own, tenancy, [*lower, *presets]))
+
+
+def _unlimited(merged: SessionRequest, who: Identity) -> Decision:
+    if merged.misshapen is None:
+        return Decision("allow", None, who.user, merged.to_body(), notices=merged.notices)
+    shown = redact_value("", merged.misshapen.raw)
+    violation = Violation("request", shown, "a JSON object", "livy", f"{merged.misshapen.fault}.", what="is misshapen")
+    return Decision("deny", None, who.user, None, violations=(violation,), notices=merged.notices)
+
+
+def _nearest(
+    merged: SessionRequest, own: SessionRequest, tenancy: Tenancy, lower: Sequence[SessionRequest]
+) -> dict[str, Any] | None:
+    """Return the user's body with every refused value clamped or left out; None where that does not pass either."""
+    bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
+    kept = {name: bench.entries[name] for name in own.entries if name in bench.entries}
+    body = replace(own, entries=kept).to_body()
+    again = evaluate(merge([*lower, fold(body)]), tenancy)
+    return body if again.verdict == "allow" else None

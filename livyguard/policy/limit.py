@@ -1,0 +1,127 @@
+"""One limit as it stands in the policy file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema  # noqa: TC002 - pydantic reads the annotation
+from pydantic_core import PydanticCustomError
+
+from livyguard.policy.keys import kind_of, limited_property
+from livyguard.policy.properties import VIRTUAL
+from livyguard.policy.units import Unreadable
+
+if TYPE_CHECKING:
+    from livyguard.policy.kinds import Kind
+
+__all__ = ["Limit", "OnViolation", "Strict", "keyed"]
+
+OnViolation = Literal["clamp", "deny"]
+Value = str | int | float | bool | list[str]
+
+
+class Strict(BaseModel):
+    """A table of the policy file: nothing unknown in it, nothing changed afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def fault(message: str) -> PydanticCustomError:
+    """Return a fault that names itself, with no prefix of pydantic's."""
+    return PydanticCustomError("policy", "{message}", {"message": message})
+
+
+class Limit(Strict):
+    """What one session may ask of one property."""
+
+    key: SkipJsonSchema[str] = Field("", exclude=True, repr=False)
+    kind: SkipJsonSchema[Any] = Field(None, exclude=True, repr=False)  # a Kind, or None under a wrong key
+    min: Value | None = None
+    max: Value | None = None
+    default: Value | None = None
+    fixed: Value | None = None
+    allow: list[Value] | None = None
+    block: list[Value] | None = None
+    pattern: str | None = None
+    forbidden: bool = False
+    required: bool = False
+    on_violation: OnViolation | None = None
+    reason: str | None = None
+    contact: str | None = None
+    cluster: str | None = None
+
+    @field_validator("min", "max", "default", "fixed")
+    @classmethod
+    def _is_readable(cls, value: Any, info: Any) -> Any:
+        if value is not None and (kind := info.data.get("kind")) is not None:
+            _read(kind, value)
+        return value
+
+    @field_validator("allow", "block")
+    @classmethod
+    def _items_are_readable(cls, values: Any, info: Any) -> Any:
+        if (kind := info.data.get("kind")) is not None:
+            for value in values or ():
+                _read(kind, value)
+        return values
+
+    @field_validator("min", "max")
+    @classmethod
+    def _has_an_order(cls, value: Any, info: Any) -> Any:
+        kind = info.data.get("kind")
+        if value is not None and kind is not None and not kind.is_ordered:
+            raise fault(f"{info.field_name} needs numbers, sizes or times, and this is {kind.name}")
+        return value
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_an_expression(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise fault(f"no regular expression: {error}") from None
+        return value
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Limit:
+        if self.kind is None:
+            return self
+        if self.min is not None and self.max is not None and self.kind.read(self.min) > self.kind.read(self.max):
+            raise fault(f"min {self.min} is above max {self.max}")
+        if self.key in VIRTUAL:
+            useless = self.model_fields_set - {"key", "kind", "max", "on_violation", "reason", "contact", "cluster"}
+            if useless or self.max is None:
+                raise fault(f"{self.key} is computed from the others: it takes max, and that alone")
+        return self
+
+
+def _read(kind: Kind, value: Any) -> None:
+    try:
+        kind.read(value)
+    except Unreadable as error:
+        raise fault(str(error)) from None
+
+
+def keyed(limits: Any) -> Any:
+    """Tell each limit its property and the kind of its values, before it is read."""
+    if not isinstance(limits, dict):
+        return limits
+    return {
+        key: {**{name: each for name, each in value.items() if name not in {"key", "kind"}}, **_known(key, value)}
+        if isinstance(value, dict)
+        else value
+        for key, value in limits.items()
+    }
+
+
+def _known(key: str, value: dict[str, Any]) -> dict[str, Any]:
+    unknown = {name: value[name] for name in ("key", "kind") if name in value}
+    if unknown:  # the file's own; kept under another name, so that it is refused as unknown
+        return {f"{name} ": each for name, each in unknown.items()}
+    try:
+        name = limited_property(key)
+    except ValueError:
+        return {}
+    return {"key": name, "kind": kind_of(name, value)}

@@ -1,0 +1,176 @@
+"""A limit in force: read, resolved, ready to be held against a value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.keys import limited_property
+from livyguard.policy.kinds import TEXT, Kind
+from livyguard.policy.units import shown
+
+if TYPE_CHECKING:
+    from livyguard.policy.limit import Limit, OnViolation
+    from livyguard.policy.request import Entry
+
+__all__ = ["Finding", "Rule", "examine", "rule_of"]
+
+#: Stands for the name of the user in ``fixed`` and ``session_configs``.
+PLACEHOLDER = "{user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One limit, values canonical.
+
+    Attributes:
+        name: canonical property, or a glob over ``conf`` keys.
+        path: where it stands in the policy, ``analysts.limits.executors.max``.
+        denies: a violation is refused instead of clamped.
+    """
+
+    name: str
+    path: str
+    kind: Kind
+    denies: bool
+    min: Any = None
+    max: Any = None
+    default: Any = None
+    fixed: Any = None
+    allow: tuple[Any, ...] | None = None
+    block: tuple[Any, ...] | None = None
+    pattern: re.Pattern[str] | None = None
+    forbidden: bool = False
+    required: bool = False
+    reason: str | None = None
+    contact: str | None = None
+
+    @property
+    def wants_user(self) -> bool:
+        """Does it set the name of whoever asks?"""
+        return any(PLACEHOLDER in str(value) for value in (self.fixed, self.default) if isinstance(value, (str, tuple)))
+
+    def for_user(self, user: str) -> Rule:
+        """Return the rule with the user's name put in."""
+        return replace(self, fixed=_named(self.fixed, user), default=_named(self.default, user))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a value.
+
+    Attributes:
+        what: in words, after the property's name: "is above the limit".
+        allowed: what would pass, for the violation.
+        given: canonical value to send instead; None drops it.
+        is_final: nothing can be given instead, so it is refused.
+        reason: why, where it is no choice of the operator's.
+    """
+
+    what: str
+    allowed: Any = None
+    given: Any = None
+    is_final: bool = False
+    reason: str | None = None
+
+
+def rule_of(key: str, limit: Limit, section: str, on_violation: OnViolation) -> Rule:
+    """Return the limit of one section, ``defaults`` or a tenant, as a rule."""
+    name = limited_property(key)
+    kind: Kind = limit.kind or TEXT
+
+    def read(value: Any) -> Any:
+        return None if value is None else kind.read(value)
+
+    def read_all(values: list[Any] | None) -> tuple[Any, ...] | None:
+        if values is None:
+            return None
+        flat = [kind.read(value) for value in values]
+        return tuple(item for items in flat for item in items) if kind.is_list else tuple(flat)
+
+    return Rule(
+        name=name,
+        path=f"{section}.limits.{name}",
+        kind=kind,
+        denies=(limit.on_violation or on_violation) == "deny",
+        min=read(limit.min),
+        max=read(limit.max),
+        default=read(limit.default),
+        fixed=read(limit.fixed),
+        allow=read_all(limit.allow),
+        block=read_all(limit.block),
+        pattern=re.compile(limit.pattern) if limit.pattern is not None else None,
+        forbidden=limit.forbidden,
+        required=limit.required,
+        reason=limit.reason,
+        contact=limit.contact,
+    )
+
+
+def _named(value: Any, user: str) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_named(item, user) for item in value)
+    return value.replace(PLACEHOLDER, user) if isinstance(value, str) else value
+
+
+def examine(rule: Rule, given: Entry) -> Finding | None:
+    """Hold one given value against a rule; None if it passes."""
+    if rule.forbidden:
+        return Finding("is forbidden", given=rule.fixed if rule.fixed is not None else rule.default)
+    if given.is_substituted:
+        return Finding(
+            "cannot be judged",
+            is_final=True,
+            reason="Spark puts something in place of ${…} only when it starts; write the value itself.",
+        )
+    if given.fault is not None:
+        return Finding("cannot be read", is_final=True, reason=f"{given.fault}.")
+    if rule.fixed is not None:
+        return None if given.value == rule.fixed else Finding("is fixed", rule.kind.write(rule.fixed), rule.fixed)
+    return _items(rule, given.value) if rule.kind.is_list else _scalar(rule, given.value)
+
+
+def _items(rule: Rule, items: tuple[str, ...]) -> Finding | None:
+    kept = tuple(item for item in items if _refusal(rule, item) is None)
+    if kept == items:
+        return None
+    what, allowed = next(refusal for item in items if (refusal := _refusal(rule, item)) is not None)
+    return Finding(what, allowed, kept or None)
+
+
+def _scalar(rule: Rule, value: Any) -> Finding | None:
+    refusal = _refusal(rule, value)
+    if refusal is not None:
+        default = None if rule.default is None else bounded(rule, rule.default)
+        is_final = default is None or _refusal(rule, default) is not None
+        return Finding(refusal[0], refusal[1], None if is_final else default, is_final)
+    if rule.max is not None and value > rule.max:
+        return Finding("is above the limit", f"at most {rule.kind.write(rule.max)}", rule.max)
+    if rule.min is not None and value < rule.min:
+        return Finding("is below the limit", f"at least {rule.kind.write(rule.min)}", rule.min)
+    return None
+
+
+def bounded(rule: Rule, value: Any) -> Any:
+    """Return a value as far as the rule's own minimum and maximum let it."""
+    if rule.max is not None and value > rule.max:
+        return rule.max
+    return rule.min if rule.min is not None and value < rule.min else value
+
+
+def _refusal(rule: Rule, value: Any) -> tuple[str, Any] | None:
+    """Return why one item does not pass, and what would."""
+    if rule.allow is not None and value not in rule.allow:
+        return "is not among the allowed", [_shown(rule, item) for item in rule.allow]
+    if rule.block is not None and value in rule.block:
+        return "is blocked", f"not {', '.join(str(_shown(rule, item)) for item in rule.block)}"
+    if rule.pattern is not None:
+        text = value if isinstance(value, str) else str(rule.kind.write(value))
+        if rule.pattern.fullmatch(text) is None:
+            return "does not match the pattern", f"what matches {shown(rule.pattern.pattern, 200)}"
+    return None
+
+
+def _shown(rule: Rule, item: Any) -> Any:
+    return item if rule.kind.is_list else rule.kind.write(item)
