@@ -56,6 +56,7 @@ class FileLedger:
         self._now = now
         self._memory: dict[tuple[str, str], LedgerEntry] = {}
         self._fault: str | None = None
+        self._is_swept = False
 
     @property
     def fault(self) -> str | None:
@@ -101,9 +102,11 @@ class FileLedger:
         try:
             with self._lock():
                 for file in files:
+                    _put_aside_if_broken(file)
                     entries = {_key(entry): entry for entry in _read(file) if self._is_young(entry)}
                     change(entries)
                     _replace(file, list(entries.values()))
+                self._sweep()
         except OSError as error:
             self._fault = f"{self._folder} cannot be written ({error.strerror or error})"
             return False
@@ -112,6 +115,16 @@ class FileLedger:
 
     def _is_young(self, entry: LedgerEntry) -> bool:
         return self._now() - max(entry.created, entry.last_statement or 0.0) < LIFETIME * DAY
+
+    def _sweep(self) -> None:
+        """Once in this kernel's life, remove the files of kernels long gone."""
+        if self._is_swept:
+            return
+        self._is_swept = True
+        for file in self._files():
+            entries = _read(file)
+            if entries and not any(self._is_young(entry) for entry in entries):
+                file.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -151,6 +164,16 @@ def _replace(file: Path, entries: Sequence[LedgerEntry]) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _put_aside_if_broken(file: Path) -> None:
+    """Keep what is no ledger file beside its successor, for somebody to look at."""
+    try:
+        json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        file.replace(file.with_suffix(".broken"))
+    except FileNotFoundError:
+        pass
 
 
 def _read(file: Path) -> list[LedgerEntry]:

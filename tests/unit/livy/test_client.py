@@ -161,7 +161,7 @@ def test_404_for_the_listing_is_a_wrong_base_path(livy, client):
 def test_401_names_what_the_server_offers(livy, client):
     livy.get(f"{URL}/sessions", status=401, headers={"WWW-Authenticate": "Negotiate, Basic realm=Livy"})
 
-    with pytest.raises(AuthenticationFailed, match="a request without a log-in .401.; it offers Basic and Negotiate"):
+    with pytest.raises(AuthenticationFailed, match=r"a request without a log-in .401.; it offers Basic and Negotiate"):
         client.sessions()
 
 

@@ -3,12 +3,16 @@
 import socket
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
+import requests
+import responses
 from requests.auth import HTTPBasicAuth
+from requests_kerberos.exceptions import MutualAuthenticationError
 from werkzeug import Response
 
-from livyguard.errors import EndpointUnreachable, InvalidInput
+from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
 from livyguard.livy.transport import Timeouts, Transport
 
 QUICK = Timeouts(connect=0.5, read=0.3, create=0.3, delete=0.3)
@@ -76,10 +80,9 @@ def test_the_last_answer_counts_when_a_fault_does_not_pass(httpserver):
 def test_a_long_retry_after_is_cut_down():
     from livyguard.livy.transport import patient_adapter
 
-    class Answer:
-        headers = {"Retry-After": "86400"}
+    answer = SimpleNamespace(headers={"Retry-After": "86400"})
 
-    assert patient_adapter().max_retries.get_retry_after(Answer()) == 10
+    assert patient_adapter().max_retries.get_retry_after(answer) == 10
 
 
 def test_a_slow_answer_to_a_get_ends_in_a_time_out_and_is_not_waited_for_twice():
@@ -107,9 +110,11 @@ def test_a_post_that_is_not_answered_may_have_arrived():
 
 
 def test_a_post_that_is_cut_may_have_arrived_and_is_not_sent_again():
-    with a_server_that(lambda _connection: None) as (url, arrived):
-        with pytest.raises(EndpointUnreachable, match="cut before the POST was answered") as caught:
-            Transport(url, timeouts=QUICK).request("POST", "/sessions", body={"kind": "pyspark"})
+    with (
+        a_server_that(lambda _connection: None) as (url, arrived),
+        pytest.raises(EndpointUnreachable, match="cut before the POST was answered") as caught,
+    ):
+        Transport(url, timeouts=QUICK).request("POST", "/sessions", body={"kind": "pyspark"})
 
     assert caught.value.may_have_arrived
     assert len(arrived) == 1
@@ -128,9 +133,11 @@ def test_a_get_that_is_cut_is_asked_again():
 def test_half_an_answer_is_no_answer():
     half = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: close\r\n\r\n{"sessions": ['
 
-    with a_server_that(lambda connection: connection.sendall(half)) as (url, _):
-        with pytest.raises(EndpointUnreachable, match="cut before"):
-            Transport(url, timeouts=QUICK).request("GET", "/sessions")
+    with (
+        a_server_that(lambda connection: connection.sendall(half)) as (url, _),
+        pytest.raises(EndpointUnreachable, match="cut before"),
+    ):
+        Transport(url, timeouts=QUICK).request("GET", "/sessions")
 
 
 def test_a_refused_connection_says_where_and_how_long():
@@ -153,6 +160,31 @@ def test_a_server_without_tls_is_told_as_a_tls_fault(httpserver):
 
     with pytest.raises(EndpointUnreachable, match=f"TLS with {url.rstrip('/')} fails"):
         Transport(url).request("POST", "/sessions", body={})
+
+
+@responses.activate
+def test_a_connection_that_does_not_come_about_is_told_with_the_wait():
+    responses.get("http://livy/sessions", body=requests.ConnectTimeout())
+
+    with pytest.raises(EndpointUnreachable, match="No connection to http://livy within") as caught:
+        Transport("http://livy").request("GET", "/sessions")
+
+    assert not caught.value.may_have_arrived
+
+
+@responses.activate
+def test_an_authentication_that_breaks_down_is_no_matter_of_the_network():
+    responses.get("http://livy/sessions", body=MutualAuthenticationError("it holds the ticket"))
+
+    with pytest.raises(AuthenticationFailed) as caught:
+        Transport("http://livy").request("GET", "/sessions")
+
+    assert str(caught.value) == "The authentication with http://livy fails: MutualAuthenticationError."
+
+
+def test_a_url_that_no_request_can_be_made_of_is_told_so():
+    with pytest.raises(InvalidInput, match="is no URL that can be asked"):
+        Transport("http://*.example.com").request("GET", "/sessions")
 
 
 def test_an_unreachable_proxy_is_told_as_the_proxy(monkeypatch):

@@ -66,3 +66,18 @@ def test_nothing_of_conf_is_kept_but_our_own_tags():
     conf = {"spark.hadoop.fs.s3a.secret.key": "canary-4711", "spark.yarn.tags": "canary-4711,livyguard"}
 
     assert "canary-4711" not in repr(session_from({"id": 1, "conf": conf, "log": ["canary-4711"]}, URL))
+
+
+def test_what_a_session_can_hold_at_most_comes_from_its_sizes():
+    answer = {
+        "id": 1,
+        "driverMemory": "1g",
+        "driverCores": 1,
+        "executorMemory": "2g",
+        "executorCores": 2,
+        "numExecutors": 0,
+        "conf": {"spark.dynamicAllocation.maxExecutors": "3"},
+    }
+
+    assert session_from(answer, URL).ceiling == Ceiling(executors=3, memory_mib=1024 + 384 + 3 * (2048 + 384), cores=7)
+    assert session_from({**answer, "conf": {}}, URL).ceiling == Ceiling()
