@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from livyguard.policy.footprint import ceiling
 from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
 from livyguard.sessions.model import Ceiling, Links, Session, StatementTimes
 
@@ -90,4 +91,5 @@ def _ceiling(answer: Mapping[str, Any]) -> Ceiling:
     """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
     if "conf" not in answer:
         return Ceiling()
-    return Ceiling()
+    most = ceiling({field: answer.get(field) for field in SIZE_FIELDS})
+    return Ceiling(most.executors, most.memory_mib, most.cores)

@@ -117,4 +117,4 @@ def parse_ids(words: Iterable[str]) -> tuple[int, ...]:
 
 def _near(word: str, known: Sequence[str]) -> str:
     match = difflib.get_close_matches(word, known, n=1)
-    return f", did you mean {match[0]!r}?" if match else ""
+    return f" (did you mean {match[0]!r}?)" if match else ""

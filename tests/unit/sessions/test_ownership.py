@@ -1,0 +1,96 @@
+import pytest
+
+from livyguard.sessions.ownership import SHARED_ACCOUNTS, mine, ownership, proof
+from livyguard.testing import a_session, an_entry
+
+TAG = "livyguard-0badcafe"
+TAGGED = frozenset({"livyguard", TAG})
+
+
+@pytest.mark.parametrize(
+    ("session", "user", "answer"),
+    [
+        (a_session(login="alice"), "alice", True),
+        (a_session(login="alice"), "bob", False),
+        (a_session(login="alice"), None, False),
+        (a_session(login="knox", proxy_user="alice"), "alice", True),
+        (a_session(login="alice", proxy_user="bob"), "alice", False),
+        (a_session(), "alice", None),
+        (a_session(), None, None),
+    ],
+)
+def test_an_owner_whom_livy_tells_decides(session, user, answer):
+    assert mine(session, user, []) is answer
+
+
+@pytest.mark.parametrize("account", sorted(SHARED_ACCOUNTS))
+def test_a_shared_account_names_nobody_even_if_we_are_it(account):
+    assert mine(a_session(login=account), account, []) is None
+
+
+def test_a_site_names_its_own_shared_accounts():
+    assert mine(a_session(login="notebooks"), "notebooks", [], frozenset({"notebooks"})) is None
+
+
+@pytest.mark.parametrize("session", [a_session(3, tags=TAGGED), a_session(3, login="livy", tags=TAGGED)])
+def test_where_livy_names_nobody_the_ledger_proves_it(session):
+    assert mine(session, None, [an_entry(3, TAG)]) is True
+
+
+def test_a_service_account_that_acts_for_people_is_proven_by_ledger_and_log_in():
+    session = a_session(3, login="knox", proxy_user="alice", tags=TAGGED)
+
+    assert mine(session, "knox", [an_entry(3, TAG, login="knox")]) is True
+    assert mine(session, "knox", [an_entry(3, TAG, login="hue")]) is False
+    assert mine(session, "knox", []) is False
+
+
+@pytest.mark.parametrize(
+    ("session", "entry", "is_proven"),
+    [
+        (a_session(3, tags=TAGGED), an_entry(3, TAG), True),
+        (a_session(3, app_id="application_1"), an_entry(3, TAG, app_id="application_1"), True),
+        (a_session(3), an_entry(3, TAG), False),
+        (a_session(3, app_id="application_2"), an_entry(3, TAG, app_id="application_1"), False),
+        (a_session(3, app_id="application_1"), an_entry(3, TAG), False),
+        (a_session(3), an_entry(3, TAG, app_id="application_1"), False),
+        (a_session(4, tags=TAGGED), an_entry(3, TAG), False),
+        (a_session(3, tags=TAGGED), an_entry(3, "livyguard-11111111"), False),
+        (a_session(3, tags=TAGGED), an_entry(3, TAG, endpoint="http://other"), False),
+    ],
+)
+def test_a_number_alone_proves_nothing(session, entry, is_proven):
+    assert (proof(session, [entry]) is entry) is is_proven
+
+
+def test_of_several_entries_for_a_number_the_one_that_proves_counts():
+    old, new = an_entry(3, "livyguard-11111111"), an_entry(3, TAG)
+
+    assert proof(a_session(3, tags=TAGGED), [old, new]) is new
+
+
+@pytest.mark.parametrize(
+    ("session", "entries", "owner", "source"),
+    [
+        (a_session(login="alice"), [], "alice", "owner"),
+        (a_session(login="knox", proxy_user="alice"), [], "alice", "proxyUser"),
+        (a_session(3, tags=TAGGED), [an_entry(3, TAG, user="alice")], "alice", "ledger"),
+        (a_session(3, tags=TAGGED), [an_entry(3, TAG)], None, "ledger"),
+        (a_session(3, login="hadoop", tags=TAGGED), [an_entry(3, TAG)], "hadoop", "ledger"),
+        (a_session(tags=frozenset({"livyguard-user-bob"})), [], "bob", "claimed"),
+        (a_session(login="hadoop", tags=frozenset({"livyguard-user-bob"})), [], "bob", "claimed"),
+        (a_session(tags=frozenset({"livyguard-user-"})), [], None, None),
+        (a_session(login="hadoop"), [], "hadoop", "owner"),
+        (a_session(), [], None, None),
+    ],
+)
+def test_the_owner_is_shown_with_what_told_it(session, entries, owner, source):
+    told = ownership(session, None, entries)
+
+    assert (told.owner, told.source) == (owner, source)
+
+
+def test_a_claimed_name_is_shown_and_never_acted_on():
+    session = a_session(tags=frozenset({"livyguard-user-alice"}))
+
+    assert ownership(session, "alice", []).mine is None

@@ -1,0 +1,72 @@
+from livyguard.sessions.model import Ceiling, Links
+from livyguard.sessions.ownership import ownership
+from livyguard.sessions.rows import SessionList, SessionRow, Total, sum_of
+from livyguard.testing import a_session
+
+
+def row(session_id, owner=None, **fields):
+    session = a_session(session_id, login=owner, **fields)
+    return SessionRow(session, ownership(session, "alice", []))
+
+
+def test_a_row_is_the_contracts_object():
+    session = a_session(
+        7,
+        name="etl",
+        login="alice",
+        app_id="application_1",
+        ceiling=Ceiling(5, 40_960, 11),
+        links=Links("http://ui", "http://log"),
+    )
+    shown = SessionRow(session, ownership(session, "alice", []), idle_seconds=60, executors_held=2)
+
+    assert shown.to_json() == {
+        "id": 7,
+        "name": "etl",
+        "owner": "alice",
+        "owner_source": "owner",
+        "mine": True,
+        "state": "idle",
+        "kind": "pyspark",
+        "idle_seconds": 60,
+        "executors": 5,
+        "executors_held": 2,
+        "memory_mib": 40_960,
+        "cores": 11,
+        "app_id": "application_1",
+        "endpoint": "http://livy.example.com:8998",
+        "this_notebook": False,
+        "links": {"spark_ui": "http://ui", "driver_log": "http://log"},
+    }
+
+
+def test_a_listing_is_a_sequence():
+    rows = (row(1), row(2))
+    listing = SessionList(rows)
+
+    assert len(listing) == 2
+    assert listing[0] is rows[0]
+    assert list(listing[1:]) == [rows[1]]
+    assert [one["id"] for one in listing.to_json()] == [1, 2]
+
+
+def test_totals_are_by_owner_with_the_largest_first_and_nobodys_last():
+    listing = SessionList(
+        (
+            row(1, "alice", ceiling=Ceiling(2, 100, 1)),
+            row(2, "bob", ceiling=Ceiling(8, 800, None)),
+            row(3, "alice", ceiling=Ceiling(3, None, 2)),
+            row(4, None, ceiling=Ceiling(50, 1, 1)),
+        )
+    )
+
+    assert listing.totals() == [
+        Total("bob", 1, Ceiling(8, 800, None)),
+        Total("alice", 2, Ceiling(5, 100, 3)),
+        Total(None, 1, Ceiling(50, 1, 1)),
+    ]
+
+
+def test_what_is_known_of_none_stays_unknown_in_a_sum():
+    assert sum_of([]) == Ceiling()
+    assert sum_of([Ceiling(), Ceiling(executors=0)]) == Ceiling(executors=0)
