@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from livyguard.errors import EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.guard import Guard
+from livyguard.journal import Journal
+from livyguard.policy.identity import Identity
+from livyguard.policy.model import parse
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, RecordingDisplay
+
+if TYPE_CHECKING:
+    from livyguard.policy.model import Policy
+
+POLICY = """
+version = 1
+[defaults]
+session_configs = { idleTimeout = "30m" }
+limits."executors.max" = { max = 8, default = 5 }
+limits."queue" = { fixed = "root.users", on_violation = "deny" }
+"""
+
+
+class Policies:
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+
+    def policy(self) -> Policy | None:
+        if self.text == "invalid":
+            raise InvalidPolicy(["policy.toml: defaults.limits: unknown"])
+        return None if self.text is None else parse(self.text, source="policy.toml")
+
+
+class Alice:
+    def who(self, store: object) -> Identity:
+        return Identity("alice", "reported", "a test")
+
+
+class Scene:
+    """A guard with everything around it."""
+
+    def __init__(self, policy: str | None = POLICY, **store: Any) -> None:
+        self.store = FakeStore.of(authenticated_user="alice", **store)
+        self.ledger, self.display, self.clock = FakeLedger(), RecordingDisplay(), FakeClock()
+        self.guard = Guard(
+            policies=Policies(policy),
+            identities=Alice(),
+            journal=Journal(self.ledger, self.clock),
+            display=self.display,
+            clock=self.clock,
+            kernel="kernel-1",
+            notebook="work/report.ipynb",
+        )
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        return self.store.asked("create")
+
+
+def answered(status: int, message: str = "") -> LivyAnswer:
+    return LivyAnswer(status, message, url=f"{ENDPOINT}/sessions")
+
+
+def test_a_greedy_request_is_sent_clamped_and_tagged_with_one_post() -> None:
+    scene = Scene()
+
+    created = scene.guard.create(scene.store, {"numExecutors": 40, "kind": "pyspark"})
+
+    (body,) = scene.sent
+    tags = body["conf"]["spark.yarn.tags"].split(",")
+    assert (body["numExecutors"], body["conf"]["spark.dynamicAllocation.maxExecutors"]) == (8, "8")
+    assert body["queue"] == "root.users"
+    assert tags[0] == "livyguard"
+    assert tags[2] == "livyguard-user-alice"
+    assert created.session.tags == set(tags)
+    assert "name" not in body
+
+
+def test_the_ledger_remembers_what_was_created() -> None:
+    scene = Scene()
+
+    created = scene.guard.create(scene.store, {})
+
+    (entry,) = scene.ledger.entries()
+    assert (entry.endpoint, entry.session_id, entry.login) == (ENDPOINT, created.session.id, "alice")
+    assert entry.tag in created.session.tags
+    assert (entry.kernel, entry.notebook, entry.user) == ("kernel-1", "work/report.ipynb", "alice")
+
+
+def test_a_denied_request_sends_nothing() -> None:
+    scene = Scene()
+
+    with pytest.raises(SessionDenied, match="denied: queue") as denied:
+        scene.guard.create(scene.store, {"queue": "root.admin"})
+
+    assert scene.store.calls == []
+    assert denied.value.decision.verdict == "deny"
+    assert scene.ledger.entries() == []
+
+
+def test_a_decision_is_shown_once_though_it_is_judged_twice() -> None:
+    scene = Scene()
+    asked = {"numExecutors": 40, "kind": "pyspark"}
+
+    scene.guard.preview(scene.store, asked)
+    scene.guard.create(scene.store, asked)
+    once = len(scene.display.decisions)
+    scene.guard.create(scene.store, asked)
+
+    assert once == 1
+    assert len(scene.display.decisions) == 2
+
+
+def test_a_decision_that_came_out_otherwise_than_previewed_is_shown_again() -> None:
+    scene = Scene()
+
+    scene.guard.preview(scene.store, {"numExecutors": 40})
+    scene.guard.create(scene.store, {"numExecutors": 30})
+
+    assert [decision.changes[0].asked for decision in scene.display.decisions] == [40, 30]
+
+
+def test_judging_alone_shows_and_creates_nothing() -> None:
+    scene = Scene()
+
+    decision = scene.guard.judge(scene.store, {"queue": "root.admin"})
+
+    assert decision.verdict == "deny"
+    assert scene.display.decisions == []
+    assert scene.store.calls == []
+
+
+def test_the_operators_settings_stand_below_the_users() -> None:
+    scene = Scene()
+
+    scene.guard.create(scene.store, {"driverMemory": "1g"}, [{"driverMemory": "4g", "executorMemory": "2g"}])
+
+    assert (scene.sent[0]["driverMemory"], scene.sent[0]["executorMemory"]) == ("1g", "2g")
+
+
+def test_without_a_policy_nothing_is_limited_and_that_is_said_once() -> None:
+    scene = Scene(None)
+
+    scene.guard.create(scene.store, {"numExecutors": 40})
+    scene.guard.create(scene.store, {"numExecutors": 40})
+
+    assert [body["numExecutors"] for body in scene.sent] == [40, 40]
+    assert len([notice for notice in scene.display.notices if "limits nothing" in notice]) == 1
+
+
+def test_where_the_policy_was_never_valid_nothing_is_created() -> None:
+    scene = Scene("invalid")
+
+    with pytest.raises(SessionDenied, match=r"(?s)defaults.limits: unknown.*%livy_release work"):
+        scene.guard.create(scene.store, {})
+
+    assert scene.store.calls == []
+
+
+@pytest.mark.parametrize(
+    "lost", [answered(502), EndpointUnreachable("The connection was cut.", ENDPOINT, may_have_arrived=True)]
+)
+def test_a_session_whose_answer_was_lost_is_found_by_its_tag_and_used(lost: Any) -> None:
+    scene = Scene()
+
+    def lose(store: FakeStore) -> None:
+        raise lost
+
+    scene.store.after["create"] = lose
+
+    created = scene.guard.create(scene.store, {})
+
+    assert len(scene.sent) == 1
+    assert created.session.id == 0
+    assert scene.ledger.entries()[0].session_id == 0
+    assert "answer was lost" in scene.display.notices[0]
+
+
+def test_the_search_for_a_lost_session_ends_and_the_loss_is_told() -> None:
+    scene = Scene(faults={"create": [answered(502)], "adopt": [answered(503), answered(503)]})
+    before = scene.clock.now()
+
+    with pytest.raises(LivyAnswer, match="502"):
+        scene.guard.create(scene.store, {})
+
+    assert scene.clock.now() - before == pytest.approx(7.5)
+    assert len(scene.store.asked("adopt")) == 5
+    assert len(scene.sent) == 1
+
+
+def test_a_session_that_livy_lists_late_is_found_too() -> None:
+    scene = Scene()
+
+    def lose(store: FakeStore) -> None:
+        raise answered(504)
+
+    scene.store.after["create"] = lose
+    scene.store.faults["adopt"] = [answered(503), answered(503)]
+
+    assert scene.guard.create(scene.store, {}).session.id == 0
+    assert len(scene.sent) == 1
+
+
+def test_a_refused_connection_is_not_looked_for() -> None:
+    scene = Scene(faults={"create": [EndpointUnreachable("Livy refuses the connection.", ENDPOINT)]})
+
+    with pytest.raises(EndpointUnreachable):
+        scene.guard.create(scene.store, {})
+
+    assert scene.store.asked("adopt") == []
+
+
+@pytest.mark.parametrize(
+    "message", ['Unrecognized field "idleTimeout" (class X)', r"Unrecognized field \"idleTimeout\""]
+)
+def test_a_field_that_the_policy_filled_in_and_an_older_livy_does_not_know_is_left_out(message: str) -> None:
+    scene = Scene(faults={"create": [answered(400, message)]})
+
+    scene.guard.create(scene.store, {})
+    scene.guard.create(scene.store, {})
+
+    assert ["idleTimeout" in body for body in scene.sent] == [True, False, False]
+
+
+def test_a_field_that_the_user_asked_for_is_never_dropped_silently() -> None:
+    scene = Scene(faults={"create": [answered(400, 'Unrecognized field "idleTimeout" (class X)')]})
+
+    with pytest.raises(LivyAnswer, match="idleTimeout"):
+        scene.guard.create(scene.store, {"idleTimeout": "10m"})
+
+    assert len(scene.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "message", ["Rejected, too many sessions are being created!", 'Unrecognized field "colour" (x)']
+)
+def test_any_other_refusal_of_livy_is_passed_on(message: str) -> None:
+    scene = Scene(faults={"create": [answered(400, message)]})
+
+    with pytest.raises(LivyAnswer, match="Livy answered 400"):
+        scene.guard.create(scene.store, {})
+
+    assert len(scene.sent) == 1
