@@ -16,10 +16,10 @@ venv: prereq  ## Make .venv, or bring it up to pyproject.toml
 	@scripts/venv.sh
 
 demo: venv  ## Run the tour in a real PySpark kernel on a sandbox and show what a user sees (needs no cluster)
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m demo
 
 lab: venv  ## Open JupyterLab on the sandbox of the demo; Ctrl-C ends both
-	@$(BIN)/python scripts/lab.py
+	@$(BIN)/python -m demo.lab
 
 test: check  ## Run the checks, then every test; closes with pytest's summary
 	@$(PYTEST) -m 'not long'

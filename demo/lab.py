@@ -1,0 +1,78 @@
+"""``python -m demo.lab``: JupyterLab on the sandbox of the demo, for this machine alone; Ctrl-C ends both."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+
+from demo.world import NOTEBOOKS, World, world
+
+_LOOPBACK = "127.0.0.1"
+
+
+def main() -> int:
+    """Serve until Ctrl-C; the notebooks are copies, so that nothing of the project changes."""
+    parser = argparse.ArgumentParser(prog="python -m demo.lab", description=__doc__)
+    parser.add_argument("--no-browser", action="store_true", help="Open no browser; only print the address.")
+    options = parser.parse_args()
+    with world() as here:
+        shutil.copytree(NOTEBOOKS, here.folder / "notebooks")
+        return _serve(here, with_browser=not options.no_browser and _has_screen())
+
+
+def _serve(here: World, *, with_browser: bool) -> int:
+    port, token = _free_port(), secrets.token_hex(24)
+    lab = subprocess.Popen(_command(here, port, with_browser), env={**os.environ, "JUPYTER_TOKEN": token})  # noqa: S603 - our own command
+    print(
+        f"Sandbox:    {here.url}\n"
+        f"JupyterLab: http://{_LOOPBACK}:{port}/lab/tree/tour.ipynb?token={token}\n"
+        "The notebooks are copies, gone at the end. Ctrl-C ends JupyterLab and the sandbox.",
+        flush=True,
+    )
+    try:
+        return lab.wait()
+    finally:
+        _end(lab)
+
+
+def _command(here: World, port: int, with_browser: bool) -> list[str]:
+    return [
+        *(sys.executable, "-m", "jupyterlab", f"--ip={_LOOPBACK}", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--ServerApp.root_dir={here.folder / 'notebooks'}", "--LabApp.default_url=/lab/tree/tour.ipynb"),
+        *("--LabApp.news_url=", "--ServerApp.log_level=ERROR", "--ServerApp.answer_yes=True"),
+        *([] if with_browser else ["--no-browser"]),
+        *(["--allow-root"] if os.geteuid() == 0 else []),
+    ]
+
+
+def _end(lab: subprocess.Popen[bytes]) -> None:
+    """Let Jupyter end its kernels; Ctrl-C in a terminal has reached it already."""
+    with contextlib.suppress(ProcessLookupError):
+        lab.terminate()
+    try:
+        lab.wait(20)
+    except subprocess.TimeoutExpired:
+        lab.kill()
+        lab.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server((_LOOPBACK, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _has_screen() -> bool:
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nJupyterLab and the sandbox have ended; nothing is left running.")
