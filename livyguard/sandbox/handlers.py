@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
 from livyguard.sandbox.creation import CreateRequest
 from livyguard.sandbox.http import LivyHandler
@@ -99,9 +99,10 @@ class UnknownHandler(LivyHandler):
     """Anything else."""
 
     async def prepare(self) -> None:
-        """Answer 404 with nothing in it."""
+        """Answer 404 with nothing in it, if no fault was planned."""
         await super().prepare()
-        self.send_error(404)
+        if not self._finished:
+            raise HTTPError(404)
 
 
 def routes(services: Services) -> list[tuple[str, Any, dict[str, Any]]]:

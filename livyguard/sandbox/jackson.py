@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from livyguard.sandbox.answers import BAD_REQUEST, Rejection, server_error
@@ -88,12 +89,21 @@ def _syntax(body: str, skipped: int, fault: json.JSONDecodeError) -> Rejection:
     return _bad(f"Unexpected character ('{seen}' (code {ord(seen)})): was expecting {wanted}{_at(body, offset + 1)}")
 
 
+def _after_value(body: str, name: str) -> int:
+    """Find where Jackson stands when it refuses a field: inside of the value's opening sign, or behind a bare value."""
+    colon = re.search(re.escape(json.dumps(name, ensure_ascii=False)) + r"\s*:\s*", body)
+    if colon is None:  # the name was spelled with escapes
+        return len(body)
+    if body[colon.end()] in '"[{':
+        return colon.end() + 1
+    return json.JSONDecoder().raw_decode(body, colon.end())[1]
+
+
 def _refuse_unknown(value: dict[str, Any], body: str, java_class: str, fields: Sequence[str]) -> None:
     for name in value:
         if name not in fields:
             known = ", ".join(f'"{field}"' for field in fields)
-            place = body.find(json.dumps(name, ensure_ascii=False))
-            at = _at(body, place + len(name) + 3)
+            at = _at(body, _after_value(body, name))
             raise _bad(
                 f'Unrecognized field "{name}" (class {java_class}), not marked as ignorable '
                 f'({len(fields)} known properties: {known}]){at} (through reference chain: {java_class}["{name}"])'

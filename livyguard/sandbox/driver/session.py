@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import rlcompleter
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,12 @@ from livyguard.sandbox.driver.sql import execute_sql
 __all__ = ["Answer", "complete", "execute", "open_spark"]
 
 _open: dict[str, Any] = {}  # this process has one session
+
+
+def _end_with(jvm: Any) -> None:
+    """Leave when Spark's JVM has left: in Livy the JVM is the driver, and the session dies with it."""
+    jvm.wait()
+    os._exit(1)
 
 
 class Answer:
@@ -50,6 +58,8 @@ def open_spark(settings_json: str) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # deprecated, and still what people have in their notebooks
         namespace.update(spark=spark, sc=context, sqlContext=SQLContext(context, spark))
+    jvm = getattr(context._gateway, "proc", None)  # noqa: SLF001 - there is no public way
+    threading.Thread(target=_end_with, args=[jvm], name="end-with-the-jvm", daemon=True).start()
     _open.update(spark=spark, prompt=Prompt(namespace), progress=Path(directory, "progress"))
     return Answer({"appId": context.applicationId})
 
