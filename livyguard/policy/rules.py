@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.keys import limited_property
 from livyguard.policy.kinds import TEXT, Kind
-from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
     from livyguard.policy.limit import Limit, OnViolation
@@ -168,7 +167,7 @@ def _refusal(rule: Rule, value: Any) -> tuple[str, Any] | None:
     if rule.pattern is not None:
         text = value if isinstance(value, str) else str(rule.kind.write(value))
         if rule.pattern.fullmatch(text) is None:
-            return "does not match the pattern", f"what matches {shown(rule.pattern.pattern, 200)}"
+            return "does not match the pattern", f"what matches {rule.pattern.pattern}"
     return None
 
 

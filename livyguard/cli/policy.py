@@ -1,0 +1,119 @@
+"""``livyguard policy``: what a policy says, without a cluster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+if TYPE_CHECKING:
+    from livyguard.policy.identity import Trust
+    from livyguard.policy.model import Policy
+
+__all__ = ["policy"]
+
+_NO_POLICY = "No policy is installed: nothing is limited."
+
+
+@click.group()
+def policy() -> None:
+    """Say what a policy does to a request, without a cluster."""
+
+
+@policy.command()
+@click.argument("request_file", metavar="[REQUEST.json | -]", required=False)
+@click.option(
+    "--policy",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy file, else the one in force here.",
+)
+@click.option("--user", required=True, help="Who asks.")
+@click.option("--group", "groups", multiple=True, help="A group of the user; may be given several times.")
+@click.option(
+    "--trust",
+    type=click.Choice(["reported", "claimed"]),
+    default="reported",
+    show_default=True,
+    help="Whether something that authenticated the user names them.",
+)
+@click.option("--endpoint", help="URL of the Livy it goes to, where the policy knows several clusters.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as a JSON object.")
+@click.pass_context
+def check(
+    context: click.Context,
+    request_file: str | None,
+    file: Path | None,
+    user: str,
+    groups: tuple[str, ...],
+    trust: str,
+    endpoint: str | None,
+    as_json: bool,
+) -> None:
+    """Say what the policy does to a request: allow, clamp (exit 0) or deny (exit 1). Creates nothing.
+
+    Example: livyguard policy check --policy policy.toml --user alice request.json
+    """
+    from livyguard.policy.identity import Identity
+    from livyguard.policy.judge import judge
+
+    body = _body(request_file)
+    who = Identity(user, cast("Trust", trust), "--user", frozenset(groups))
+    rules = _policy(file)
+    decision = judge(rules, who, body, endpoint=endpoint)
+    if rules is not None:
+        _warn(rules)
+    elif not as_json:
+        click.echo(_NO_POLICY)
+    click.echo(_json(decision) if as_json else _text(decision))
+    context.exit(1 if decision.verdict == "deny" else 0)
+
+
+def _body(name: str | None) -> dict[str, Any]:
+    from livyguard.errors import InvalidBody
+    from livyguard.policy.body import parse_body
+
+    if name is None:
+        return {}
+    try:
+        with click.open_file(name, "rb") as stream:
+            text = stream.read().decode("utf-8-sig")
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InvalidBody(f"{name}: this is not written in UTF-8") from None
+    return parse_body(text)
+
+
+def _policy(file: Path | None) -> Policy | None:
+    from livyguard.config import PolicyFiles, default_search_path, load
+
+    return load(file) if file is not None else PolicyFiles(default_search_path()).policy()
+
+
+def _warn(rules: Policy) -> None:
+    """Say what the policy asks for and this version does not do."""
+    from livyguard.policy.unenforced import unenforced
+
+    for sentence in unenforced(rules):
+        click.echo(f"warning: {sentence}", err=True)
+
+
+def _json(decision: Any) -> str:
+    from livyguard.policy.redact import redact
+
+    document = decision.to_json()
+    return json.dumps({**document, "request": redact(document["request"])}, indent=2)
+
+
+def _text(decision: Any) -> str:
+    from livyguard.policy.redact import redact
+    from livyguard.views import decision as view
+
+    lines = [view.text(decision, more="livyguard explain")]
+    if decision.verdict != "deny":
+        lines = [f"{decision.verdict}: tenant {decision.tenant}, user {decision.user}", *filter(None, lines)]
+        lines += ["Livy is sent:", json.dumps(redact(decision.request), indent=2)]
+    return "\n".join(lines)

@@ -1,0 +1,23 @@
+"""What a policy may say and this version does not enforce: said aloud, never passed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from livyguard.policy.model import Policy
+
+__all__ = ["unenforced"]
+
+
+def unenforced(policy: Policy) -> tuple[str, ...]:
+    """Return a sentence for every part of the policy that is read and has no effect."""
+    sections = [policy.defaults, *policy.tenant]
+    found = []
+    if any(each.quota is not None for each in sections):
+        found.append("quota is read but not enforced by this version.")
+    if any(each.team_quota is not None for each in sections):
+        found.append("team_quota is read but not enforced by this version.")
+    if policy.grant:
+        found.append("grant is read but not applied by this version: the limits hold as they stand.")
+    return tuple(found)
