@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
     from livyguard.views.notebook import NotebookDisplay
 
+#: The default of ``idle.after``, seconds.
+HALF_AN_HOUR = 1_800.0
+
 __all__ = ["Kernel", "SystemClock", "connect", "open_store"]
 
 
@@ -127,7 +130,7 @@ class Kernel:
         """The operator's policy."""
         from livyguard.config import PolicyFiles, default_search_path
 
-        return PolicyFiles(default_search_path())
+        return PolicyFiles(default_search_path(), self.display.notice)
 
     @cached_property
     def display(self) -> NotebookDisplay:
@@ -212,10 +215,13 @@ class Kernel:
         }
 
     def idle_after(self, store: SessionStore) -> float:
-        """Return the policy's ``idle.after`` for whoever asks, seconds."""
-        from livyguard.policy.judge import idle_after
+        """Return the policy's ``idle.after`` for whoever asks, seconds; 30 minutes without a policy."""
+        from livyguard.policy.tenancy import resolve
 
-        return idle_after(self._policy(), self.identities.who(store), endpoint=store.endpoint)
+        policy = self._policy()
+        if policy is None:
+            return HALF_AN_HOUR
+        return float(resolve(policy, self.identities.who(store), store.endpoint).idle_after)
 
     def _policy(self) -> Policy | None:
         """Return the policy; None, too, where it is invalid: listing and releasing go on working."""

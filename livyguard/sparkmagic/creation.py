@@ -13,7 +13,6 @@ from livyguard.errors import (
     LivyAnswer,
     LivyguardError,
     SessionDenied,
-    SessionNotFound,
     SessionNotStarted,
 )
 from livyguard.hints.diagnose import diagnose
@@ -21,13 +20,14 @@ from livyguard.hints.evidence import Case
 from livyguard.sparkmagic.notebook import detach_heartbeat
 from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route
 from livyguard.sparkmagic.settings import asked_and_operator
+from livyguard.startup import clear_away, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from livyguard.guard import Guard
     from livyguard.journal import Journal
-    from livyguard.ports import Display, SessionStore
+    from livyguard.ports import Display
     from livyguard.sparkmagic.endpoints import Endpoints
 
 __all__ = ["Creation"]
@@ -96,42 +96,26 @@ class Creation:
             return failure(SessionNotStarted(str(error))) if self._fails_cells() else error
         store = self._endpoints.store(session.http_client)
         entry = self._journal.entry(store.endpoint, session.id)
-        case = Case(
-            error=str(error),
-            log=tuple(_log_tail(store, session.id)),
-            session_id=session.id,
-            endpoint=store.endpoint,
+        case = evidence(
+            store,
+            session.id,
+            str(error),
+            entry.created if entry else None,
             last_state=session.status,
-            created=entry.created if entry else None,
             startup_seconds=float(conf.livy_session_startup_timeout_seconds()),
         )
-        left = self._clear_away(store, session)
-        text = self._display.failure(f"{first_line(error)} {left}", diagnose(case))
+        left = clear_away(store, session.id)
+        session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
+        text = self._display.failure(f"{first_line(error)} {left} The next cell starts a new one.", diagnose(case))
         if self._fails_cells():
             return failure(SessionNotStarted(text))
         error.args = (text,)
         return error
 
-    def _clear_away(self, store: SessionStore, session: Any) -> str:
-        """Delete what did not come up, and keep SparkMagic from doing it again."""
-        number, session.status = session.id, NOT_POSTED
-        try:
-            store.delete(number)
-        except LivyguardError as error:
-            return f"Session {number} could not be deleted and may still hold resources: {error}"
-        return f"Session {number} is deleted; the next cell starts a new one."
-
 
 def _only_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, Any]:
     properties: Mapping[str, Any] = args[0] if args else kwargs["properties"]
     return properties
-
-
-def _log_tail(store: SessionStore, session_id: int) -> list[str]:
-    try:
-        return store.log_tail(session_id)
-    except (SessionNotFound, LivyguardError):
-        return []
 
 
 def _sparkmagics(text: str) -> Exception:
