@@ -10,16 +10,14 @@ from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, order
 from livyguard.policy.redact import redact_value
 from livyguard.policy.request import Entry, SessionRequest
+from livyguard.policy.tenancy import PRESETS
 
 if TYPE_CHECKING:
     from livyguard.policy.kinds import Kind
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["PRESETS", "Bench"]
-
-#: Ends the origin of what the policy itself prefers.
-PRESETS = ".session_configs"
+__all__ = ["Bench"]
 
 
 class Bench:

@@ -109,7 +109,9 @@ def _unnamed(bench: Bench, tenant: Tenancy, name: str, given: Entry) -> None:
         bench.refuse(
             name, given, rule, "cannot be judged", reason="Spark puts something in place of ${…} only when it starts."
         )
-    elif tenant.denies_unlisted is not None and name.startswith(CONF) and given.is_asked:
+    elif (
+        tenant.denies_unlisted and name.startswith(CONF) and given.is_asked and not tenant.is_preset(name, given.value)
+    ):
         bench.refuse_unlisted(name, given, tenant.denies_unlisted)
 
 

@@ -48,12 +48,12 @@ def judge(
     if policy is None:
         return _unlimited(merge([*lower, own]), who)
     tenancy = resolve(policy, who, endpoint)
-    presets = [fold(body, path) for path, body in tenancy.presets]
-    merged = merge([*lower, *presets, own])
+    lower += tenancy.presets
+    merged = merge([*lower, own])
     decision = evaluate(merged, tenancy)
     if decision.verdict != "deny":
         return decision
-    return replace(decision, nearest=_nearest(merged, own, tenancy, [*lower, *presets]))
+    return replace(decision, nearest=_nearest(merged, own, tenancy, lower))
 
 
 def _unlimited(merged: SessionRequest, who: Identity) -> Decision:

@@ -50,10 +50,12 @@ def limited_property(key: str) -> str:
     meant = FIELDS.get(key) or ALIASES.get(key)
     if meant is None and key.startswith(("spark.", "livy.")):
         meant = f"{CONF}{key}"
+    names = [*PROPERTIES, *VIRTUAL, f"{CONF}spark.ui.port"]
+    example = next((name for name in names if name.startswith(f"{key}.")), None)
+    if meant is None and example is not None:
+        raise ValueError(f'no property; the whole name stands in quotes, limits."{example}" = …')
     if meant is None:
         meant = next(iter(get_close_matches(key, [*PROPERTIES, *VIRTUAL], n=1)), None)
-    if meant is None and any(name.startswith(f"{key}.") for name in [*PROPERTIES, *VIRTUAL, f"{CONF}x"]):
-        raise ValueError('no property; in TOML the whole name stands in quotes, "executors.max"')
     raise ValueError("no property" if meant is None else f"no property; did you mean {meant}")
 
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from livyguard.policy.keys import kind_of, limited_property
 from livyguard.policy.properties import VIRTUAL
-from livyguard.policy.units import Unreadable
+from livyguard.policy.units import Unreadable, shown
 
 if TYPE_CHECKING:
     from livyguard.policy.kinds import Kind
@@ -73,6 +73,9 @@ class Limit(Strict):
         kind = info.data.get("kind")
         if value is not None and kind is not None and not kind.is_ordered:
             raise fault(f"{info.field_name} needs numbers, sizes or times, and this is {kind.name}")
+        least = info.data.get("min")
+        if info.field_name == "max" and None not in (value, least, kind) and kind.read(least) > kind.read(value):
+            raise fault(f"{shown(value)} is below min, {shown(least)}")
         return value
 
     @field_validator("pattern")
@@ -85,11 +88,7 @@ class Limit(Strict):
         return value
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Limit:
-        if self.kind is None:
-            return self
-        if self.min is not None and self.max is not None and self.kind.read(self.min) > self.kind.read(self.max):
-            raise fault(f"min {self.min} is above max {self.max}")
+    def _says_what_a_computed_property_can(self) -> Limit:
         if self.key in VIRTUAL:
             useless = self.model_fields_set - {"key", "kind", "max", "on_violation", "reason", "contact", "cluster"}
             if useless or self.max is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from livyguard.policy import kinds
 from livyguard.policy.identity import Trust  # noqa: TC001 - pydantic reads the annotation
@@ -106,15 +106,6 @@ class Rules(Strict):
     quota: Quota | None = None
     team_quota: Quota | None = None
     unlisted: Literal["allow", "deny"] | None = None
-
-    @model_validator(mode="after")
-    def _names_each_property_once(self) -> Rules:
-        seen: dict[str, str] = {}
-        for key in self.limits:
-            other = seen.setdefault(limited_property(key), key)
-            if other != key:
-                raise fault(f"limits: {other} and {key} are the same property")
-        return self
 
 
 class Tenant(Rules):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.bench import PRESETS
 from livyguard.policy.kinds import TEXT
 from livyguard.policy.request import entry
 from livyguard.policy.rules import PLACEHOLDER, Rule
+from livyguard.policy.tenancy import PRESETS
 
 if TYPE_CHECKING:
     from livyguard.policy.bench import Bench

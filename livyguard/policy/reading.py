@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from difflib import get_close_matches
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ValidationError
 
-from livyguard import __version__
 from livyguard.errors import InvalidPolicy
+from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit
 from livyguard.policy.model import DEFAULTS, Cluster, Grant, Idle, Members, Policy, Quota, Rules, Tenant, Test, Worker
 from livyguard.policy.units import shown
@@ -28,7 +30,6 @@ __all__ = ["read"]
 
 #: The table that a path leads into, by the last name in it that is no key of the operator's own.
 _TABLES: Mapping[str, type[BaseModel]] = {
-    "": Policy,
     "operators": Members,
     "cluster": Cluster,
     "worker": Worker,
@@ -92,51 +93,81 @@ def _requirement(wanted: Any) -> str | None:
     if not isinstance(wanted, str):
         return None
     try:
-        fits = SpecifierSet(wanted).contains(__version__, prereleases=True)
+        fits = SpecifierSet(wanted).contains(here := version("livyguard"), prereleases=True)
     except InvalidSpecifier:
         return f'{shown(wanted)} is no version specifier such as ">=0.1"'
-    return None if fits else f"this policy needs livyguard {wanted}; this is {__version__}. Update livyguard here."
+    return None if fits else f"this policy needs livyguard {wanted}; this is {here}. Update livyguard here."
 
 
 def _crossing(table: Mapping[str, Any]) -> Iterator[str]:
     """Yield what two places of the file say against each other."""
     tenants = table.get("tenant")
     tenants = [each for each in tenants if isinstance(each, dict)] if isinstance(tenants, list) else []
-    names = [each.get("name") for each in tenants]
-    for place, each in enumerate(tenants):
-        name, parent = each.get("name"), each.get("inherits")
-        if name == DEFAULTS:
-            yield f"tenant[{place}] {name}.name: the name is taken by [defaults]"
-        elif isinstance(name, str) and names.index(name) < place:
-            yield f"tenant[{place}] {name}.name: tenant[{names.index(name)}] has the same name"
-        if isinstance(parent, str) and parent not in names[:place]:
-            yield f"tenant[{place}] {name}.inherits: no tenant {parent} stands before this one"
     clusters = table.get("cluster")
     known = [key for key, value in clusters.items() if isinstance(value, dict)] if isinstance(clusters, dict) else []
+    yield from _twice(DEFAULTS, table.get(DEFAULTS))
     for place, each in enumerate(tenants):
-        cluster = each.get("cluster")
-        if isinstance(cluster, str) and cluster not in known:
-            yield f"tenant[{place}] {each.get('name')}.cluster: there is no [cluster.{cluster}]"
+        label = _path(["tenant", place], table)
+        yield from _references(label, each, [other.get("name") for other in tenants[:place]])
+        yield from _twice(label, each)
+        for path, cluster in _clusters_named(label, each):
+            if isinstance(cluster, str) and cluster not in known:
+                yield f"{path}: there is no [cluster.{cluster}]"
+
+
+def _references(label: str, tenant: Mapping[str, Any], before: Sequence[Any]) -> Iterator[str]:
+    name, parent = tenant.get("name"), tenant.get("inherits")
+    if name == DEFAULTS:
+        yield f"{label}.name: the name is taken by [defaults]"
+    elif isinstance(name, str) and name in before:
+        yield f"{label}.name: tenant[{before.index(name)}] has the same name"
+    if isinstance(parent, str) and parent not in before:
+        yield f"{label}.inherits: no tenant {shown(parent)} stands before this one"
+
+
+def _clusters_named(label: str, section: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield f"{label}.cluster", section.get("cluster")
+    limits = section.get("limits")
+    for key, limit in limits.items() if isinstance(limits, dict) else ():
+        if isinstance(limit, dict):
+            yield f"{label}.limits.{key}.cluster", limit.get("cluster")
+
+
+def _twice(label: str, section: Any) -> Iterator[str]:
+    """Yield the limits of a section that name a property which another one names already."""
+    limits = section.get("limits") if isinstance(section, dict) else None
+    seen: dict[str, str] = {}
+    for key in limits if isinstance(limits, dict) else ():
+        try:
+            other = seen.setdefault(limited_property(key), key)
+        except ValueError:
+            continue  # told as an unknown property
+        if other != key:
+            yield f"{label}.limits.{key}: {other} is the same property"
 
 
 def _faults(error: ValidationError, table: Mapping[str, Any]) -> Iterator[str]:
     for each in error.errors(include_url=False):
         names = [part for part in each["loc"] if part != "[key]"]
+        if names[0] == "cluster" and names[1:2] != [""] and _is_inherited(names, table):
+            continue
         if each["type"] == "extra_forbidden":
             yield f"{_path(names, table)}: unknown key{_meant(names)}"
-        elif _is_alternative(each["loc"], names):
-            names = [part for part in names if not _is_type_name(part)]
-            yield f"{_path(names, table)}: is {shown(each['input'])}; a number, a text or a list of texts is wanted"
+        elif any(_is_type_name(part) for part in names):
+            whole = list(itertools.takewhile(lambda part: not _is_type_name(part), names))
+            yield f"{_path(whole, table)}: a number, a text, true or false, or a list of texts is wanted"
         else:
             yield f"{_path(names, table)}: {_message(each)}"
 
 
+def _is_inherited(names: Sequence[Any], table: Mapping[str, Any]) -> bool:
+    """Tell whether a fault of a named cluster is one of ``[cluster]`` itself, told there."""
+    named = table["cluster"].get(names[1]) if len(names) > 2 and isinstance(table["cluster"], dict) else None  # noqa: PLR2004
+    return isinstance(named, dict) and names[2] not in named
+
+
 def _is_type_name(part: Any) -> bool:
     return part in {"str", "int", "float", "bool", "list[str]"}
-
-
-def _is_alternative(location: Sequence[Any], names: list[Any]) -> bool:
-    return any(_is_type_name(part) for part in location[2:]) and bool(names)
 
 
 def _message(each: Any) -> str:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from livyguard.policy.identity import Identity, Trust
     from livyguard.policy.limit import OnViolation
     from livyguard.policy.model import Cluster, Members, Policy, Rules, Tenant
-    from livyguard.policy.request import Entry
+    from livyguard.policy.request import Entry, SessionRequest
 
-__all__ = ["SHARED_ACCOUNTS", "Tenancy", "is_operator", "resolve"]
+__all__ = ["PRESETS", "SHARED_ACCOUNTS", "Tenancy", "is_operator", "resolve"]
 
 #: Names under which many people work; whoever bears one is nobody in particular.
 SHARED_ACCOUNTS = frozenset({"ec2-user", "jovyan", "sagemaker-user", "hadoop", "livy", "root", "nobody", "app"})
 DEFAULTS = "defaults"
+#: Ends the origin of what the policy itself prefers.
+PRESETS = ".session_configs"
 #: A glob no narrower than this names ``conf`` keys alone, not the properties that have names of their own.
 _TOO_WIDE = len("conf.spark.")
 
@@ -37,7 +39,7 @@ class Tenancy:
         name: the tenant's, or ``defaults``.
         rules: by canonical property.
         globs: rules over many ``conf`` keys, the most specific first.
-        presets: ``session_configs``, lowest first, each with its place in the policy.
+        presets: ``session_configs``, folded, lowest first.
         denies_unlisted: the rule that refuses ``conf`` keys that no limit names, or None.
         idle_after: seconds after which a session counts as left alone.
         user: who asks; None where nobody is known.
@@ -51,7 +53,7 @@ class Tenancy:
     name: str
     rules: Mapping[str, Rule]
     globs: tuple[Rule, ...] = ()
-    presets: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    presets: tuple[SessionRequest, ...] = ()
     denies_unlisted: str | None = None
     idle_after: int = 1800
     user: str | None = None
@@ -70,6 +72,10 @@ class Tenancy:
             if any(matcher(rule.name).fullmatch(each) for each in _names(name, rule)):
                 return rule
         return self._twin(name)
+
+    def is_preset(self, name: str, value: Any) -> bool:
+        """Tell whether the policy itself sets a property to this value."""
+        return any(name in preset.entries and preset.entries[name].value == value for preset in self.presets)
 
     def _twin(self, name: str) -> Rule | None:
         return self.rules.get(f"{CONF}{TWINS[key]}") if (key := name.removeprefix(CONF)) in TWINS else None
@@ -144,7 +150,7 @@ def _compile(policy: Policy, place: int | None, cluster: str) -> dict[str, Any]:
         "name": DEFAULTS if place is None else policy.tenant[place].name,
         "rules": {name: rule for name, rule in rules.items() if not is_glob(name)},
         "globs": tuple(globs),
-        "presets": tuple((f"{name}.session_configs", each.session_configs) for name, each in sections),
+        "presets": tuple(fold(each.session_configs, f"{name}{PRESETS}") for name, each in sections),
         "denies_unlisted": f"{unlisted[0]}.unlisted" if unlisted is not None and unlisted[1] == "deny" else None,
         "idle_after": read_time(idle.after if idle is not None else "30m", SECOND),
         **_surroundings(policy.cluster.get(cluster)),
