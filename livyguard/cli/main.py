@@ -26,6 +26,8 @@ COMMANDS = {
     "policy": ("livyguard.cli.policy:policy", "Say what a policy does to a request."),
     "diagnose": ("livyguard.cli.diagnose:diagnose", "Say what an error or a log means, and what to do."),
     "explain": ("livyguard.cli.diagnose:explain", "Show the long form of a code."),
+    "enable": ("livyguard.cli.enable:enable", "Load the guard in every kernel."),
+    "disable": ("livyguard.cli.enable:disable", "Leave nothing of that behind."),
     "sandbox": ("livyguard.sandbox.command:sandbox", "Serve a Livy of one's own on this machine, with real PySpark."),
 }
 
