@@ -22,6 +22,7 @@ _NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b
 _NO_LONGER = frozenset({"shutting_down", "dead", "killed", "success", "error"})
 #: Livy looks for idle sessions once a minute, and clocks differ.
 _SLACK = 120.0
+_MOMENT = 5.0
 
 _MINE = Fix("See which of your sessions live on.", cell="%livy_sessions --mine")
 _NOTEBOOK = "this notebook"
@@ -29,6 +30,8 @@ _NOTEBOOK = "this notebook"
 
 def duration(seconds: float) -> str:
     """Return a length of time in words, to the minute from one minute on."""
+    if seconds < _MOMENT:
+        return "a moment"
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.0f} seconds"
     return humanize.precisedelta(seconds // 60 * 60, minimum_unit="minutes", format="%0.0f")

@@ -113,6 +113,7 @@ def test_an_id_unknown_to_the_caller_is_read_from_livys_words():
 
 
 def test_durations_are_words():
+    assert duration(0.2) == "a moment"
     assert duration(5) == "5 seconds"
     assert duration(61) == "1 minute"
     assert duration(3600 * 26) == "1 day and 2 hours"
