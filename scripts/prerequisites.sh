@@ -27,8 +27,12 @@ look() {
         need 'the Kerberos headers (krb5-config)' 'libkrb5-dev' 'krb5-devel' 'krb5' 'krb5'
     fi
     if ! python=$("$here/find-python.sh"); then
-        need 'Python 3.10, 3.11 or 3.12' 'python3 python3-dev python3-venv' 'python3.12 python3.12-devel' \
-            'python@3.12' 'python=3.12'
+        packages='python3 python3-dev python3-venv'
+        if command -v python3 >/dev/null 2>&1; then
+            packages='python3.12 python3.12-dev python3.12-venv' # the system's own is too old or too new
+        fi
+        need 'Python 3.10, 3.11 or 3.12 (one that lies elsewhere is taken with PYTHON=/path/to/python3.12)' \
+            "$packages" 'python3.12 python3.12-devel' 'python@3.12' 'python=3.12'
         return
     fi
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
