@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.sandbox.answers import not_active, not_running
 from livyguard.sandbox.engine import InterpreterDied
 from livyguard.sandbox.slots import killed_while_waiting, waiting_for_the_queue
-from livyguard.sandbox.statement import Statement
+from livyguard.sandbox.statement import Statement, epoch_ms
 
 if TYPE_CHECKING:
     from livyguard.sandbox.creation import CreateRequest
@@ -56,7 +56,7 @@ class Session:
         self._spawn(self._start(timeout))
 
     async def _start(self, timeout: float) -> None:
-        application_id = f"application_{int(time.time())}_{self.id + 1:04d}"
+        application_id = f"application_{epoch_ms()}_{self.id + 1:04d}"
         if self._slots.is_full:
             self._diagnostics = waiting_for_the_queue(application_id)
         try:

@@ -20,7 +20,7 @@ class Statement:
 
     Attributes:
         state: waiting, running, available, cancelling or cancelled.
-        output: Livy's reply with ``execution_count``; None until it is available, and when it was cancelled.
+        output: Livy's reply with ``execution_count``; None until it has ended, and if it never began.
         started: epoch milliseconds; 0 = not yet.
         completed: likewise.
     """
@@ -40,11 +40,9 @@ class Statement:
         self.started = epoch_ms()
 
     def complete(self, reply: dict[str, Any] | None) -> None:
-        """Note that the statement has ended; a cancelled one shows no output."""
-        if self.state == "cancelling" or reply is None:
-            self.state = "cancelled"
-        else:
-            self.state = "available"
+        """Note that the statement has ended; one that was cancelled before it began has no reply."""
+        self.state = "cancelled" if self.state == "cancelling" or reply is None else "available"
+        if reply is not None:
             status = reply["status"]
             rest = {key: value for key, value in reply.items() if key != "status"}
             self.output = {"status": status, "execution_count": self.id, **rest}

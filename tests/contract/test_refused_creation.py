@@ -81,10 +81,13 @@ def test_a_count_that_is_no_integer_is_500_with_a_bare_string(livy, body, java):
     answer = post(livy, body)
 
     assert answer.status_code == 500
-    assert answer.json() == (
-        f"java.lang.ClassCastException: class java.lang.{java} cannot be cast to class java.lang.Integer "
-        f"(java.lang.{java} and java.lang.Integer are in module java.base of loader 'bootstrap')"
-    )
+    assert answer.json() in {
+        (
+            f"java.lang.ClassCastException: class java.lang.{java} cannot be cast to class java.lang.Integer "
+            f"(java.lang.{java} and java.lang.Integer are in module java.base of loader 'bootstrap')"
+        ),
+        "java.lang.ClassCastException",  # a JVM that has thrown it often leaves the text out
+    }
 
 
 @pytest.mark.parametrize("body", ["null", '{"jars":null}', '{"conf":{"a":null}}'])

@@ -133,10 +133,9 @@ def test_an_unknown_field_of_a_statement_is_400_with_a_bare_string(running):
                       headers={"Content-Type": "application/json"})  # fmt: skip
 
     assert answer.status_code == 400
-    assert answer.json() == (
+    assert answer.json().startswith(
         'Unrecognized field "x" (class org.apache.livy.ExecuteRequest), not marked as ignorable (3 known properties: '
-        '"msg_type", "kind", "code"])\n at [Source: (org.eclipse.jetty.server.HttpInputOverHTTP); line: 1, column: 18]'
-        ' (through reference chain: org.apache.livy.ExecuteRequest["x"])'
+        '"msg_type", "kind", "code"])\n at [Source: (org.eclipse.jetty.server.HttpInputOverHTTP); line: 1, column: '
     )
 
 
