@@ -130,7 +130,7 @@ class Lab:
         self.folder = folder
         self.sandbox = sandbox
         self.kernels: list[Kernel] = []
-        self.policy = folder / "policy.toml"
+        self.policy: Path | None = folder / "policy.toml"
         self.policy.write_text(POLICY)
         self.configure()
 
@@ -152,7 +152,7 @@ class Lab:
             "HOME": str(self.folder),
             "IPYTHONDIR": str(self.folder / "ipython"),
             "JUPYTER_PLATFORM_DIRS": "1",
-            "LIVYGUARD_POLICY": str(self.policy),
+            "LIVYGUARD_POLICY": str(self.policy or ""),
             "SPARKMAGIC_CONF_DIR": str(self.folder),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "PYTHONWARNINGS": "ignore",

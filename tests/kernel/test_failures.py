@@ -43,9 +43,7 @@ def test_a_denied_configure_leaves_the_live_session_and_the_settings_alone(lab: 
     assert newest["numExecutors"] == 3
 
 
-@pytest.mark.parametrize(
-    ("body", "place"), [("[1]", "line 1, column 1"), ('{"a": 1,\n"b"}', "line 2, column 4"), ("", "no JSON object")]
-)
+@pytest.mark.parametrize(("body", "place"), [("[1]", "line 1, column 1"), ('{"a": 1,\n"b"}', "line 2, column 4")])
 def test_a_configure_that_is_no_object_says_where_and_poisons_nothing(lab: Lab, body: str, place: str) -> None:
     kernel = lab.start()
 
@@ -167,9 +165,9 @@ def test_a_session_killed_behind_the_notebook_is_explained_and_recovered_from(la
     again = kernel.fails("2 + 2")
     recovered = kernel.fine("%livy_recover")
 
-    assert "LG101" in said.error
+    assert "LG106" in said.error
     assert "%livy_recover" in said.error
-    assert "LG101" in again.error
+    assert "LG106" in again.error
     assert f"no longer knows session {number}" in recovered.text
     kernel.fine("2 + 2")
     newest = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
@@ -197,7 +195,7 @@ def test_with_fail_cells_off_sparkmagics_behaviour_is_back_with_the_hint(lab: La
     said = kernel.fine("2 + 2")
 
     assert "An error was encountered:\nInvalid status code '404'" in said.stderr
-    assert "LG101" in said.stderr
+    assert "LG106" in said.stderr
 
 
 def test_errors_of_the_users_own_code_stay_sparkmagics(lab: Lab) -> None:
@@ -249,7 +247,7 @@ def test_an_invalid_policy_creates_nothing_while_listing_and_releasing_work(lab:
 
 
 def test_without_a_policy_nothing_is_limited_and_that_is_said_once(lab: Lab) -> None:
-    lab.policy.unlink()
+    lab.policy = None
     kernel = lab.start()
 
     first = kernel.fine('%%configure -f\n{"numExecutors": 40}')

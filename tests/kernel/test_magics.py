@@ -232,6 +232,7 @@ def test_unloading_leaves_the_kernel_as_it_was(lab: Lab, argv: list[str]) -> Non
         " get_ipython().configurables, len(get_ipython().Completer.custom_matchers))"
     )
     kernel = lab.start(argv, load=False)
+    kernel.fine("%load_ext autoreload")  # IPython makes the magic that loads extensions at its first use
     before = kernel.fine(look).stdout
     kernel.fine("%load_ext livyguard")
     kernel.fine("%reload_ext livyguard")
