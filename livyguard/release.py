@@ -208,7 +208,8 @@ class _Job:
         if changed(row.session, now.session):
             return Outcome(row.id, "skipped", f"session {row.id} is now somebody else's", now)
         times = _statements(self.census, now)
-        now = replace(now, idle_seconds=self._idle_seconds(row, now, times))
+        if now.state == "idle":
+            now = replace(now, idle_seconds=self._idle_seconds(row, now, times))
         judged = _judge(now, self.request)
         if not isinstance(judged, Release):
             return replace(_not_released(now, judged), result="skipped", reason=f"meanwhile {judged.reason}")

@@ -51,6 +51,7 @@ def test_without_arguments_my_long_idle_sessions_are_freed_and_nobody_elses(crow
 
     assert results(report) == {0: "released", 1: "skipped", 2: "skipped", 3: "skipped"}
     assert sorted(crowd.listed) == [1, 2, 3, 4, 5, 6]
+    assert set(crowd.asked("last_statement")) == {0, 1}
     assert report.freed == Ceiling(5, 2048, 11)
     assert not report.is_failure
 
@@ -114,6 +115,12 @@ def test_an_unknown_idle_time_is_not_long_enough():
 
 def test_a_session_that_fails_with_a_live_driver_is_freed():
     assert results(freed(alices(a_session(1, "error", login="alice")))) == {1: "released"}
+
+
+def test_a_busy_session_has_no_idle_time(crowd):
+    [outcome] = freed(crowd, ids=(2,), force=True).outcomes
+
+    assert (outcome.result, outcome.row.idle_seconds) == ("released", None)
 
 
 def test_somebody_elses_session_is_refused_by_name(crowd):

@@ -10,10 +10,11 @@ import requests
 import responses
 from requests.auth import HTTPBasicAuth
 from requests_kerberos.exceptions import MutualAuthenticationError
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 from werkzeug import Response
 
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
-from livyguard.livy.transport import Timeouts, Transport
+from livyguard.livy.transport import Timeouts, Transport, patient_adapter
 
 QUICK = Timeouts(connect=0.5, read=0.3, create=0.3, delete=0.3)
 
@@ -24,9 +25,14 @@ def requests_to(server, method):
 
 @contextmanager
 def a_server_that(serve):
-    """A socket server on a free port; ``serve(connection)`` answers each connection in turn."""
+    """A socket server on a free port; ``serve(connection)`` answers each connection in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    arrived = []
+    arrived, threads = [], []
+
+    def answer(connection):
+        with connection:
+            arrived.append(connection.recv(65_536))
+            serve(connection)
 
     def run():
         while True:
@@ -34,18 +40,18 @@ def a_server_that(serve):
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
-                arrived.append(connection.recv(65_536))
-                serve(connection)
+            threads.append(threading.Thread(target=answer, args=(connection,), daemon=True))
+            threads[-1].start()
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threads.append(threading.Thread(target=run, daemon=True))
+    threads[0].start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        for thread in threads:
+            thread.join(5)
 
 
 def test_a_passing_503_is_asked_again_until_it_has_passed(httpserver):
@@ -78,11 +84,18 @@ def test_the_last_answer_counts_when_a_fault_does_not_pass(httpserver):
 
 
 def test_a_long_retry_after_is_cut_down():
-    from livyguard.livy.transport import patient_adapter
-
     answer = SimpleNamespace(headers={"Retry-After": "86400"})
 
     assert patient_adapter().max_retries.get_retry_after(answer) == 10
+
+
+def test_a_post_whose_connection_was_refused_is_not_sent_again():
+    refused = NewConnectionError(None, "refused")
+    retries = patient_adapter().max_retries
+
+    assert retries.increment("GET", "/sessions", error=refused).total == retries.total - 1
+    with pytest.raises(MaxRetryError):
+        retries.increment("POST", "/sessions", error=refused)
 
 
 def test_a_slow_answer_to_a_get_ends_in_a_time_out_and_is_not_waited_for_twice():
