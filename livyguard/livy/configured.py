@@ -75,7 +75,9 @@ def configured(environment: Mapping[str, str]) -> Configured:
     headers = settings.get("custom_headers")
     return Configured(
         url=str(credentials.get("url") or DEFAULT_URL),
-        source=f"kernel_python_credentials in {file}",
+        source=f"kernel_python_credentials in {file}"
+        if credentials.get("url")
+        else f"SparkMagic's default, since {file} names no other",
         auth=_auth(credentials, settings, file),
         headers={str(key): str(value) for key, value in headers.items()} if isinstance(headers, dict) else {},
         verify=not settings.get("ignore_ssl_errors", False),

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["link", "note", "section", "table"]
+__all__ = ["is_of_the_web", "link", "note", "section", "table"]
 
 INK = "color: var(--jp-content-font-color1, inherit)"
 FAINT = "color: var(--jp-content-font-color2, inherit)"
@@ -33,9 +33,17 @@ def note(text: str) -> Markup:
     return Markup('<p style="{}; margin: 4px 0">{}</p>').format(FAINT, text)
 
 
-def link(text: str, url: str | None) -> Markup:
-    """Return a link, or nothing where there is no URL of the web."""
-    if url is None or urlsplit(url).scheme not in {"http", "https"}:
+def is_of_the_web(url: str | None) -> bool:
+    """Tell a URL that a browser may open from one that would run something."""
+    try:
+        return url is not None and urlsplit(url).scheme in {"http", "https"}
+    except ValueError:
+        return False
+
+
+def link(text: str, url: str) -> Markup:
+    """Return a link, or nothing where the URL is not one of the web."""
+    if not is_of_the_web(url):
         return Markup("")
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, text)
 
@@ -60,7 +68,7 @@ def table(
         Markup('<tr style="border-bottom: {}">{}</tr>').format(LINE, _row(cells, kept, numbers)) for cells in rows
     )
     return Markup(
-        '<table style="border-collapse: collapse; margin: 4px 0 8px 0">'
+        '<table style="border-collapse: collapse; table-layout: auto; margin: 4px 0 8px 0">'
         '<caption style="caption-side: top; text-align: left; {}">{}</caption>'
         '<thead><tr style="border-bottom: {}">{}</tr></thead><tbody>{}</tbody></table>'
     ).format(INK, caption, LINE, head, body)

@@ -67,7 +67,7 @@ def html(report: ReleaseReport) -> Markup:
 
 def _summary(report: ReleaseReport) -> str:
     if not report.outcomes:
-        return "Nothing to release: no session of mine is there."
+        return "Nothing to release: no live session was asked for."
     done = report.having("would-release" if report.is_dry_run else "released")
     noun = "session" if len(done) == 1 else "sessions"
     verb = "Would release" if report.is_dry_run else "Released"

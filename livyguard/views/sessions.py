@@ -162,8 +162,8 @@ def _number(value: int | None) -> str:
 
 
 def _links(row: SessionRow) -> list[tuple[str, str]]:
-    links = row.session.links
-    return [(name, url) for name, url in (("Spark UI", links.spark_ui), ("driver log", links.driver_log)) if url]
+    named = (("Spark UI", row.session.links.spark_ui), ("driver log", row.session.links.driver_log))
+    return [(name, url) for name, url in named if url and page.is_of_the_web(url)]
 
 
 def _totals(sessions: SessionList) -> list[list[str]]:

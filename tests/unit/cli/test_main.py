@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -126,3 +127,15 @@ def test_help_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert json.loads(done.stderr) == []
+
+
+def test_a_terminal_that_lacks_characters_gets_their_codes():
+    script = (
+        "import click; from livyguard.cli import main; main.cli.list_commands = lambda _: ['x'];"
+        "main.cli.get_command = lambda *_: click.Command('x', callback=lambda: click.echo('…')); main.main(['x'])"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, text=True, env=environment)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("\\u2026\n", "", 0)

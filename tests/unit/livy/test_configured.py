@@ -82,7 +82,10 @@ def test_headers_and_ssl_settings_are_taken_over(write):
 
 @pytest.mark.parametrize("content", ["", "{}", {"kernel_python_credentials": {}}])
 def test_a_configuration_without_an_endpoint_has_sparkmagics_own(write, content):
-    assert configured(write(content)).url == "http://localhost:8998"
+    found = configured(write(content))
+
+    assert found.url == "http://localhost:8998"
+    assert found.source.startswith("SparkMagic's default, since ")
 
 
 def test_no_configuration_has_sparkmagics_own_and_says_so(tmp_path):

@@ -23,6 +23,7 @@ def test_numbers_stand_flush_right():
 
 
 def test_a_link_needs_the_web():
-    assert page.link("x", None) == ""
+    assert not page.is_of_the_web(None)
+    assert page.link("x", "http://[::1") == ""
     assert page.link("x", "javascript:alert(1)") == ""
     assert 'href="https://h/&#34;"' in page.link("x", 'https://h/"')
