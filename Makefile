@@ -36,7 +36,7 @@ check: venv  ## Run ruff, mypy, import-linter and vermin
 	@echo "Checks: ruff, ruff format, mypy, import-linter, vermin: clean."
 
 bench: venv  ## Print the ratios against IPython and SparkMagic alone
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks
 
 clean:  ## Remove .venv, build output and caches
 	rm -rf .venv build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

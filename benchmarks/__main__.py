@@ -1,0 +1,24 @@
+"""``make bench``: ratios within one run, on whatever machine; milliseconds are goals, not tests."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import first_result, loading
+from demo.world import world
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--loads", type=int, default=21, help="Fresh IPython processes.")
+    parser.add_argument("--kernels", type=int, default=3, help="Fresh PySpark kernels of each kind.")
+    options = parser.parse_args()
+    for line in loading.rows(options.loads):
+        print(line, flush=True)
+    with world() as here:
+        for line in first_result.rows(here, options.kernels):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
