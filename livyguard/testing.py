@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.sessions.outcome import ReleaseReport
 
 __all__ = ["FakeClock", "FakeLedger", "FakeStore", "RecordingDisplay", "a_session", "an_entry"]
 
@@ -191,6 +192,7 @@ class RecordingDisplay:
         self.decisions: list[Decision] = []
         self.notices: list[str] = []
         self.hints: list[Hint] = []
+        self.reports: list[ReleaseReport] = []
 
     def denial(self, decision: Decision) -> str:
         """Return the refusal's properties in one line."""
@@ -212,3 +214,7 @@ class RecordingDisplay:
     def hint(self, hint: Hint) -> None:
         """Keep a hint."""
         self.hints.append(hint)
+
+    def released(self, report: ReleaseReport) -> None:
+        """Keep a report."""
+        self.reports.append(report)

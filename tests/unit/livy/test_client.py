@@ -380,3 +380,10 @@ def test_who_we_are_is_told_by_the_authentication_else_by_the_url():
     assert LivyClient(Transport(URL)).authenticated_user is None
     assert LivyClient(Transport(URL, ("alice", "x"))).authenticated_user == "alice"
     assert LivyClient(Transport(f"{URL}/?user.name=bob")).authenticated_user == "bob"
+
+
+def test_a_livy_that_repeats_itself_is_not_asked_for_ever(livy, client):
+    livy.get(f"{URL}/sessions", json={"total": 500, "sessions": listed(1, 2)})
+
+    assert [session.id for session in client.sessions()] == [1, 2]
+    assert len(livy.calls) < 30

@@ -1,0 +1,87 @@
+"""The public fakes behave as what they stand for."""
+
+import pytest
+
+from livyguard.errors import AccessRefused, EndpointUnreachable, SessionNotFound
+from livyguard.hints.model import Hint
+from livyguard.policy.decision import Decision, Violation
+from livyguard.sessions.outcome import ReleaseReport
+from livyguard.testing import FakeClock, FakeLedger, FakeStore, RecordingDisplay, a_session, an_entry
+
+
+def test_a_created_session_is_listed_and_found_by_its_tag():
+    store = FakeStore(authenticated_user="alice")
+
+    created = store.create({"kind": "pyspark", "conf": {"spark.yarn.tags": "x,livyguard,livyguard-0badcafe"}})
+
+    assert (created.session.id, created.answer["owner"]) == (0, "alice")
+    assert store.sessions() == [created.session]
+    assert store.adopt("livyguard-0badcafe").session == created.session
+    assert store.adopt("livyguard-11111111") is None
+    assert store.asked("create")[0]["kind"] == "pyspark"
+
+
+def test_a_session_that_is_not_there_is_not_found():
+    store = FakeStore.of(a_session(1))
+
+    with pytest.raises(SessionNotFound):
+        store.session(2)
+    with pytest.raises(SessionNotFound):
+        store.last_statement(2)
+    assert store.delete(2) is False
+
+
+def test_what_access_control_refuses_is_refused():
+    store = FakeStore.of(a_session(1), refused={1})
+
+    with pytest.raises(AccessRefused):
+        store.log_tail(1)
+    with pytest.raises(AccessRefused):
+        store.delete(1)
+    assert store.last_statement(1) is None
+
+
+def test_a_fault_comes_once():
+    store = FakeStore(faults={"log_tail": [EndpointUnreachable("cut", "http://h")]})
+
+    with pytest.raises(EndpointUnreachable):
+        store.log_tail(1)
+    assert store.log_tail(1) == []
+
+
+def test_a_ledger_keeps_one_entry_a_tag():
+    ledger = FakeLedger([an_entry(1)])
+
+    ledger.record(an_entry(1, app_id="application_1"))
+    ledger.forget("http://other", 1, "livyguard-0badcafe")
+
+    assert [entry.app_id for entry in ledger.entries()] == ["application_1"]
+
+
+def test_the_clock_goes_on_when_somebody_sleeps():
+    clock = FakeClock(10.0)
+
+    clock.sleep(5.0)
+
+    assert clock.now() == 15.0
+
+
+def test_a_display_keeps_what_it_was_told():
+    display = RecordingDisplay()
+    decision = Decision("deny", None, None, None, violations=(Violation("queue", "a", "b", "rule"),))
+    hint = Hint("LG101", "name", "title", "cause")
+    report = ReleaseReport()
+
+    display.decision(decision)
+    display.notice("said")
+    display.hint(hint)
+    display.released(report)
+
+    assert (display.decisions, display.notices, display.hints, display.reports) == (
+        [decision],
+        ["said"],
+        [hint],
+        [report],
+    )
+    assert display.denial(decision) == "denied: queue"
+    assert display.failure("failed", [hint]) == "failed\nLG101"
