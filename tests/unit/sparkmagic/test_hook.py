@@ -163,9 +163,7 @@ def test_a_wrapper_that_somebody_put_over_ours_survives_and_is_let_through(
 ) -> None:
     hook.install(shell)
     ours = vars(LivyReliableHttpClient)["post_session"]
-    monkeypatch.setattr(
-        LivyReliableHttpClient, "post_session", lambda self, properties: ours.__get__(self)(properties)
-    )
+    monkeypatch.setattr(LivyReliableHttpClient, "post_session", lambda self, properties: ours.__get__(self)(properties))
     hook.remove(shell)
 
     answer = LivyReliableHttpClient(Wire(), None).post_session({})
