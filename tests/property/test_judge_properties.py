@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livyguard.policy.fold import fold
+from livyguard.policy.footprint import ceiling
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.model import Policy
+from livyguard.policy.properties import PROPERTIES
 
 ALICE = Identity("alice", "reported", "a test")
 LONG = settings(settings.get_profile("long"))
@@ -35,7 +38,29 @@ SIZES = [
     True,
     "${env:M}",
 ]
-COUNTS = [0, 1, 2, 3, 5, 8, 40, "4", " 40 ", "40", 10**12, -1, 4.0, 4.5, "1e3", "0x10", "４", None, True, [], "${x}"]
+COUNTS = [
+    0,
+    1,
+    2,
+    3,
+    5,
+    8,
+    40,
+    "4",
+    " 40 ",
+    "40",
+    10**12,
+    -1,
+    4.0,
+    4.5,
+    "1e3",
+    "0x10",
+    "\uff14",
+    None,
+    True,
+    [],
+    "${x}",
+]
 TEXTS = ["root.a", "root.b", "bob", "alice", "", None, 7, ["x"], {"a": 1}, "{user}", "${x}"]
 LISTS = [["io.delta:a:1"], ["io.delta:a:1,evil:b:2"], "evil:b:2", [], None, 3, ["x", 4]]
 
@@ -87,6 +112,63 @@ JSON = st.recursive(
 )
 CONFS = of(CONF) | st.sampled_from([None, {}, [1], "x"])
 BODIES = st.builds(lambda body, conf: {**body, "conf": conf}, of(FIELDS), CONFS) | of(FIELDS)
+
+WHOLE = st.sampled_from([1, 2, 3, 5, 8, 9, 40, 500])
+MEMORY = st.sampled_from(["512m", "1g", "3g", "8g", "9g", "64g"])
+#: Values that Spark reads, by canonical property: what a clamp has to deal with.
+READABLE = st.fixed_dictionaries(
+    {},
+    optional={
+        "executors.count": WHOLE,
+        "executors.max": WHOLE,
+        "executors.min": WHOLE,
+        "executors.initial": WHOLE,
+        "executor.memory": MEMORY,
+        "executor.memory_overhead": MEMORY,
+        "executor.cores": WHOLE,
+        "driver.memory": MEMORY,
+        "queue": st.sampled_from(["root.a", "root.b", "elsewhere"]),
+        "proxy_user": st.sampled_from(["alice", "bob"]),
+        "kind": st.sampled_from(["pyspark", "sql"]),
+        "conf.spark.cores.max": WHOLE,
+        "conf.spark.jars.packages": st.sampled_from(["io.delta:a:1", "evil:b:2", "io.delta:a:1,evil:b:2"]),
+        "conf.spark.ui.enabled": st.sampled_from(["true", "false"]),
+    },
+)
+
+
+def respelled(value: Any) -> st.SearchStrategy[Any]:
+    """Spell one value as Spark reads it the same."""
+    if isinstance(value, int):
+        return st.sampled_from([value, str(value), f" {value} ", f"+{value}", float(value)])
+    found = re.fullmatch(r"(\d+)([mg])", value)
+    if found is None:
+        return st.just(value)
+    mib = int(found[1]) * (1024 if found[2] == "g" else 1)
+    return st.sampled_from([value, value.upper(), f"{value}b", f" {value}", f"{mib}m", mib, str(mib), f"{mib * 1024}k"])
+
+
+@st.composite
+def spelled(draw: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Write a request down in one of the many ways in which Livy, Spark and SparkMagic take it."""
+    body: dict[str, Any] = {}
+    conf: dict[str, Any] = {}
+    for name in draw(st.permutations(sorted(request))):
+        known = PROPERTIES.get(name)
+        keys = list(known.keys) if known else [name.removeprefix("conf.")]
+        value = draw(respelled(request[name])) if known and name not in {"queue", "proxy_user"} else request[name]
+        place = draw(st.sampled_from(["field", "conf", "astray"]))
+        key = draw(st.sampled_from(["", " "])) + draw(st.sampled_from(keys))
+        if known and known.field and place == "field":
+            body[known.field] = value
+        elif place == "astray":
+            body[key] = value
+        else:
+            conf[key] = value
+    return {**body, "conf": conf} if conf or draw(st.booleans()) else body
+
+
+PLAINLY = READABLE.flatmap(spelled)
 ANYTHING = JSON | st.dictionaries(st.sampled_from([*FIELDS, "conf"]), JSON, max_size=5) | BODIES
 
 ACTION = st.sampled_from([{}, {"on_violation": "deny"}])
@@ -121,9 +203,7 @@ LIMITS = st.fixed_dictionaries(
         "conf.spark.jars.packages": st.sampled_from(
             [{"pattern": r"io\.delta:.*"}, {"pattern": r"io\.delta:.*", "on_violation": "deny"}, {"forbidden": True}]
         ),
-        "conf.spark.hadoop.fs.s3a.*.key": st.sampled_from(
-            [{"forbidden": True}, {"forbidden": True, **{"reason": "r"}}]
-        ),
+        "conf.spark.hadoop.fs.s3a.*.key": st.sampled_from([{"forbidden": True}, {"forbidden": True, "reason": "r"}]),
         "kind": st.sampled_from([{"allow": ["pyspark", "spark"], "default": "pyspark"}, {"required": True}]),
     },
 )
@@ -166,9 +246,9 @@ def check_idempotent(policy: Policy, body: Any) -> None:
     again = judge(policy, ALICE, first.request)
 
     assert again.verdict == "allow", (again.changes, again.violations)
-    assert {**first.request} == {key: again.request[key] for key in first.request if key != "conf"} | (
-        {"conf": {key: again.request["conf"][key] for key in first.request["conf"]}} if "conf" in first.request else {}
-    )
+    if "null" not in json.dumps(body):
+        assert again.request == first.request
+        assert again.changes == ()
 
 
 def check_bounds(policy: Policy, body: Any) -> None:
@@ -239,6 +319,33 @@ def check_narrowing(policy: Policy, body: Any) -> None:
     assert number(narrow_decision.request, None, key) <= limit.max // 2
 
 
+def check_spelling(policy: Policy, bodies: tuple[Any, Any]) -> None:
+    one, other = (judge(policy, ALICE, body) for body in bodies)
+
+    assert one.verdict == other.verdict
+    assert one.request == other.request
+    assert one.nearest == other.nearest
+    assert [(change.property, change.given, change.rule) for change in one.changes] == [
+        (change.property, change.given, change.rule) for change in other.changes
+    ]
+
+
+def check_in_full(policy: Policy, body: Any) -> None:
+    """A value sent is no larger than what was asked, unless a minimum or a default says so."""
+    decision = judge(policy, ALICE, body)
+    if decision.request is None:
+        return
+    ours, theirs = ceiling(decision.request), ceiling(body)
+    limit = policy.tenant[0].limits.get("executors.max")
+    if limit is not None and theirs.executors is not None and ours.executors is not None:
+        preset = policy.tenant[0].session_configs.get("numExecutors", 0)
+        asked = number(fold(body).to_body(), "numExecutors", "spark.executor.instances") or 0
+        doors = [int(value) for value in [fold(body).to_body().get("conf", {}).get("spark.cores.max", 0)]]
+        assert ours.executors <= max(
+            theirs.executors, asked, preset, limit.min or 0, limit.default or limit.max, *doors
+        )
+
+
 CHECKS = [
     check_total,
     check_idempotent,
@@ -248,19 +355,30 @@ CHECKS = [
     check_nearest,
     check_secrets,
     check_narrowing,
+    check_in_full,
 ]
+TWO_SPELLINGS = READABLE.flatmap(lambda request: st.tuples(spelled(request), spelled(request)))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_it_holds_for_every_request(check: Any) -> None:
-    given(policies(), BODIES)(check)()
+    given(policies(), BODIES | PLAINLY)(check)()
 
 
 def test_it_is_total_on_any_json() -> None:
     given(policies(), ANYTHING)(check_total)()
 
 
+def test_the_spelling_makes_no_difference() -> None:
+    given(policies(), TWO_SPELLINGS)(check_spelling)()
+
+
+@pytest.mark.long
+def test_the_spelling_makes_no_difference_in_thousands_of_cases() -> None:
+    LONG(given(policies(), TWO_SPELLINGS)(check_spelling))()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_it_holds_for_thousands_of_requests(check: Any) -> None:
-    LONG(given(policies(), ANYTHING | BODIES)(check))()
+    LONG(given(policies(), ANYTHING | BODIES | PLAINLY | PLAINLY)(check))()

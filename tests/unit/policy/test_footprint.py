@@ -1,0 +1,77 @@
+"""What a session holds at most."""
+
+from __future__ import annotations
+
+import pytest
+
+from livyguard.policy.footprint import Footprint, ceiling, overhead
+
+BODY = {"driverMemory": "4g", "driverCores": 1, "executorMemory": "8g", "executorCores": 2, "numExecutors": 3}
+
+
+@pytest.mark.parametrize(("heap", "more"), [(1024, 384), (3840, 384), (3850, 385), (8192, 819), (0, 384)])
+def test_the_overhead_is_a_tenth_and_at_least_384(heap, more):
+    assert overhead(heap) == more
+
+
+def test_everything_is_counted_with_its_overhead():
+    assert ceiling(BODY) == Footprint(3, (4096 + 409) + 3 * (8192 + 819), 7)
+
+
+def test_the_ceiling_of_dynamic_allocation_counts():
+    body = {**BODY, "conf": {"spark.dynamicAllocation.maxExecutors": "8"}}
+
+    assert ceiling(body).executors == 8
+
+
+def test_without_dynamic_allocation_its_ceiling_does_not_count():
+    conf = {"spark.dynamicAllocation.maxExecutors": "8", "spark.dynamicAllocation.enabled": "false"}
+
+    assert ceiling({**BODY, "conf": conf}).executors == 3
+
+
+def test_dynamic_allocation_without_a_ceiling_has_none():
+    assert ceiling({**BODY, "conf": {"spark.dynamicAllocation.enabled": "true"}}) == Footprint()
+
+
+def test_what_is_not_told_is_unknown():
+    assert ceiling({"numExecutors": 3}) == Footprint(3, None, None)
+    assert ceiling({}) == Footprint()
+    assert ceiling("nonsense") == Footprint()
+
+
+def test_zero_in_a_listing_means_that_nobody_asked():
+    listed = {"numExecutors": 0, "executorCores": 0, "driverCores": 0, "conf": {"spark.executor.instances": "4"}}
+
+    assert ceiling({**BODY, "numExecutors": 0}).executors is None
+    assert ceiling(listed).cores is None
+
+
+def test_spark_defaults_count_where_the_body_is_silent():
+    defaults = {"spark.executor.instances": "2", "spark.executor.memory": "1g", "spark.driver.memory": "1g"}
+
+    assert ceiling({}, spark_defaults=defaults) == Footprint(2, 3 * (1024 + 384), None)
+
+
+@pytest.mark.parametrize(
+    ("conf", "executor"),
+    [
+        ({"spark.executor.memoryOverhead": "2g"}, 8192 + 2048),
+        ({"spark.executor.memoryOverheadFactor": "0.5"}, 8192 + 4096),
+        ({"spark.kubernetes.memoryOverheadFactor": "0.5"}, 8192 + 4096),
+        ({"spark.executor.memoryOverheadFactor": "lots"}, 8192 + 819),
+        ({"spark.executor.pyspark.memory": "1g"}, 8192 + 819 + 1024),
+        ({"spark.memory.offHeap.size": "1g"}, 8192 + 819),
+        ({"spark.memory.offHeap.size": "1g", "spark.memory.offHeap.enabled": "True"}, 8192 + 819 + 1024),
+        ({"spark.executor.memoryOverhead": "${x}"}, 8192 + 819),
+    ],
+)
+def test_what_adds_to_an_executor(conf, executor):
+    size = ceiling({"numExecutors": 1, "executorMemory": "8g", "driverMemory": "1g", "conf": conf}).memory_mib
+
+    driver = 1024 + (512 if "spark.kubernetes.memoryOverheadFactor" in conf else 384)
+    assert size == driver + executor
+
+
+def test_numbers_that_cannot_be_read_are_unknown():
+    assert ceiling({"numExecutors": "many"}) == Footprint()
