@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.footprint import ceiling
@@ -16,6 +18,13 @@ __all__ = ["carries", "session_from", "statement_times"]
 #: What a listing from Livy 0.8 on tells of a session's size; 0 and null mean that nobody asked.
 SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors", "conf")
 MILLISECONDS = 1000.0
+#: Conf keys that differ from session to session and have no part in its size.
+EACH_ITS_OWN = frozenset({YARN_TAGS, "spark.app.name"})
+
+#: Sessions of a notebook are alike, and a listing may hold thousands: sizes worked out already, by a digest of what
+#: they were worked out from (conf itself holds secrets and is not kept).
+_known: dict[bytes, Ceiling] = {}
+MOST_KNOWN = 2_048
 
 
 def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
@@ -91,5 +100,14 @@ def _ceiling(answer: Mapping[str, Any]) -> Ceiling:
     """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
     if "conf" not in answer:
         return Ceiling()
-    most = ceiling({field: answer.get(field) for field in SIZE_FIELDS})
-    return Ceiling(most.executors, most.memory_mib, most.cores)
+    body = {field: answer.get(field) for field in SIZE_FIELDS}
+    body["conf"] = {key: value for key, value in _conf(answer).items() if key not in EACH_ITS_OWN}
+    key = hashlib.blake2b(json.dumps(body, sort_keys=True).encode(), digest_size=16).digest()
+    known = _known.get(key)
+    if known is None:
+        most = ceiling(body)
+        known = Ceiling(most.executors, most.memory_mib, most.cores)
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = known
+    return known

@@ -1,5 +1,6 @@
 import pytest
 
+from livyguard.livy import wire
 from livyguard.livy.wire import session_from
 from livyguard.sessions.model import Ceiling, Links
 
@@ -81,3 +82,14 @@ def test_what_a_session_can_hold_at_most_comes_from_its_sizes():
 
     assert session_from(answer, URL).ceiling == Ceiling(executors=3, memory_mib=1024 + 384 + 3 * (2048 + 384), cores=7)
     assert session_from({**answer, "conf": {}}, URL).ceiling == Ceiling()
+
+
+def test_alike_sessions_are_worked_out_once_and_others_anew(monkeypatch):
+    monkeypatch.setattr(wire, "_known", {})
+    monkeypatch.setattr(wire, "MOST_KNOWN", 2)
+
+    for executors, tag in [(1, "a"), (1, "b"), (2, "c"), (3, "d"), (1, "e")]:
+        answer = {"id": 1, "numExecutors": executors, "conf": {"spark.yarn.tags": tag}}
+        assert session_from(answer, URL).ceiling.executors == executors
+
+    assert len(wire._known) == 2
