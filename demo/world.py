@@ -62,7 +62,8 @@ class World:
             },
         )
         kernel = [sys.executable, "-m", "sparkmagic.kernels.pysparkkernel.pysparkkernel", "-f", "{connection_file}"]
-        spec = {"argv": kernel, "display_name": "PySpark", "language": "python"}
+        home = {"HOME": str(self.folder)}  # autovizwidget knows no other place for its configuration
+        spec = {"argv": kernel, "display_name": "PySpark", "language": "python", "env": home}
         self._write("jupyter/kernels/pysparkkernel/kernel.json", spec)
 
     def _write(self, name: str, value: object) -> None:

@@ -48,21 +48,23 @@ def write_notebook(file, *cells, tags=()):
 
 @pytest.fixture(scope="module")
 def tour(tmp_path_factory):
-    out = tmp_path_factory.mktemp("build")
-    process = start("demo", "--out", out)
+    out, home = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        process = start("demo", "--out", out)
     printed = process.communicate()[0]
-    return process.returncode, printed, out
+    return process.returncode, printed, out, home
 
 
 def test_every_cell_of_the_tour_ends_as_it_should(tour):
-    status, printed, _ = tour
+    status, printed, *_ = tour
 
     assert status == 0, printed
     assert "Every cell ended as it should" in printed
 
 
 def test_the_tour_shows_what_was_asked_and_what_is_given(tour):
-    _, printed, _ = tour
+    _, printed, *_ = tour
 
     greedy = printed.split('{"numExecutors": 40}')[1].split("## ")[0]
     assert re.search(r"\b40\b.*\b8\b", greedy)
@@ -70,7 +72,7 @@ def test_the_tour_shows_what_was_asked_and_what_is_given(tour):
 
 
 def test_the_tour_frees_the_idle_session_of_alice_and_nobody_elses(tour):
-    _, printed, _ = tour
+    _, printed, *_ = tour
 
     before, after = re.findall(r"In \[\d+\]: %livy_sessions\n(.*?)(?=\n\n#|\nIn \[)", printed, flags=re.DOTALL)
     for owner in ("bob-1", "carol"):
@@ -80,7 +82,7 @@ def test_the_tour_frees_the_idle_session_of_alice_and_nobody_elses(tour):
 
 
 def test_the_lost_session_is_explained_and_the_notebook_goes_on(tour):
-    _, printed, _ = tour
+    _, printed, *_ = tour
 
     lost = printed.split("rides.count()\n")[1]
     assert "LG106" in lost.split("%livy_recover")[0]
@@ -88,7 +90,7 @@ def test_the_lost_session_is_explained_and_the_notebook_goes_on(tour):
 
 
 def test_a_refused_request_leaves_the_session_and_its_variables_alone(tour):
-    _, printed, _ = tour
+    _, printed, *_ = tour
 
     refused = printed.split('{"proxyUser": "bob-1"')[1]
     assert "LG702" in refused
@@ -98,7 +100,7 @@ def test_a_refused_request_leaves_the_session_and_its_variables_alone(tour):
 
 
 def test_the_picture_in_the_readme_is_what_the_tour_prints(tour):
-    _, printed, _ = tour
+    _, printed, *_ = tour
     (picture,) = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
 
     shown = {normal(line) for line in printed.splitlines()}
@@ -112,10 +114,16 @@ def normal(line):
 
 
 def test_the_page_and_the_executed_notebook_are_written(tour):
-    _, _, out = tour
+    _, _, out, _ = tour
 
     assert "a new session, the same kernel: 42" in (out / "tour.html").read_text()
     assert any(cell.get("outputs") for cell in nbformat.read(out / "tour.ipynb", as_version=4).cells)
+
+
+def test_nothing_is_written_to_the_persons_home(tour):
+    *_, home = tour
+
+    assert list(home.iterdir()) == []
 
 
 def test_a_cell_that_fails_and_should_pass_fails_the_demo(tmp_path):
