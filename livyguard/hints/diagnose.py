@@ -17,12 +17,12 @@ __all__ = ["diagnose", "explain", "suggest"]
 
 def diagnose(case: Case) -> list[Hint]:
     """Return what explains the failure, best first; nothing for text that holds no failure of the infrastructure."""
-    hints = [hint for entry in CATALOG if not entry.is_last_resort and (hint := entry.match(case))]
+    hints = [hint for entry in CATALOG if not entry.yields_to and (hint := entry.match(case))]
     explained = {hint.code[:3] for hint in hints}
     hints += [
         hint
         for entry in CATALOG
-        if entry.is_last_resort and entry.family not in explained and (hint := entry.match(case))
+        if entry.yields_to and explained.isdisjoint(entry.yields_to) and (hint := entry.match(case))
     ]
     return sorted(hints, key=lambda hint: -hint.rank)
 

@@ -40,7 +40,7 @@ class Entry:
         title: what the code stands for, for lists and the long form.
         about: the long form, Markdown: what it means, why it happens, what to do.
         find: looks for it in a case; None for a code that only explains.
-        is_last_resort: the general form of its family (``LG1``, ``LG2``), given only where no other of them fits.
+        yields_to: families of codes (``LG1``, ``LG2``) any of which explains more: given only where none of them does.
     """
 
     code: str
@@ -48,12 +48,7 @@ class Entry:
     title: str
     about: str
     find: Callable[[Case], Finding | None] | None = None
-    is_last_resort: bool = False
-
-    @property
-    def family(self) -> str:
-        """Return ``LG1`` for LG101."""
-        return self.code[:3]
+    yields_to: tuple[str, ...] = ()
 
     def match(self, case: Case) -> Hint | None:
         """Return the hint for a case that shows this failure."""

@@ -19,6 +19,8 @@ __all__ = ["ENTRIES"]
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
 _NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b")
+# What Livy says of a dead session as long as it lists it.
+_NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
 _NO_LONGER = frozenset({"shutting_down", "dead", "killed", "success", "error"})
 #: Livy looks for idle sessions once a minute, and clocks differ.
 _SLACK = 120.0
@@ -55,10 +57,10 @@ def _reason(case: Case) -> str | None:
     """Name the code that the evidence carries; None where the session is not known to be gone."""
     if _number_is_reused(case):
         return "LG104"
+    if case.find(_NOT_ACTIVE) or (_is_gone(case) and case.last_state in _NO_LONGER):
+        return "LG105"
     if not _is_gone(case):
         return None
-    if case.last_state in _NO_LONGER:
-        return "LG105"
     unused = case.unused_seconds
     if unused is None:
         return "LG101"
@@ -70,7 +72,7 @@ def _reason(case: Case) -> str | None:
 def _evidence(case: Case) -> tuple[Evidence, ...]:
     """Return all that is known of the lost session, Livy's own words first."""
     facts = []
-    if match := case.find(_NOT_FOUND):
+    if match := case.find(_NOT_FOUND) or case.find(_NOT_ACTIVE):
         facts.append(case.quote(match, "Livy's answer"))
     if case.last_state:
         ago = f", {duration(case.now - case.last_seen)} ago" if case.now and case.last_seen else ""
@@ -135,9 +137,10 @@ def _restarted(case: Case) -> Finding | None:
 
 
 def _ended(case: Case) -> Finding | None:
+    known = f"this notebook last saw it {case.last_state}" if case.last_state in _NO_LONGER else "it is not active"
     cause = (
-        f"It had already ended: this notebook last saw it {case.last_state}. Livy lists an ended session for ten "
-        "minutes, then forgets it. The driver's log, if YARN keeps it, says why it ended."
+        f"It had already ended: {known}. Livy lists an ended session for ten minutes, then forgets it. The driver's "
+        "log, if YARN keeps it, says why it ended."
     )
     return _found(case, "LG105", cause, rank=85)
 
@@ -161,7 +164,7 @@ def _found(case: Case, code: str, cause: str, *, rank: int, more: tuple[Fix, ...
 
 
 ENTRIES = (
-    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown),
+    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown, ("LG1",)),
     Entry("LG102", "session-idle-timeout", "the session lay idle too long", text.IDLE, _idle),
     Entry("LG103", "session-busy-timeout", "one statement ran longer than Livy's time-out", text.BUSY, _busy),
     Entry("LG104", "livy-restarted", "Livy was restarted and numbers sessions anew", text.RESTARTED, _restarted),

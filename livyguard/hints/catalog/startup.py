@@ -179,7 +179,7 @@ def _unexplained(case: Case) -> Finding | None:
 
 
 ENTRIES = (
-    Entry("LG201", "start-up-timeout", "the session did not start in time", text.TIMEOUT, _unexplained, True),
+    Entry("LG201", "start-up-timeout", "the session did not start in time", text.TIMEOUT, _unexplained, ("LG2",)),
     Entry("LG202", "queue-am-limit", "the queue has no room for another driver", text.AM_LIMIT, _am_limit),
     Entry("LG203", "queue-user-limit", "YARN's limit for one user is reached", text.USER_LIMIT, _user_limit),
     Entry("LG204", "no-room-for-driver", "no node has room for the driver", text.WAITING, _waiting),

@@ -80,6 +80,15 @@ def test_a_session_that_was_seen_ending_had_ended_whatever_the_clocks_say(state)
     assert state in hint.cause
 
 
+def test_a_session_that_is_listed_and_not_active_had_ended():
+    error = "Invalid status code '400' from http://h/sessions/7/statements with error payload: "
+    hint = diagnose(Case(error + '"requirement failed: Session isn\'t active."', session_id=7))[0]
+
+    assert hint.code == "LG105"
+    assert "it is not active" in hint.cause
+    assert "session 7" in hint.title
+
+
 def test_a_number_that_belongs_to_another_application_proves_a_restart_even_without_a_404():
     hint = diagnose(Case(session_id=3, app_id="application_1_0005", found_app_id="application_2_0001"))[0]
 

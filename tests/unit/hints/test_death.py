@@ -1,0 +1,45 @@
+"""A session that ended by itself: its last words are quoted, and a known reason takes their place."""
+
+from __future__ import annotations
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+
+DEAD = "Session 3 unexpectedly reached final status 'dead'. See logs:"
+
+
+def quoted(*log):
+    (hint,) = diagnose(Case(DEAD, log))
+    return [fact.text for fact in hint.evidence]
+
+
+def test_the_telling_lines_at_the_end_of_the_log_are_quoted():
+    lines = [
+        "ERROR one",
+        "INFO two",
+        "Exception: three",
+        "\tat a.b.C(D.java:1)",
+        "exit code 4",
+        "INFO five",
+        "stderr: ",
+    ]
+
+    assert quoted(*lines) == ["ERROR one", "Exception: three", "exit code 4"]
+
+
+def test_without_a_telling_line_the_last_ones_are_quoted():
+    assert quoted("a", "b", "c", "d", "", "YARN Diagnostics: ") == ["b", "c", "d"]
+
+
+def test_without_a_log_it_is_said_that_there_is_none():
+    (hint,) = diagnose(Case("Session 3 ended in state error.", ("stdout: ", "\nstderr: ")))
+
+    assert hint.title == "Session 3 ended as error"
+    assert hint.evidence == ()
+    assert "no log" in hint.cause
+
+
+def test_a_known_reason_comes_first():
+    hints = diagnose(Case(DEAD, ("Required AM memory (9+9 MB) is above the max threshold (1 MB) of this cluster!",)))
+
+    assert hints[0].code == "LG207"
