@@ -7,25 +7,22 @@ heavy: an IPython start-up file may load it in every kernel.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+from livyguard._version import __version__
 
 __all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
 
-__version__ = "0.1.0"
 
-
-def load_ipython_extension(ip: InteractiveShell) -> None:
-    """Guard this kernel: what ``%load_ext livyguard`` calls."""
+def load_ipython_extension(ip: Any) -> None:
+    """Guard this kernel: what ``%load_ext livyguard`` calls with IPython's shell."""
     from livyguard.magics.extension import load  # noqa: PLC0415 - the package itself stays light
 
     load(ip)
 
 
-def unload_ipython_extension(ip: InteractiveShell) -> None:
-    """Undo exactly what loading did: what ``%unload_ext livyguard`` calls."""
+def unload_ipython_extension(ip: Any) -> None:
+    """Undo exactly what loading did: what ``%unload_ext livyguard`` calls with IPython's shell."""
     from livyguard.magics.extension import unload  # noqa: PLC0415 - the package itself stays light
 
     unload(ip)

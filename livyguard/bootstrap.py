@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,17 +23,15 @@ if TYPE_CHECKING:
     from livyguard.journal import Journal
     from livyguard.ledger import FileLedger
     from livyguard.policy.decision import Decision
-    from livyguard.policy.model import Policy
-    from livyguard.ports import SessionStore, Whose
+    from livyguard.ports import Display, SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
-    from livyguard.views.notebook import NotebookDisplay
 
 #: The default of ``idle.after``, seconds.
 HALF_AN_HOUR = 1_800.0
 
-__all__ = ["Kernel", "SystemClock", "connect", "open_store"]
+__all__ = ["Kernel", "Parts", "Rights", "SystemClock", "connect", "open_store"]
 
 
 class SystemClock:
@@ -85,42 +84,59 @@ def open_store(url: str | None = None) -> tuple[SessionStore, str]:
     return connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify), place.source
 
 
-class Kernel:
-    """Everything of livyguard in one IPython kernel.
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the policy says of whoever asks, beside what sessions they may create.
 
-    Args:
-        shell: the kernel's shell.
-        fails_cells: whether a denied, failed or lost session fails its cell; read anew each time.
+    Attributes:
+        shared_accounts: log-ins that name nobody.
+        is_operator: whether other people's sessions may be freed.
+        idle_after: ``idle.after``, seconds.
     """
 
-    def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
-        self._shell = shell
-        self._fails_cells = fails_cells
+    shared_accounts: frozenset[str]
+    is_operator: bool = False
+    idle_after: float = HALF_AN_HOUR
+
+
+class Parts:
+    """What a kernel and the command line are both built of.
+
+    Args:
+        display: what the person sees; None for one that the subclass makes.
+        page: the name of this process's page of the ledger.
+    """
+
+    def __init__(self, display: Display | None = None, page: str = "command-line") -> None:
         self._claimed = claimed(os.environ)
+        self._display = display
+        self._page = page
         self.clock = SystemClock()
 
     @property
-    def has_sparkmagic(self) -> bool:
-        """Is SparkMagic loaded in this kernel?"""
-        return "sparkmagic.livyclientlib.sparkcontroller" in sys.modules
+    def page(self) -> str:
+        """The name of this process's page of the ledger."""
+        return self._page
 
     @cached_property
-    def kernel_id(self) -> str:
-        """Jupyter's id of this kernel; the process's own in a terminal."""
-        file = self._shell.config.get("IPKernelApp", {}).get("connection_file", "")
-        stem = Path(str(file)).stem.removeprefix("kernel-")
-        return stem if file and stem else f"ipython-{os.getpid()}-{int(self.clock.now())}"
+    def display(self) -> Display:
+        """What the person sees."""
+        if self._display is None:
+            from livyguard.views.notebook import NotebookDisplay
+
+            return NotebookDisplay()
+        return self._display
 
     @cached_property
     def ledger(self) -> FileLedger:
         """This machine's record of the sessions that it created."""
         from livyguard.ledger import FileLedger, default_folder
 
-        return FileLedger(default_folder(), self.kernel_id)
+        return FileLedger(default_folder(), self.page)
 
     @cached_property
     def journal(self) -> Journal:
-        """This kernel's page of the ledger."""
+        """This process's page of the ledger."""
         from livyguard.journal import Journal
 
         return Journal(self.ledger, self.clock)
@@ -131,13 +147,6 @@ class Kernel:
         from livyguard.config import PolicyFiles, default_search_path
 
         return PolicyFiles(default_search_path(), self.display.notice)
-
-    @cached_property
-    def display(self) -> NotebookDisplay:
-        """What the notebook shows."""
-        from livyguard.views.notebook import NotebookDisplay
-
-        return NotebookDisplay()
 
     @cached_property
     def identities(self) -> Identities:
@@ -155,9 +164,56 @@ class Kernel:
             journal=self.journal,
             display=self.display,
             clock=self.clock,
-            kernel=self.kernel_id,
+            kernel=self.page,
             notebook=os.environ.get("JPY_SESSION_NAME"),
         )
+
+    def rights(self, store: SessionStore) -> Rights:
+        """Return what the policy says of whoever asks at an endpoint.
+
+        An invalid policy gives no rights and takes none: listing and releasing go on working.
+        """
+        from livyguard.policy.tenancy import is_operator, resolve
+        from livyguard.sessions.ownership import SHARED_ACCOUNTS
+
+        try:
+            policy = self.policies.policy()
+        except InvalidPolicy:
+            policy = None
+        if policy is None:
+            return Rights(SHARED_ACCOUNTS)
+        who = self.identities.who(store)
+        return Rights(
+            shared_accounts=SHARED_ACCOUNTS.union(policy.shared_accounts),
+            is_operator=is_operator(policy, who),
+            idle_after=float(resolve(policy, who, store.endpoint).idle_after),
+        )
+
+
+class Kernel(Parts):
+    """Everything of livyguard in one IPython kernel.
+
+    Args:
+        shell: the kernel's shell.
+        fails_cells: whether a denied, failed or lost session fails its cell; read anew each time.
+    """
+
+    def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
+        super().__init__()
+        self._shell = shell
+        self._fails_cells = fails_cells
+
+    @property
+    def has_sparkmagic(self) -> bool:
+        """Is SparkMagic loaded in this kernel?"""
+        return "sparkmagic.livyclientlib.sparkcontroller" in sys.modules
+
+    @cached_property
+    def page(self) -> str:
+        """Jupyter's id of this kernel; the process's own in a terminal."""
+        file = self._shell.config.get("IPKernelApp", {}).get("connection_file", "")
+        stem = Path(str(file)).stem.removeprefix("kernel-")
+        return stem if file and stem else f"ipython-{os.getpid()}-{int(self.clock.now())}"
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -203,32 +259,13 @@ class Kernel:
 
     def whose(self, stores: Sequence[SessionStore]) -> Whose:
         """Return what tells whose sessions are, beside the ledger."""
-        from livyguard.sessions.ownership import SHARED_ACCOUNTS
-
-        policy = self._policy()
         sessions = self.notebook.sessions() if self.has_sparkmagic else []
         logins = {store.endpoint: self.journal.login(store.endpoint) for store in stores}
         return {
             "this": {(session.store.endpoint, session.session_id) for session in sessions},
-            "shared_accounts": SHARED_ACCOUNTS.union(policy.shared_accounts if policy else ()),
+            "shared_accounts": self.rights(stores[0]).shared_accounts,
             "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
         }
-
-    def idle_after(self, store: SessionStore) -> float:
-        """Return the policy's ``idle.after`` for whoever asks, seconds; 30 minutes without a policy."""
-        from livyguard.policy.tenancy import resolve
-
-        policy = self._policy()
-        if policy is None:
-            return HALF_AN_HOUR
-        return float(resolve(policy, self.identities.who(store), store.endpoint).idle_after)
-
-    def _policy(self) -> Policy | None:
-        """Return the policy; None, too, where it is invalid: listing and releasing go on working."""
-        try:
-            return self.policies.policy()
-        except InvalidPolicy:
-            return None
 
     def _show_info(self, store: SessionStore, decision: Decision) -> None:
         """Show the effective settings, redacted, and my sessions."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livyguard import __version__
+from livyguard._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

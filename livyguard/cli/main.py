@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livyguard import __version__
+from livyguard._version import __version__
 from livyguard.errors import CellFailure, LivyguardError
 
 if TYPE_CHECKING:

@@ -47,18 +47,18 @@ def release(
         all_users=all_users,
         dry_run=dry_run,
         force=force,
-        is_operator=wiring.is_operator,
-        idle_after=wiring.idle_after,
+        is_operator=wiring.rights.is_operator,
+        idle_after=wiring.rights.idle_after,
     )
     if request.ids and (user is not None or all_users):
         raise click.UsageError("Session numbers and --user or --all-users exclude each other.")
     with at_endpoint(wiring):
         report = free(
             [wiring.store],
-            wiring.ledger,
-            wiring.clock,
+            wiring.parts.ledger,
+            wiring.parts.clock,
             request,
-            shared_accounts=wiring.shared_accounts,
+            shared_accounts=wiring.rights.shared_accounts,
             show=None if dry_run else lambda rows: click.echo(plan(rows), err=True),
         )
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else text(report))

@@ -17,6 +17,9 @@ __all__ = ["sessions"]
 @click.option("--idle", is_flag=True, help="Only idle sessions; asks Livy for others' idle times, too.")
 @click.option("--idle-for", metavar="30m", help="Only sessions idle for at least this long: 45s, 30m, 2h, 1d.")
 @click.option("--sort", metavar="COL", help="Sort by this column; default: mine first, then by number.")
+@click.option(
+    "--start", "body", metavar="BODY.json", help="Create a session, judged; wait until it is up; print its id."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 @click.option("--url", metavar="URL", help="Ask this Livy; default: $LIVYGUARD_URL, else SparkMagic's configuration.")
 def sessions(
@@ -27,6 +30,7 @@ def sessions(
     idle: bool,
     idle_for: str | None,
     sort: str | None,
+    body: str | None,
     as_json: bool,
     url: str | None,
 ) -> None:
@@ -41,11 +45,20 @@ def sessions(
     from livyguard.views.sessions import text
 
     wiring = wire(url)
+    if body is not None:
+        from livyguard.cli.start import start
+
+        if session or mine or user or states or idle or idle_for or sort:
+            raise click.UsageError("--start creates a session; the filters of the listing say nothing to it.")
+        with at_endpoint(wiring):
+            number = start(wiring, body)
+        click.echo(json.dumps({"id": number}) if as_json else number)
+        return
     with at_endpoint(wiring):
         listed = list_sessions(
             [wiring.store],
-            wiring.ledger,
-            wiring.clock,
+            wiring.parts.ledger,
+            wiring.parts.clock,
             ids=parse_ids(session),
             mine=mine,
             user=user,
@@ -53,6 +66,6 @@ def sessions(
             idle=idle,
             idle_for=parse_duration(idle_for) if idle_for is not None else None,
             sort=sort,
-            shared_accounts=wiring.shared_accounts,
+            shared_accounts=wiring.rights.shared_accounts,
         )
     click.echo(json.dumps(listed.to_json(), indent=2) if as_json else text(listed))

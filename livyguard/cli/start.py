@@ -6,62 +6,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from livyguard.errors import InvalidInput, SessionNotStarted
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.policy.body import parse_body
 from livyguard.startup import clear_away, wait_until_up
-from livyguard.views import decision as decision_view
-from livyguard.views import hint as hint_view
-from livyguard.views import release as release_view
-from livyguard.views.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from livyguard.cli.wiring import Wiring
-    from livyguard.hints.model import Hint
-    from livyguard.policy.decision import Decision
-    from livyguard.sessions.outcome import ReleaseReport
 
-__all__ = ["TerminalDisplay", "read_body", "start"]
+__all__ = ["read_body", "start"]
 
 #: Seconds; Livy gives up by itself after 90.
 PATIENCE = 180.0
-MORE = "livyguard explain"
-
-
-class TerminalDisplay:
-    """The ``Display`` port on standard error, so that standard output holds the result alone."""
-
-    def denial(self, decision: Decision) -> str:
-        """Return the text of a refusal."""
-        return decision_view.text(decision)
-
-    def failure(self, text: str, hints: Sequence[Hint]) -> str:
-        """Return what happened and the best hint."""
-        return "\n\n".join([text.strip(), *(hint_view.text(hint, MORE) for hint in hints[:1])])
-
-    def decision(self, decision: Decision) -> None:
-        """Show what was asked and what is given."""
-        text = decision_view.text(decision)
-        if text:
-            click.echo(text, err=True)
-
-    def notice(self, text: str) -> None:
-        """Show one sentence."""
-        click.echo(plain(text, limit=1_000), err=True)
-
-    def hint(self, hint: Hint) -> None:
-        """Show a coded explanation."""
-        click.echo(hint_view.text(hint, MORE), err=True)
-
-    def released(self, report: ReleaseReport) -> None:
-        """Show what was freed."""
-        click.echo(release_view.text(report), err=True)
 
 
 def read_body(file: str) -> dict[str, Any]:
@@ -87,15 +46,15 @@ def start(wiring: Wiring, file: str) -> int:
         LivyguardError: Livy refused it, or cannot be reached.
     """
     body = read_body(file)
-    display = TerminalDisplay()
-    created = wiring.guard(display).create(wiring.store, body)
+    parts = wiring.parts
+    created = parts.guard.create(wiring.store, body)
     number = created.session.id
     try:
-        result = wait_until_up(wiring.store, number, wiring.clock, PATIENCE)
+        result = wait_until_up(wiring.store, number, parts.clock, PATIENCE)
     except BaseException:
-        display.notice(clear_away(wiring.store, number))
+        parts.display.notice(clear_away(wiring.store, number))
         raise
     if isinstance(result, Case):
         left = clear_away(wiring.store, number)
-        raise SessionNotStarted(display.failure(f"{result.error} {left}", diagnose(result)))
+        raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", diagnose(result)))
     return number

@@ -31,6 +31,7 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
     if args.this and args.session:
         raise InvalidInput("--this frees this notebook's session; session ids beside it say something else.")
     stores = kernel.stores(args.url)
+    rights = kernel.rights(stores[0])
     report = free(
         stores,
         kernel.ledger,
@@ -42,7 +43,8 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
             user=args.user,
             dry_run=args.dry_run,
             force=args.force,
-            idle_after=kernel.idle_after(stores[0]),
+            is_operator=rights.is_operator,
+            idle_after=rights.idle_after,
         ),
         **kernel.whose(stores),
     )

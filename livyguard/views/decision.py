@@ -121,5 +121,7 @@ def _value(value: Any) -> str:
 
 def _cell(body: Any, more: str) -> str:
     """Return a body as a ready cell, or for the command line as a file's content; secrets are redacted."""
-    shown = json.dumps(redact(body), indent=2)
-    return f"%%configure -f\n{shown}" if more == _MAGIC else shown
+    if more != _MAGIC:
+        return json.dumps(redact(body), indent=2)
+    settings = {key: value for key, value in body.items() if key != "kind"}  # it comes with the kernel
+    return f"%%configure -f\n{json.dumps(redact(settings), indent=2)}"
