@@ -112,8 +112,7 @@ class Bench:
         asked = redact_value(name, given.raw)
         allowed = PROPERTIES[name].kind.name
         self.violations.append(Violation(name, asked, allowed, "spark", f"{given.fault}.", what="cannot be read"))
-        if self.is_lenient:
-            self.entries.pop(name, None)
+        self.drop_if_lenient(name)
 
     def refuse_unlisted(self, name: str, given: Entry, path: str) -> None:
         """Note a ``conf`` key that no limit names, where only named ones may be given."""
@@ -121,6 +120,10 @@ class Bench:
         self.violations.append(
             Violation(name, asked, None, path, "The policy names every conf key that may be set.", what="is not listed")
         )
+        self.drop_if_lenient(name)
+
+    def drop_if_lenient(self, name: str) -> None:
+        """Leave a refused value out of the nearest request that passes."""
         if self.is_lenient:
             self.entries.pop(name, None)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy import allocation
 from livyguard.policy.bench import Bench
 from livyguard.policy.naming import name_user
-from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
+from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL, Door
 from livyguard.policy.request import Doubt, Entry, SessionRequest
 from livyguard.policy.rules import Rule, bounded, examine
 
@@ -76,8 +76,7 @@ def _doubt(bench: Bench, tenant: Tenancy, doubt: Doubt) -> None:
     if rule is not None:
         given = Entry(doubt.raw, doubt.raw, origin=doubt.origin)
         bench.refuse(doubt.name, given, rule, "cannot be judged", reason=f"{doubt.spelling}: {doubt.reason}.")
-        if bench.is_lenient:
-            bench.entries.pop(doubt.name, None)
+        bench.drop_if_lenient(doubt.name)
 
 
 def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
@@ -87,9 +86,8 @@ def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
     door = DOORS.get(name.removeprefix(CONF)) if name.startswith(CONF) else None
     if rule is None and door is not None:
         through = tenant.rule_for(door.property)
-        if through is not None and door.property != EXECUTORS[0]:
-            _door(bench, through, name, given)
         if through is not None:
+            _door(bench, through, name, given, door)
             return
     if rule is None:
         _unnamed(bench, tenant, name, given)
@@ -106,9 +104,9 @@ def _unnamed(bench: Bench, tenant: Tenancy, name: str, given: Entry) -> None:
         bench.refuse_unreadable(name, given)
     elif given.is_substituted and _bears_on_session(tenant, name):
         rule = next(rule for rule in tenant.rules.values() if rule.name in {*VIRTUAL, EXECUTORS[0]})
-        bench.refuse(
-            name, given, rule, "cannot be judged", reason="Spark puts something in place of ${…} only when it starts."
-        )
+        reason = "Spark puts something in place of ${…} only when it starts."
+        bench.refuse(name, given, rule, "cannot be judged", reason=reason)
+        bench.drop_if_lenient(name)
     elif (
         tenant.denies_unlisted and name.startswith(CONF) and given.is_asked and not tenant.is_preset(name, given.value)
     ):
@@ -142,11 +140,13 @@ def _read(rule: Rule, given: Entry) -> Entry:
         return replace(given, fault=str(error))
 
 
-def _door(bench: Bench, rule: Rule, name: str, given: Entry) -> None:
+def _door(bench: Bench, rule: Rule, name: str, given: Entry, door: Door) -> None:
     """Hold another door to a limited resource against the limit: lowered to its maximum, else dropped."""
-    kind = DOORS[name.removeprefix(CONF)].kind
-    narrow = replace(rule, kind=kind, min=None, default=None, required=False)
-    _hold(bench, replace(narrow, fixed=rule.fixed), name, given)
+    if door.property == EXECUTORS[0]:  # the ceiling counts it; here it only has to be readable
+        narrow = Rule(rule.name, rule.path, door.kind, rule.denies, reason=rule.reason, contact=rule.contact)
+    else:
+        narrow = replace(rule, kind=door.kind, min=None, default=None, required=False)
+    _hold(bench, narrow, name, given)
 
 
 def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:

@@ -83,7 +83,7 @@ def door_numbers(entries: Mapping[str, Entry], cores: int) -> dict[str, int]:
     numbers = {}
     for name, given in entries.items():
         door = DOORS.get(name.removeprefix("conf."))
-        if name == CORES_MAX or (door is not None and door.property == MAX):
+        if door is not None and door.property == MAX:
             try:
                 number = read_count(given.value)
             except Unreadable:

@@ -69,7 +69,7 @@ def _nearest(
 ) -> dict[str, Any] | None:
     """Return the user's body with every refused value clamped or left out; None where that does not pass either."""
     bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
-    kept = {name: bench.entries[name] for name in own.entries if name in bench.entries}
+    kept = {name: given for name, given in bench.entries.items() if name in own.entries and given.is_asked}
     body = replace(own, entries=kept).to_body()
     again = evaluate(merge([*lower, fold(body)]), tenancy)
     return body if again.verdict == "allow" else None

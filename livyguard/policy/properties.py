@@ -124,6 +124,7 @@ def _doors() -> dict[str, Door]:
         "spark.yarn.dist.files": Door("files", kinds.WORDS),
         "spark.yarn.dist.pyFiles": Door("py_files", kinds.WORDS),
         "livy.rsc.jars": Door("jars", kinds.WORDS),
+        "spark.cores.max": Door("executors.max", kinds.COUNT),
         "spark.streaming.dynamicAllocation.maxExecutors": Door("executors.max", kinds.POSITIVE),
         "spark.streaming.dynamicAllocation.minExecutors": Door("executors.max", kinds.POSITIVE),
         "spark.streaming.dynamicAllocation.initialExecutors": Door("executors.max", kinds.COUNT),

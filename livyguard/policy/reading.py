@@ -65,7 +65,7 @@ def read(text: str, source: str) -> Policy:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy([f"{source}: {_syntax(error)}"]) from None
+        raise InvalidPolicy([f"{source}: {_syntax(error, text)}"]) from None
     except RecursionError:
         raise InvalidPolicy([f"{source}: it is nested too deeply"]) from None
     too_new = _requirement(table.get("requires_livyguard"))
@@ -82,11 +82,13 @@ def read(text: str, source: str) -> Policy:
     return policy
 
 
-def _syntax(error: ValueError) -> str:
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|(end of document))\)", str(error), re.DOTALL)
+def _syntax(error: ValueError, text: str) -> str:
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
     if match is None:
         return f"no TOML: {error}"
-    return f"{match[4] or f'line {match[2]}, column {match[3]}'}: no TOML: {match[1]}"
+    line = match[2] or text.count("\n") + 1
+    column = match[3] or len(text) - text.rfind("\n")
+    return f"line {line}, column {column}: no TOML: {match[1]}"
 
 
 def _requirement(wanted: Any) -> str | None:
@@ -106,13 +108,18 @@ def _crossing(table: Mapping[str, Any]) -> Iterator[str]:
     clusters = table.get("cluster")
     known = [key for key, value in clusters.items() if isinstance(value, dict)] if isinstance(clusters, dict) else []
     yield from _twice(DEFAULTS, table.get(DEFAULTS))
-    for place, each in enumerate(tenants):
-        label = _path(["tenant", place], table)
+    for place, (label, each) in enumerate(_labelled(tenants, table)):
         yield from _references(label, each, [other.get("name") for other in tenants[:place]])
         yield from _twice(label, each)
-        for path, cluster in _clusters_named(label, each):
+    for label, each in [(DEFAULTS, table.get(DEFAULTS)), *_labelled(tenants, table)]:
+        for path, cluster in _clusters_named(label, each) if isinstance(each, dict) else ():
             if isinstance(cluster, str) and cluster not in known:
                 yield f"{path}: there is no [cluster.{cluster}]"
+
+
+def _labelled(tenants: Sequence[Mapping[str, Any]], table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for place, each in enumerate(tenants):
+        yield _path(["tenant", place], table), each
 
 
 def _references(label: str, tenant: Mapping[str, Any], before: Sequence[Any]) -> Iterator[str]:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.keys import limited_property
 from livyguard.policy.kinds import TEXT, Kind
+from livyguard.policy.units import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livyguard.policy.limit import Limit, OnViolation
     from livyguard.policy.request import Entry
 
@@ -53,6 +56,33 @@ class Rule:
     def for_user(self, user: str) -> Rule:
         """Return the rule with the user's name put in."""
         return replace(self, fixed=_named(self.fixed, user), default=_named(self.default, user))
+
+    def for_kind(self, kind: Kind) -> Rule:
+        """Return a rule over many keys as it holds for one property; what makes no sense for its kind is left out."""
+
+        def read(value: Any) -> Any:
+            try:
+                return None if value is None else kind.read(self.kind.write(value))
+            except Unreadable:
+                return None
+
+        return replace(
+            self,
+            kind=kind,
+            min=read(self.min),
+            max=read(self.max),
+            default=read(self.default),
+            fixed=read(self.fixed),
+            allow=_read_again(read, self.allow, kind),
+            block=_read_again(read, self.block, kind),
+        )
+
+
+def _read_again(read: Callable[[Any], Any], values: tuple[Any, ...] | None, kind: Kind) -> tuple[Any, ...] | None:
+    if values is None:
+        return None
+    again = [read(value) for value in values]
+    return tuple(item for items in again if items for item in items) if kind.is_list else tuple(again)
 
 
 @dataclass(frozen=True, slots=True)

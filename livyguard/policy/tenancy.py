@@ -70,7 +70,7 @@ class Tenancy:
             return exact or self._twin(name)
         for rule in self.globs:
             if any(matcher(rule.name).fullmatch(each) for each in _names(name, rule)):
-                return rule
+                return rule.for_kind(PROPERTIES[name].kind) if name in PROPERTIES else rule
         return self._twin(name)
 
     def is_preset(self, name: str, value: Any) -> bool:
