@@ -77,7 +77,10 @@ class Kernel:
 
     def run(self, code: str) -> Cell:
         """Run a cell and wait for its end."""
-        sent = self.client.execute(code, allow_stdin=False)
+        return self.finish(self.client.execute(code, allow_stdin=False))
+
+    def finish(self, sent: str) -> Cell:
+        """Wait for the end of a cell that was sent."""
         cell = Cell("?")
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from livyguard.sandbox import Sandbox
+
 from .conftest import PYTHON, Lab
 
 if TYPE_CHECKING:
-    from livyguard.sandbox import Sandbox
+    from pathlib import Path
 
 POST = ("POST", "/sessions")
 
@@ -207,9 +209,7 @@ def test_errors_of_the_users_own_code_stay_sparkmagics(lab: Lab) -> None:
     assert "An error was encountered" in said.stderr
 
 
-def test_a_start_that_times_out_says_why_and_leaves_nothing(tmp_path: Any) -> None:
-    from livyguard.sandbox import Sandbox
-
+def test_a_start_that_times_out_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     with Sandbox(engine="none", slots=1) as sandbox:
         sandbox.seed("bob:idle:4")
         lab = Lab(tmp_path, sandbox)
@@ -287,3 +287,84 @@ def test_the_notice_of_a_clamp_is_shown_once(lab: Lab) -> None:
 
     assert "10 workers for 12 people" in first.text
     assert "10 workers for 12 people" not in second.text
+
+
+def test_ctrl_c_while_starting_leaves_no_session_and_nothing_sticks(tmp_path: Path, until: Any) -> None:
+    with Sandbox(engine="none", slots=1) as sandbox:
+        holder = requests.post(f"{sandbox.url}/sessions", json={"kind": "pyspark"}, timeout=10).json()["id"]
+        lab = Lab(tmp_path, sandbox)
+        kernel = lab.start()
+        try:
+            sent = kernel.client.execute("1 + 1", allow_stdin=False)
+            until(lambda: len(ids(lab)) == 2)
+            kernel.manager.interrupt_kernel()
+            interrupted = kernel.finish(sent)
+            left = ids(lab)
+            requests.delete(f"{sandbox.url}/sessions/{holder}", timeout=10)
+            after = kernel.fine("2 + 2")
+        finally:
+            lab.stop()
+
+    assert interrupted.status == "error"
+    assert left == [holder]
+    assert "fatal error" not in after.text
+
+
+PSEUDO = """
+from sparkmagic.auth.customauth import Authenticator
+
+class Pseudo(Authenticator):
+    def __call__(self, request):
+        request.prepare_url(request.url, {"user.name": "alice"})
+        return request
+"""
+
+
+def test_a_custom_authenticator_of_sparkmagic_is_reused_and_tells_who_we_are(lab: Lab) -> None:
+    (lab.folder / "pseudo.py").write_text(PSEUDO)
+    lab.configure(
+        kernel_python_credentials={
+            "username": "",
+            "password": "",
+            "auth": "Pseudo",
+            "url": lab.sandbox.url,
+        },
+        authenticators={"Pseudo": "pseudo.Pseudo"},
+    )
+    theirs = lab.sandbox.seed("bob:idle:4:3h")
+    kernel = lab.start()
+
+    kernel.fine("1 + 1")
+
+    (mine,) = [row for row in json.loads(kernel.fine("%livy_sessions --json").stdout) if row["this_notebook"]]
+    assert (mine["owner"], mine["mine"]) == ("alice", True)
+    assert "bob" in kernel.fails(f"%livy_release {theirs}").error
+
+
+def test_a_slow_livy_is_a_time_out_and_no_hang(lab: Lab) -> None:
+    kernel = lab.start()
+    lab.sandbox.fail_next("GET", "/sessions", delay=60)
+
+    said = kernel.fails("%livy_sessions")
+
+    assert "15" in said.error
+    assert lab.sandbox.url in said.error
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        ({"status": 200, "body": "<html><title>Sign in</title></html>", "content_type": "text/html"}, "no Livy"),
+        ({"status": 200, "body": '"just a string"'}, "no Livy"),
+        ({"status": 403, "body": ""}, "403"),
+        ({"status": 401, "body": ""}, "401"),
+        ({"status": 500, "body": '"java.lang.IllegalStateException: RPC channel is closed."'}, "RPC channel"),
+    ],
+)
+def test_whatever_answers_the_listing_is_told_in_one_message(lab: Lab, fault: dict[str, Any], word: str) -> None:
+    kernel = lab.start()
+    lab.sandbox.fail_next("GET", "/sessions", **fault)
+
+    said = kernel.fails("%livy_sessions")
+
+    assert word in said.error
