@@ -39,7 +39,7 @@ def load(path: Path) -> Policy:
         InvalidPolicy: it cannot be read, or has faults.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not written in UTF-8"
         raise InvalidPolicy([f"{path}: {why or error}"]) from None

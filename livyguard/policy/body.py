@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from livyguard.errors import InvalidBody
@@ -19,24 +20,29 @@ def parse_body(text: str) -> dict[str, Any]:
     repeated: list[str] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        keys = [key for key, _ in pairs]
-        repeated.extend(dict.fromkeys(key for key in keys if keys.count(key) > 1))
-        return result
+        repeated.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        return dict(pairs)
 
     try:
-        value = json.loads(text, object_pairs_hook=unique)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         message = "There is no JSON object here" if not text.strip() else f"This is no JSON: {error.msg}"
         raise InvalidBody(message, error.lineno, error.colno) from None
     except RecursionError:
-        raise InvalidBody("This JSON is nested too deeply") from None
+        raise InvalidBody("This JSON is nested too deeply", 1, 1) from None
+    except ValueError:
+        raise InvalidBody("This JSON holds a number of thousands of digits") from None
     if not isinstance(value, dict):
         line, column = _start(text)
         raise InvalidBody(f"A request is a JSON object, {{…}}; this is {_KINDS[type(value)]}", line, column)
     if repeated:
         raise InvalidBody(f"Named more than once: {', '.join(repeated)}")
     return value
+
+
+def _no_number(name: str) -> None:
+    """Refuse ``NaN`` and ``Infinity``, which Python reads and Livy does not."""
+    raise InvalidBody(f"This is no JSON: {name} is no number")
 
 
 _KINDS = {
