@@ -109,33 +109,31 @@ def test_a_session_whose_answer_was_lost_is_adopted_not_made_twice(lab: Lab, fau
     assert "answer was lost" in said.text
 
 
-@pytest.mark.parametrize(
-    ("fault", "word"),
-    [
-        (
-            {"status": 503, "body": "<html><title>Service Unavailable</title></html>", "content_type": "text/html"},
-            "503",
-        ),
-        ({"status": 500, "body": '"java.lang.ClassCastException: x"'}, "ClassCastException"),
-        ({"status": 400, "body": '{"msg":"Rejected, too many sessions are being created!"}'}, "too many sessions"),
-        ({"status": 403, "body": ""}, "403"),
-        ({"status": 401, "body": ""}, "401"),
-        ({"status": 200, "body": "<html>Log in</html>", "content_type": "text/html"}, "Livy"),
-        ({"cut": True}, "connection"),
-    ],
-)
-def test_a_creation_that_fails_says_so_posts_once_and_sticks_nowhere(
-    lab: Lab, fault: dict[str, Any], word: str
-) -> None:
+NOT_CREATED = [
+    (
+        {"status": 503, "body": "<html><title>Service Unavailable</title></html>", "content_type": "text/html"},
+        "503",
+    ),
+    ({"status": 500, "body": '"java.lang.ClassCastException: x"'}, "ClassCastException"),
+    ({"status": 400, "body": '{"msg":"Rejected, too many sessions are being created!"}'}, "too many sessions"),
+    ({"status": 403, "body": ""}, "403"),
+    ({"status": 401, "body": ""}, "401"),
+    ({"status": 200, "body": "<html>Log in</html>", "content_type": "text/html"}, "Livy"),
+    ({"cut": True}, "connection"),
+]
+
+
+def test_a_creation_that_fails_says_so_posts_once_and_sticks_nowhere(lab: Lab) -> None:
     kernel = lab.start()
-    before, sent = ids(lab), posts(lab.sandbox)
-    lab.sandbox.fail_next(*POST, **fault)
+    before = ids(lab)
 
-    said = kernel.fails("1 + 1")
+    for fault, word in NOT_CREATED:
+        sent = posts(lab.sandbox)
+        lab.sandbox.fail_next(*POST, **fault)
+        assert word in kernel.fails("1 + 1").error
+        assert posts(lab.sandbox) == sent + 1
+        assert ids(lab) == before
 
-    assert word in said.error
-    assert posts(lab.sandbox) == sent + 1
-    assert ids(lab) == before
     assert "fatal error" not in kernel.fine("2 + 2").text
 
 
@@ -351,20 +349,18 @@ def test_a_slow_livy_is_a_time_out_and_no_hang(lab: Lab) -> None:
     assert lab.sandbox.url in said.error
 
 
-@pytest.mark.parametrize(
-    ("fault", "word"),
-    [
-        ({"status": 200, "body": "<html><title>Sign in</title></html>", "content_type": "text/html"}, "no Livy"),
-        ({"status": 200, "body": '"just a string"'}, "no Livy"),
-        ({"status": 403, "body": ""}, "403"),
-        ({"status": 401, "body": ""}, "401"),
-        ({"status": 500, "body": '"java.lang.IllegalStateException: RPC channel is closed."'}, "RPC channel"),
-    ],
-)
-def test_whatever_answers_the_listing_is_told_in_one_message(lab: Lab, fault: dict[str, Any], word: str) -> None:
+NO_LISTING = [
+    ({"status": 200, "body": "<html><title>Sign in</title></html>", "content_type": "text/html"}, "else than Livy"),
+    ({"status": 200, "body": '"just a string"'}, "else than Livy"),
+    ({"status": 403, "body": ""}, "403"),
+    ({"status": 401, "body": ""}, "401"),
+    ({"status": 500, "body": '"java.lang.IllegalStateException: RPC channel is closed."'}, "RPC channel"),
+]
+
+
+def test_whatever_answers_the_listing_is_told_in_one_message(lab: Lab) -> None:
     kernel = lab.start()
-    lab.sandbox.fail_next("GET", "/sessions", **fault)
 
-    said = kernel.fails("%livy_sessions")
-
-    assert word in said.error
+    for fault, word in NO_LISTING:
+        lab.sandbox.fail_next("GET", "/sessions", **fault)
+        assert word in kernel.fails("%livy_sessions").error

@@ -29,7 +29,8 @@ import json
 where = Endpoint({url!r}, initialize_auth(Namespace(auth="Basic_Access", user="alice", password="pw", url={url!r})))
 factory, display = IpyWidgetFactory(), IpythonDisplay()
 widget = CreateSessionWidget(
-    SparkController(display), factory, display, factory.get_dropdown(options={{"here": where}}, value=where), lambda: None
+    SparkController(display), factory, display,
+    factory.get_dropdown(options={{"here": where}}, value=where), lambda: None,
 )
 widget.lang_widget.value = "python"
 widget.properties.value = json.dumps({body!r})
