@@ -67,7 +67,8 @@ def sandbox(ready_file: Path | None, **options: object) -> None:
 
         asyncio.run(_serve(Options(**options), ready_file))  # type: ignore[arg-type]  # click has checked each
     except ImportError as missing:
-        raise click.ClickException(f"The sandbox needs {missing.name}: run pip install 'livyguard[sandbox]'.") from None
+        package = (missing.name or "").split(".")[0]
+        raise click.ClickException(f"The sandbox needs {package}: run pip install 'livyguard[sandbox]'.") from None
 
 
 async def _serve(options: Options, ready_file: Path | None) -> None:
@@ -77,7 +78,9 @@ async def _serve(options: Options, ready_file: Path | None) -> None:
 
     try:
         server = Server(options)
-    except (InvalidSeed, JavaNotFound) as fault:
+    except InvalidSeed as fault:
+        raise click.BadParameter(str(fault), param_hint="--seed-session") from None
+    except JavaNotFound as fault:
         raise click.ClickException(str(fault)) from None
     except OSError as fault:
         raise click.ClickException(f"Cannot listen on {options.host}:{options.port}: {fault.strerror}.") from None
@@ -96,7 +99,7 @@ async def _serve(options: Options, ready_file: Path | None) -> None:
 
 
 def _banner(server: Server, options: Options) -> str:
-    behind = "no engine: each statement is answered with its own code"
+    behind = "none: each statement is answered with its own code"
     if options.engine == "pyspark":
         behind = f"real PySpark, {options.cores} cores a session, {server.java}"
     room = "" if options.slots is None else f"\n  room    {options.slots} sessions; the next one waits and dies"

@@ -57,7 +57,7 @@ class Seed:
             *([f"{state!r} is no state ({', '.join(_STATES)})"] if state and state not in _STATES else []),
             *([f"{executors!r} is no number of executors"] if executors and not executors.isdigit() else []),
             *([f"{idle!r} is no time, as in 45m"] if idle and match is None else []),
-            *(["there is more than four parts"] if rest else []),
+            *(["there are more than four parts"] if rest else []),
         ]
         if faults:
             raise InvalidSeed(f"{text!r} is no OWNER[:STATE[:EXECUTORS[:IDLE]]]: {'; '.join(faults)}.")

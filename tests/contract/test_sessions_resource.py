@@ -80,7 +80,7 @@ def test_a_session_is_found_by_id_and_by_name(livy):
     by_name = livy.get("/sessions/found-by-name").json()
 
     assert by_name["id"] == created["id"]
-    assert livy.get("/sessions/found-by-name/state").json() == {"id": created["id"], "state": by_name["state"]}
+    assert livy.get("/sessions/found-by-name/state").json()["id"] == created["id"]
 
 
 def test_a_session_becomes_idle(livy):
