@@ -173,8 +173,8 @@ class Parts:
 
         An invalid policy gives no rights and takes none: listing and releasing go on working.
         """
+        from livyguard.policy.accounts import SHARED_ACCOUNTS
         from livyguard.policy.tenancy import is_operator, resolve
-        from livyguard.sessions.ownership import SHARED_ACCOUNTS
 
         try:
             policy = self.policies.policy()

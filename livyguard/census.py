@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livyguard.errors import LivyguardError, SessionNotFound
-from livyguard.sessions.ownership import SHARED_ACCOUNTS, ownership
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
 
 if TYPE_CHECKING:

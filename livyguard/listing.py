@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livyguard.census import Census
+from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.sessions.filters import RowFilter, in_order, known_states
-from livyguard.sessions.ownership import SHARED_ACCOUNTS
 from livyguard.sessions.rows import SessionList
 
 if TYPE_CHECKING:

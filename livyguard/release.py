@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from livyguard.census import Census
 from livyguard.errors import AccessRefused, EndpointUnreachable, LivyguardError, Refused, SessionNotFound
+from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.sessions.filters import in_order
 from livyguard.sessions.outcome import Outcome, ReleaseReport
-from livyguard.sessions.ownership import SHARED_ACCOUNTS
 from livyguard.sessions.selection import Refuse, Release, Skip, changed, phase_of, verdict
 
 if TYPE_CHECKING:

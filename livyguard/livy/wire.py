@@ -6,9 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.footprint import ceiling
+from livyguard.policy.footprint import Footprint, ceiling
 from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
-from livyguard.sessions.model import Ceiling, Links, Session, StatementTimes
+from livyguard.sessions.model import Links, Session, StatementTimes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ EACH_ITS_OWN = frozenset({YARN_TAGS, "spark.app.name"})
 
 #: Sessions of a notebook are alike, and a listing may hold thousands: sizes worked out already, by a digest of what
 #: they were worked out from (conf itself holds secrets and is not kept).
-_known: dict[bytes, Ceiling] = {}
+_known: dict[bytes, Footprint] = {}
 MOST_KNOWN = 2_048
 
 
@@ -96,17 +96,16 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _ceiling(answer: Mapping[str, Any]) -> Ceiling:
+def _ceiling(answer: Mapping[str, Any]) -> Footprint:
     """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
     if "conf" not in answer:
-        return Ceiling()
+        return Footprint()
     body = {field: answer.get(field) for field in SIZE_FIELDS}
     body["conf"] = {key: value for key, value in _conf(answer).items() if key not in EACH_ITS_OWN}
     key = hashlib.blake2b(json.dumps(body, sort_keys=True).encode(), digest_size=16).digest()
     known = _known.get(key)
     if known is None:
-        most = ceiling(body)
-        known = Ceiling(most.executors, most.memory_mib, most.cores)
+        known = ceiling(body)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[key] = known

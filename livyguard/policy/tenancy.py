@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, Any
 
+from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.fold import fold
+from livyguard.policy.grants import grants_for, raised
 from livyguard.policy.keys import is_glob, matcher, specificity
 from livyguard.policy.properties import CONF, PROPERTIES, TWINS
 from livyguard.policy.rules import Rule, rule_of
@@ -17,13 +20,12 @@ if TYPE_CHECKING:
 
     from livyguard.policy.identity import Identity, Trust
     from livyguard.policy.limit import OnViolation
-    from livyguard.policy.model import Cluster, Members, Policy, Rules, Tenant
+    from livyguard.policy.model import Cluster, Policy, Rules, Tenant
     from livyguard.policy.request import Entry, SessionRequest
 
-__all__ = ["PRESETS", "SHARED_ACCOUNTS", "Tenancy", "is_operator", "resolve"]
+__all__ = ["PRESETS", "Tenancy", "is_operator", "resolve"]
 
 #: Names under which many people work; whoever bears one is nobody in particular.
-SHARED_ACCOUNTS = frozenset({"ec2-user", "jovyan", "sagemaker-user", "hadoop", "livy", "root", "nobody", "app"})
 DEFAULTS = "defaults"
 #: Ends the origin of what the policy itself prefers.
 PRESETS = ".session_configs"
@@ -90,14 +92,22 @@ def _names(name: str, rule: Rule) -> Iterable[str]:
     return tuple(f"{CONF}{key}" for key in PROPERTIES[name].keys) if narrow and name in PROPERTIES else ()
 
 
-def resolve(policy: Policy, who: Identity, endpoint: str | None = None) -> Tenancy:
-    """Return what the policy says for somebody at an endpoint."""
+def resolve(policy: Policy, who: Identity, endpoint: str | None = None, now: float | None = None) -> Tenancy:
+    """Return what the policy says for somebody at an endpoint.
+
+    Args:
+        policy: valid.
+        who: who asks.
+        endpoint: URL of the Livy, which tells the cluster.
+        now: seconds since the epoch, for dated grants; None ignores them.
+    """
     user = None if who.user in SHARED_ACCOUNTS or who.user in policy.shared_accounts else who.user
     cluster = _cluster(policy, endpoint)
     place = _match(policy, user, who.groups, cluster)
-    key = ("tenancy", place, cluster)
+    granted = grants_for(policy, user, now)
+    key = ("tenancy", place, cluster, granted)
     if key not in policy.compiled:
-        policy.compiled[key] = _compile(policy, place, cluster)
+        policy.compiled[key] = _compile(policy, place, cluster, granted)
     compiled: dict[str, Any] = policy.compiled[key]
     return Tenancy(user=user, trust=who.trust, **compiled)
 
@@ -107,13 +117,10 @@ def is_operator(policy: Policy, who: Identity) -> bool:
     if who.trust == "claimed":
         return False
     user = None if who.user in SHARED_ACCOUNTS or who.user in policy.shared_accounts else who.user
-    return _names_one(policy.operators, user, who.groups)
-
-
-def _names_one(members: Members | Tenant, user: str | None, groups: Iterable[str]) -> bool:
-    if user is not None and any(fnmatchcase(user, glob) for glob in members.users):
+    users, groups = policy.operators.users, policy.operators.groups
+    if user is not None and any(fnmatchcase(user, glob) for glob in users):
         return True
-    return any(fnmatchcase(group, glob) for group in groups for glob in members.groups)
+    return any(fnmatchcase(group, glob) for group in who.groups for glob in groups)
 
 
 def _cluster(policy: Policy, endpoint: str | None) -> str:
@@ -129,20 +136,33 @@ def _cluster(policy: Policy, endpoint: str | None) -> str:
 
 
 def _match(policy: Policy, user: str | None, groups: Iterable[str], cluster: str) -> int | None:
+    if "roll" not in policy.compiled:
+        policy.compiled["roll"] = [(each.cluster, _any(each.users), _any(each.groups)) for each in policy.tenant]
     groups = sorted(groups)
-    for place, tenant in enumerate(policy.tenant):
-        if tenant.cluster in (None, cluster) and _names_one(tenant, user, groups):
+    for place, (where, users, members) in enumerate(policy.compiled["roll"]):
+        if where is not None and where != cluster:
+            continue
+        if users is not None and user is not None and users.match(user):
+            return place
+        if members is not None and any(map(members.match, groups)):
             return place
     return None
 
 
-def _compile(policy: Policy, place: int | None, cluster: str) -> dict[str, Any]:
+def _any(globs: Iterable[str]) -> re.Pattern[str] | None:
+    """Return one expression for several globs; None for none."""
+    return re.compile("|".join(map(translate, globs))) if globs else None
+
+
+def _compile(policy: Policy, place: int | None, cluster: str, granted: tuple[int, ...]) -> dict[str, Any]:
     lineage = [] if place is None else _lineage(policy.tenant, policy.tenant[place])
     sections: list[tuple[str, Rules]] = [(DEFAULTS, policy.defaults), *((each.name, each) for each in lineage)]
     rules = _rules(sections, cluster)
     if place is None and not _caps(rules.get("executors.max")):
         tightest = _tightest(policy, cluster)
         rules |= {} if tightest is None else {"executors.max": tightest}
+    for each in granted:
+        rules |= raised(rules, policy.grant[each], f"grant[{each}]")
     unlisted = next(((name, each.unlisted) for name, each in reversed(sections) if each.unlisted), None)
     idle = next((each.idle for _, each in reversed(sections) if each.idle), None)
     globs = sorted((rule for rule in rules.values() if is_glob(rule.name)), key=lambda rule: specificity(rule.name))

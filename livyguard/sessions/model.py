@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from livyguard.policy.footprint import Footprint
+
 __all__ = [
     "ABANDONED",
     "ENDED",
     "STARTING",
-    "Ceiling",
     "LedgerEntry",
     "Links",
     "OwnerSource",
@@ -25,21 +26,6 @@ ENDED = frozenset({"shutting_down", "dead", "killed", "success"})
 ABANDONED = frozenset({"error"})
 
 OwnerSource = Literal["proxyUser", "owner", "ledger", "claimed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """The most that a session can ever hold; None where Livy does not tell (before 0.8).
-
-    Attributes:
-        executors: number of executors.
-        memory_mib: driver and executors with their overheads, MiB.
-        cores: driver and executors.
-    """
-
-    executors: int | None = None
-    memory_mib: int | None = None
-    cores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +60,7 @@ class Session:
     proxy_user: str | None = None
     app_id: str | None = None
     tags: frozenset[str] = field(default_factory=frozenset)
-    ceiling: Ceiling = field(default_factory=Ceiling)
+    ceiling: Footprint = field(default_factory=Footprint)
     links: Links = field(default_factory=Links)
 
     @property

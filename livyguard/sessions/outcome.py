@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from livyguard.sessions.rows import sum_of
 
 if TYPE_CHECKING:
-    from livyguard.sessions.model import Ceiling, StatementTimes
+    from livyguard.policy.footprint import Footprint
+    from livyguard.sessions.model import StatementTimes
     from livyguard.sessions.rows import SessionRow
 
 __all__ = ["Outcome", "ReleaseReport", "Result"]
@@ -36,7 +37,7 @@ class Outcome:
     statements: StatementTimes | None = None
 
     @property
-    def freed(self) -> Ceiling | None:
+    def freed(self) -> Footprint | None:
         """What it could hold and holds no more (or would not); None where nothing was freed."""
         is_freed = self.row is not None and self.result in {"released", "would-release"}
         return self.row.session.ceiling if self.row is not None and is_freed else None
@@ -80,7 +81,7 @@ class ReleaseReport:
     is_dry_run: bool = False
 
     @property
-    def freed(self) -> Ceiling:
+    def freed(self) -> Footprint:
         """What all released sessions could hold together."""
         return sum_of(outcome.freed for outcome in self.outcomes if outcome.freed is not None)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
 
-__all__ = ["SHARED_ACCOUNTS", "Ownership", "mine", "ownership", "proof"]
+__all__ = ["Ownership", "mine", "ownership", "proof"]
 
-#: Log-ins that name nobody: images and services run as these, whoever sits in front of them.
-SHARED_ACCOUNTS = frozenset({"ec2-user", "jovyan", "sagemaker-user", "hadoop", "livy", "root", "nobody", "app"})
 USER_TAG = "livyguard-user-"
 
 

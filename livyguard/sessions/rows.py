@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from livyguard.sessions.model import Ceiling
+from livyguard.policy.footprint import Footprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +98,7 @@ class Total:
 
     owner: str | None
     sessions: int
-    ceiling: Ceiling
+    ceiling: Footprint
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ class SessionList(Sequence[SessionRow]):
         return [row.to_json() for row in self.rows]
 
 
-def sum_of(ceilings: Iterable[Ceiling]) -> Ceiling:
+def sum_of(ceilings: Iterable[Footprint]) -> Footprint:
     """Add ceilings up; what is known of none stays None."""
     known = list(ceilings)
-    return Ceiling(
+    return Footprint(
         executors=_sum(ceiling.executors for ceiling in known),
         memory_mib=_sum(ceiling.memory_mib for ceiling in known),
         cores=_sum(ceiling.cores for ceiling in known),

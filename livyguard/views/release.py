@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from livyguard.sessions.model import Ceiling
+    from livyguard.policy.footprint import Footprint
     from livyguard.sessions.outcome import Outcome, ReleaseReport
     from livyguard.sessions.rows import SessionRow
 
@@ -96,7 +96,7 @@ def _was(row: SessionRow) -> str:
     return f"{state} for {duration(row.idle_seconds)}" if row.idle_seconds is not None else state
 
 
-def _amount(ceiling: Ceiling) -> str:
+def _amount(ceiling: Footprint) -> str:
     executors = ceiling.executors
     parts = [
         f"{executors} {'executor' if executors == 1 else 'executors'}" if executors is not None else "",

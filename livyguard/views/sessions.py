@@ -11,7 +11,7 @@ from livyguard.views import page
 from livyguard.views.text import columns, duration, memory, plain
 
 if TYPE_CHECKING:
-    from livyguard.sessions.model import Ceiling
+    from livyguard.policy.footprint import Footprint
     from livyguard.sessions.rows import SessionList, SessionRow
 
 __all__ = ["MIME", "SessionTable", "html", "text"]
@@ -173,7 +173,7 @@ def _totals(sessions: SessionList) -> list[list[str]]:
     ]
 
 
-def _amounts(ceiling: Ceiling) -> tuple[str, str, str]:
+def _amounts(ceiling: Footprint) -> tuple[str, str, str]:
     return _number(ceiling.executors), memory(ceiling.memory_mib), _number(ceiling.cores)
 
 

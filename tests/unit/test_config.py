@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -121,7 +122,19 @@ def test_a_file_that_was_never_valid_creates_nothing_until_it_is(tmp_path):
     assert said == []
 
 
-def test_what_is_said_goes_to_the_log_where_nobody_listens(tmp_path, caplog):
+def test_what_a_policy_asks_for_in_vain_is_said_once(tmp_path):
+    path, said = tmp_path / "policy.toml", []
+    write(path, "[defaults]\nquota = { sessions = 2 }", 1)
+    files = PolicyFiles([path], say=said.append)
+
+    files.policy()
+    files.policy()
+
+    assert said == [f"{path}: quota is read but not enforced by this version."]
+
+
+def test_what_is_said_goes_to_the_log_where_nobody_listens(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("livyguard.config"), "disabled", False)  # SparkMagic disables all but its own
     path = tmp_path / "policy.toml"
     write(path, "", 1)
     files = PolicyFiles([path])

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from livyguard.errors import EndpointUnreachable, LivyAnswer, Refused
+from livyguard.policy.footprint import Footprint
 from livyguard.release import ReleaseRequest, release
-from livyguard.sessions.model import Ceiling, StatementTimes
+from livyguard.sessions.model import StatementTimes
 from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, a_session, an_entry
 
 NOW = 1_000_000.0
@@ -35,7 +36,7 @@ def reason(report):
 def crowd():
     """Mine: long idle, just used, busy, starting; bob's; nobody's; a dead one of mine."""
     return alices(
-        a_session(0, login="alice", ceiling=Ceiling(5, 2048, 11)),
+        a_session(0, login="alice", ceiling=Footprint(5, 2048, 11)),
         a_session(1, login="alice"),
         a_session(2, "busy", login="alice"),
         a_session(3, "starting", login="alice"),
@@ -52,7 +53,7 @@ def test_without_arguments_my_long_idle_sessions_are_freed_and_nobody_elses(crow
     assert results(report) == {0: "released", 1: "skipped", 2: "skipped", 3: "skipped"}
     assert sorted(crowd.listed) == [1, 2, 3, 4, 5, 6]
     assert set(crowd.asked("last_statement")) == {0, 1}
-    assert report.freed == Ceiling(5, 2048, 11)
+    assert report.freed == Footprint(5, 2048, 11)
     assert not report.is_failure
 
 
@@ -68,7 +69,7 @@ def test_a_dry_run_deletes_nothing_and_says_the_same(crowd):
     assert results(report) == {0: "would-release", 1: "skipped", 2: "skipped", 3: "skipped"}
     assert crowd.asked("delete") == []
     assert report.is_dry_run
-    assert report.outcomes[0].freed == Ceiling(5, 2048, 11)
+    assert report.outcomes[0].freed == Footprint(5, 2048, 11)
 
 
 def test_a_dry_run_tells_what_force_would_cost(crowd):

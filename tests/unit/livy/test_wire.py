@@ -2,7 +2,8 @@ import pytest
 
 from livyguard.livy import wire
 from livyguard.livy.wire import session_from
-from livyguard.sessions.model import Ceiling, Links
+from livyguard.policy.footprint import Footprint
+from livyguard.sessions.model import Links
 
 URL = "http://livy"
 
@@ -49,7 +50,7 @@ def test_livy_0_5_tells_little_and_that_is_fine():
     session = session_from(answer, URL)
 
     assert session.owner is None
-    assert session.ceiling == Ceiling()
+    assert session.ceiling == Footprint()
     assert session.tags == frozenset()
 
 
@@ -80,8 +81,10 @@ def test_what_a_session_can_hold_at_most_comes_from_its_sizes():
         "conf": {"spark.dynamicAllocation.maxExecutors": "3"},
     }
 
-    assert session_from(answer, URL).ceiling == Ceiling(executors=3, memory_mib=1024 + 384 + 3 * (2048 + 384), cores=7)
-    assert session_from({**answer, "conf": {}}, URL).ceiling == Ceiling()
+    assert session_from(answer, URL).ceiling == Footprint(
+        executors=3, memory_mib=1024 + 384 + 3 * (2048 + 384), cores=7
+    )
+    assert session_from({**answer, "conf": {}}, URL).ceiling == Footprint()
 
 
 def test_alike_sessions_are_worked_out_once_and_others_anew(monkeypatch):

@@ -1,8 +1,8 @@
 import pytest
 
 from livyguard.errors import InvalidInput
+from livyguard.policy.footprint import Footprint
 from livyguard.sessions.filters import RowFilter, in_order, known_states, parse_ids, parse_states
-from livyguard.sessions.model import Ceiling
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
 from livyguard.testing import a_session
@@ -57,7 +57,7 @@ def test_mine_come_first_then_numbers():
 
 
 def test_a_column_sorts_with_unknown_values_last():
-    rows = [row(1, ceiling=Ceiling(9)), row(2), row(3, ceiling=Ceiling(2))]
+    rows = [row(1, ceiling=Footprint(9)), row(2), row(3, ceiling=Footprint(2))]
 
     assert [one.id for one in in_order(rows, "executors")] == [3, 1, 2]
 

@@ -1,4 +1,5 @@
-from livyguard.sessions.model import Ceiling, StatementTimes
+from livyguard.policy.footprint import Footprint
+from livyguard.sessions.model import StatementTimes
 from livyguard.sessions.outcome import Outcome, ReleaseReport
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
@@ -8,7 +9,7 @@ TAG = "livyguard-0badcafe"
 
 
 def row(session_id=7):
-    session = a_session(session_id, tags=frozenset({TAG}), ceiling=Ceiling(2, 1024, 4))
+    session = a_session(session_id, tags=frozenset({TAG}), ceiling=Footprint(2, 1024, 4))
     return SessionRow(session, ownership(session, None, [an_entry(session_id, TAG, user="alice")]), 90)
 
 
@@ -51,7 +52,7 @@ def test_a_session_without_a_ledger_entry_has_no_known_beginning():
 def test_a_report_sums_up():
     report = ReleaseReport((Outcome(1, "released", row=row(1)), Outcome(2, "released", row=row(2)), Outcome(3, "gone")))
 
-    assert report.freed == Ceiling(4, 2048, 8)
+    assert report.freed == Footprint(4, 2048, 8)
     assert [one.session_id for one in report.having("released")] == [1, 2]
     assert not report.is_failure
     assert report.to_json()["freed"] == {"executors": 4, "memory_mib": 2048, "cores": 8}

@@ -1,6 +1,7 @@
 import pytest
 
-from livyguard.sessions.ownership import SHARED_ACCOUNTS, mine, ownership, proof
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.ownership import mine, ownership, proof
 from livyguard.testing import a_session, an_entry
 
 TAG = "livyguard-0badcafe"

@@ -1,4 +1,5 @@
-from livyguard.sessions.model import Ceiling, Links
+from livyguard.policy.footprint import Footprint
+from livyguard.sessions.model import Links
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionList, SessionRow, Total, sum_of
 from livyguard.testing import a_session
@@ -15,7 +16,7 @@ def test_a_row_is_the_contracts_object():
         name="etl",
         login="alice",
         app_id="application_1",
-        ceiling=Ceiling(5, 40_960, 11),
+        ceiling=Footprint(5, 40_960, 11),
         links=Links("http://ui", "http://log"),
     )
     shown = SessionRow(session, ownership(session, "alice", []), idle_seconds=60, executors_held=2)
@@ -53,20 +54,20 @@ def test_a_listing_is_a_sequence():
 def test_totals_are_by_owner_with_the_largest_first_and_nobodys_last():
     listing = SessionList(
         (
-            row(1, "alice", ceiling=Ceiling(2, 100, 1)),
-            row(2, "bob", ceiling=Ceiling(8, 800, None)),
-            row(3, "alice", ceiling=Ceiling(3, None, 2)),
-            row(4, None, ceiling=Ceiling(50, 1, 1)),
+            row(1, "alice", ceiling=Footprint(2, 100, 1)),
+            row(2, "bob", ceiling=Footprint(8, 800, None)),
+            row(3, "alice", ceiling=Footprint(3, None, 2)),
+            row(4, None, ceiling=Footprint(50, 1, 1)),
         )
     )
 
     assert listing.totals() == [
-        Total("bob", 1, Ceiling(8, 800, None)),
-        Total("alice", 2, Ceiling(5, 100, 3)),
-        Total(None, 1, Ceiling(50, 1, 1)),
+        Total("bob", 1, Footprint(8, 800, None)),
+        Total("alice", 2, Footprint(5, 100, 3)),
+        Total(None, 1, Footprint(50, 1, 1)),
     ]
 
 
 def test_what_is_known_of_none_stays_unknown_in_a_sum():
-    assert sum_of([]) == Ceiling()
-    assert sum_of([Ceiling(), Ceiling(executors=0)]) == Ceiling(executors=0)
+    assert sum_of([]) == Footprint()
+    assert sum_of([Footprint(), Footprint(executors=0)]) == Footprint(executors=0)

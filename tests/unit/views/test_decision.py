@@ -78,7 +78,7 @@ def test_a_denial_has_five_parts_for_each_violation_and_a_ready_cell():
         "LG702 driver.memory is above the limit",
         "  asked    8g",
         "  allowed  at most 4g   (team.limits.driver.memory)",
-        "  hint     small Ask ops@example.com for more.",
+        "  hint     small. Ask ops@example.com for more.",
         "  more     %livy_explain LG702",
     ]
     assert "  asked    nothing" in lines

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from livyguard.sessions.model import Ceiling, StatementTimes
+from livyguard.policy.footprint import Footprint
+from livyguard.sessions.model import StatementTimes
 from livyguard.sessions.outcome import Outcome, ReleaseReport
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
@@ -26,7 +27,7 @@ def test_a_report_names_what_was_freed_and_lost():
         7,
         None,
         tags=tags,
-        ceiling=Ceiling(5, 40_960, 11),
+        ceiling=Footprint(5, 40_960, 11),
         entries=[an_entry(7, "livyguard-0badcafe", created=1_000_000.0, user="alice")],
     )
 
@@ -40,7 +41,7 @@ def test_a_report_names_what_was_freed_and_lost():
 
 def test_each_result_is_counted_and_has_its_reason():
     outcomes = [
-        Outcome(1, "released", None, row(1, ceiling=Ceiling(1))),
+        Outcome(1, "released", None, row(1, ceiling=Footprint(1))),
         Outcome(2, "refused", "it is bob's", row(2, "bob")),
         Outcome(3, "skipped", "it is busy", row(3, state="busy", idle=None)),
         Outcome(4, "failed", "Livy answered 500.", row(4)),

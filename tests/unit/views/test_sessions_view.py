@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from livyguard.errors import EndpointUnreachable
-from livyguard.sessions.model import Ceiling, Links
+from livyguard.policy.footprint import Footprint
+from livyguard.sessions.model import Links
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionList, SessionRow
 from livyguard.testing import ENDPOINT, a_session, an_entry
@@ -36,12 +37,12 @@ def crowd():
             2,
             "alice",
             idle=2700,
-            ceiling=Ceiling(5, 40_960, 11),
+            ceiling=Footprint(5, 40_960, 11),
             name="etl",
             app_id="application_1",
             links=Links("http://ui", "javascript:alert(1)"),
         ),
-        row(3, "alice", state="busy", this=True, held=2, ceiling=Ceiling(8)),
+        row(3, "alice", state="busy", this=True, held=2, ceiling=Footprint(8)),
         row(4, "bob", held=1),
         row(5, tags=frozenset({"livyguard-user-carol"})),
         row(6, tags=tags, entries=[an_entry(6, "livyguard-0badcafe", user="alice")]),
