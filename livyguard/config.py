@@ -53,7 +53,8 @@ class PolicyFiles:
 
     Args:
         search_path: files, the first that exists counts.
-        say: told once when a changed file cannot be used and the policy held before stays in force.
+        say: told once when a changed file cannot be used and the policy held before stays in force, and of what a
+            policy asks for that this version does not enforce.
     """
 
     def __init__(self, search_path: Sequence[Path], say: Callable[[str], None] | None = None) -> None:
@@ -101,6 +102,11 @@ class PolicyFiles:
             self._policy, self._fault = load(path), None
         except InvalidPolicy as error:
             self._keep(error)
+            return
+        from livyguard.policy.unenforced import unenforced  # noqa: PLC0415 - only with a policy
+
+        for sentence in unenforced(self._policy):
+            self._say(f"{path}: {sentence}")
 
     def _gone(self) -> Policy | None:
         """Keep what was valid while an editor replaces the file; a named file that never was there is a fault."""

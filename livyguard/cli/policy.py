@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,10 +63,8 @@ def check(
     body = _body(request_file)
     who = Identity(user, cast("Trust", trust), "--user", frozenset(groups))
     rules = _policy(file)
-    decision = judge(rules, who, body, endpoint=endpoint)
-    if rules is not None:
-        _warn(rules)
-    elif not as_json:
+    decision = judge(rules, who, body, endpoint=endpoint, now=time.time())
+    if rules is None and not as_json:
         click.echo(_NO_POLICY)
     click.echo(_json(decision) if as_json else _text(decision))
     context.exit(1 if decision.verdict == "deny" else 0)
@@ -88,17 +87,10 @@ def _body(name: str | None) -> dict[str, Any]:
 
 
 def _policy(file: Path | None) -> Policy | None:
-    from livyguard.config import PolicyFiles, default_search_path, load
+    from livyguard.config import PolicyFiles, default_search_path
 
-    return load(file) if file is not None else PolicyFiles(default_search_path()).policy()
-
-
-def _warn(rules: Policy) -> None:
-    """Say what the policy asks for and this version does not do."""
-    from livyguard.policy.unenforced import unenforced
-
-    for sentence in unenforced(rules):
-        click.echo(f"warning: {sentence}", err=True)
+    path = default_search_path() if file is None else (file,)
+    return PolicyFiles(path, say=lambda text: click.echo(f"warning: {text}", err=True)).policy()
 
 
 def _json(decision: Any) -> str:

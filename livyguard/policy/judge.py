@@ -33,6 +33,7 @@ def judge(
     *,
     operator: Sequence[Mapping[str, Any]] = (),
     endpoint: str | None = None,
+    now: float | None = None,
 ) -> Decision:
     """Return what the policy says of one request to create a session.
 
@@ -42,12 +43,13 @@ def judge(
         asked: the user's own body, in Livy's or SparkMagic's shape; any JSON value is judged.
         operator: what lower sources preset, lowest first, in the same shape.
         endpoint: URL of the Livy that it would go to.
+        now: seconds since the epoch, for the policy's dated grants; None ignores them.
     """
     lower = [fold(each, _SETTINGS) for each in operator]
     own = fold(asked)
     if policy is None:
         return _unlimited(merge([*lower, own]), who)
-    tenancy = resolve(policy, who, endpoint)
+    tenancy = resolve(policy, who, endpoint, now)
     lower += tenancy.presets
     merged = merge([*lower, own])
     decision = evaluate(merged, tenancy)

@@ -18,6 +18,4 @@ def unenforced(policy: Policy) -> tuple[str, ...]:
         found.append("quota is read but not enforced by this version.")
     if any(each.team_quota is not None for each in sections):
         found.append("team_quota is read but not enforced by this version.")
-    if policy.grant:
-        found.append("grant is read but not applied by this version: the limits hold as they stand.")
     return tuple(found)

@@ -95,7 +95,7 @@ def read_size(value: Any, unit: int) -> int:
     """
     number, factor = _with_suffix(value, _SIZE, _SIZES, "a size that Spark reads, such as 512m or 8g")
     size = number * (unit if factor is None else factor) // unit
-    if size > _LONG_MAX // unit:
+    if size > _LONG_MAX:
         raise Unreadable(f"{shown(value)} is beyond any size that Spark reads")
     return size
 
@@ -104,12 +104,10 @@ def read_time(value: Any, unit: int) -> int:
     """Read a time, ``30m`` = ``1800s``, as whole units (``MILLISECOND`` or ``SECOND``), rounded down as Spark does.
 
     Raises:
-        Unreadable: not in Spark's grammar, or beyond 2⁶³ - 1.
+        Unreadable: not in Spark's grammar.
     """
     number, factor = _with_suffix(value, _TIME, _TIMES, "a time that Spark reads, such as 90s, 30m or 2h")
-    time = abs(number) * (unit if factor is None else factor) // unit
-    if time > _LONG_MAX // unit:
-        raise Unreadable(f"{shown(value)} is beyond any time that Spark reads")
+    time = min(abs(number) * (unit if factor is None else factor) // unit, _LONG_MAX)
     return time if number >= 0 else -time
 
 

@@ -78,7 +78,7 @@ def _parts(violation: Violation, more: str) -> list[tuple[str, str]]:
     allowed = "nothing else" if violation.allowed is None else _value(violation.allowed)
     if violation.what in {"is forbidden", "is not listed"}:
         allowed = "none"
-    hint = [plain(violation.reason, limit=500)] if violation.reason else []
+    hint = [_sentence(plain(violation.reason, limit=500))] if violation.reason else []
     if violation.contact:
         hint.append(f"Ask {plain(violation.contact)} for more.")
     return [
@@ -87,6 +87,10 @@ def _parts(violation: Violation, more: str) -> list[tuple[str, str]]:
         ("hint", " ".join(hint) or f"Leave {plain(violation.property)} out, or use what is allowed."),
         ("more", f"{more} {violation.code}"),
     ]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "…")) else f"{text}."
 
 
 def _violation(violation: Violation, more: str) -> list[str]:

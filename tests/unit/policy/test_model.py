@@ -29,10 +29,7 @@ def test_the_designs_example_is_valid(example):
 
 
 def test_what_is_read_and_not_enforced_is_said(example):
-    assert unenforced(example) == (
-        "quota is read but not enforced by this version.",
-        "grant is read but not applied by this version: the limits hold as they stand.",
-    )
+    assert unenforced(example) == ("quota is read but not enforced by this version.",)
     assert unenforced(parse("[defaults]\nteam_quota = { cores = 3 }", source="p")) == (
         "team_quota is read but not enforced by this version.",
     )
