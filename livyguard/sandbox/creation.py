@@ -109,7 +109,7 @@ class CreateRequest:
         for time in (self.ttl, self.idle_timeout):
             _check_time(time)
         if self.kind not in kinds:
-            raise rejected(f"the livyguard sandbox runs {' and '.join(kinds)} sessions, not {self.kind}.")
+            raise rejected(f"the livyguard sandbox runs {', '.join(kinds)} sessions, not {self.kind}.")
         for path in (*self.jars, *self.py_files, *self.files, *self.archives):
             _check_path(path)
         blocked = [key for key in _BLACKLIST if key in self.conf]

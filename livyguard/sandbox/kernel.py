@@ -66,6 +66,11 @@ class _DriverError(Exception):
         super().__init__(answer["evalue"])
         self.reply = {key: answer[key] for key in ("status", "ename", "evalue", "traceback")}
 
+    def without_java_frames(self) -> str:
+        """Say it so that the reason stands in the last lines of a log."""
+        lines = [line for line in self.reply["evalue"].splitlines() if not line.startswith("\t")]
+        return "\n".join([f"{self.reply['ename']}: {lines[0]}" if lines else self.reply["ename"], *lines[1:]])
+
 
 class _Kernel:
     """One session's process and everything that hangs on it."""
@@ -90,7 +95,7 @@ class _Kernel:
         try:
             answer = await self._call("open_spark", settings)
         except _DriverError as error:
-            raise InterpreterDied(f"{error.reply['ename']}: {error.reply['evalue']}") from None
+            raise InterpreterDied(error.without_java_frames()) from None
         return str(answer["appId"])
 
     async def _launch(self) -> None:
