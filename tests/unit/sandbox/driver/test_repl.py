@@ -105,3 +105,12 @@ def test_values_of_different_types_in_one_place_are_an_error(prompt, value):
 
     assert data["content"]["status"] == "error"
     assert "different types" in data["content"]["evalue"] or "inconsistent types" in data["content"]["evalue"]
+
+
+def test_a_figure_is_a_picture_and_what_was_printed_beside_it(prompt):
+    code = "class P:\n  def gcf(self): return self\n  def savefig(self, file, format): file.write(b'PNG')\nplt = P()\n"
+
+    assert prompt.execute(f"{code}%matplot plt")["data"] == {"image/png": "UE5H"}
+    assert prompt.execute(f"{code}print('beside')\n%matplot plt")["data"] == {
+        "image/png": "UE5H", "text/plain": "beside",
+    }  # fmt: skip
