@@ -20,7 +20,6 @@ _PAIR = re.compile(
 )
 _CREDENTIALS = re.compile(r"(?i)(?P<scheme>\b(?:basic|bearer|negotiate)\s+)[\w+/=.\-~]{6,}")
 _URL_PASSWORD = re.compile(r"(?P<user>://[^\s/:@]*):[^\s/@]+@")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def redact(text: str) -> str:
@@ -39,10 +38,14 @@ def excerpt(text: str, around: str = "", longest: int = LONGEST) -> str:
         longest: in characters, the ellipses included.
     """
     shown = " ".join(redact(text).split())
-    shown = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), shown)
+    shown = "".join(char if char.isprintable() else _escaped(char) for char in shown)
     if len(shown) <= longest:
         return shown
     place = max(shown.find(" ".join(around.split())), 0)
     start = 0 if place + len(around) < longest else place - longest // 4
     cut = shown[start : start + longest - 2 if start else longest - 1]
     return f"{'…' if start else ''}{cut}{'…' if start + len(cut) < len(shown) else ''}"
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
