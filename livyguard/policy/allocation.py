@@ -11,7 +11,7 @@ from livyguard.policy.fold import fold
 from livyguard.policy.footprint import Sizes, sizes
 from livyguard.policy.properties import CONF
 from livyguard.policy.request import Entry
-from livyguard.policy.rules import Rule, examine
+from livyguard.policy.rules import Rule, bounded, examine
 
 if TYPE_CHECKING:
     from livyguard.policy.bench import Bench
@@ -31,6 +31,7 @@ def settle(bench: Bench, tenancy: Tenancy) -> None:
     room = executors.ceiling_for(tenancy, size)
     own = tenancy.rule_for(MAX)
     if own is None and room.rule is None:
+        _prefer(bench, tenancy, _UNCAPPED)
         return
     if room.rule is not None and room.cap == 0:
         bench.refuse(room.rule.name, None, room.rule, "leaves no room for an executor", allowed=_most(room.rule))
@@ -40,6 +41,14 @@ def settle(bench: Bench, tenancy: Tenancy) -> None:
 
 def _most(rule: Rule) -> str:
     return f"at most {rule.kind.write(rule.max)}"
+
+
+def _prefer(bench: Bench, tenancy: Tenancy, ceiling: int) -> None:
+    """Fill in what the rules prefer for the numbers that nobody gave."""
+    for name in (COUNT, INITIAL, MIN):
+        own = tenancy.rules.get(name)
+        if name not in bench.entries and own is not None and own.default is not None:
+            bench.fill(name, min(bounded(own, own.default), ceiling), own)
 
 
 class _Settlement:
@@ -59,6 +68,7 @@ class _Settlement:
             return
         default = None if self._own is None else self._own.default
         if self._room.cap is None and default is None and MAX not in self._asked:
+            _prefer(self._bench, self._tenancy, _UNCAPPED)
             return
         wanted = executors.settled(self._cap, default, self._asked, self._doors)
         ceiling = self._within_own(wanted)
@@ -150,10 +160,7 @@ class _Settlement:
         """Fill in what spark-defaults would say otherwise; return the number of executors that was filled in."""
         bench, entries = self._bench, self._bench.entries
         counted = None
-        for name in (COUNT, INITIAL, MIN):
-            own = self._tenancy.rules.get(name)
-            if name not in entries and own is not None and own.default is not None:
-                bench.fill(name, min(own.default, ceiling), own)
+        _prefer(bench, self._tenancy, ceiling)
         if COUNT not in entries and not self._is_dynamic() and not self._is_streaming():
             counted = min(ceiling, SPARK_DEFAULT)
             bench.put(COUNT, counted, rule)

@@ -47,8 +47,7 @@ def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False)
     for doubt in request.doubts:
         _doubt(bench, tenant, doubt)
     for name in sorted(bench.entries):
-        if name in bench.entries:
-            _given(bench, tenant, name)
+        _given(bench, tenant, name)
     for name, rule in sorted(tenant.rules.items()):
         if name not in bench.entries and name not in VIRTUAL:
             _absent(bench, tenant, rule)
@@ -151,17 +150,20 @@ def _door(bench: Bench, rule: Rule, name: str, given: Entry, door: Door) -> None
 
 def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
     """Fill in what the rule gives where nobody gave anything."""
-    if rule.name in EXECUTORS and rule.fixed is None and not rule.required:
+    if rule.name == EXECUTORS[0] or _is_left_to_the_ceiling(rule):
         return  # the ceiling decides
-    if rule.fixed is not None and rule.name != EXECUTORS[0]:
+    if rule.fixed is not None:
         bench.fill(rule.name, rule.fixed, rule)
     elif rule.default is not None:
-        if rule.name not in EXECUTORS:
-            _prefer(bench, rule, bounded(rule, rule.default))
-    elif rule.required and rule.name != EXECUTORS[0]:
+        _prefer(bench, rule, bounded(rule, rule.default))
+    elif rule.required:
         bench.refuse(rule.name, None, rule, "is required", allowed="a value")
     elif rule.name in tenant.spark_defaults:
         _overwrite(bench, rule, tenant.spark_defaults[rule.name])
+
+
+def _is_left_to_the_ceiling(rule: Rule) -> bool:
+    return rule.name in EXECUTORS and rule.fixed is None and (rule.default is not None or not rule.required)
 
 
 def _prefer(bench: Bench, rule: Rule, default: Any) -> None:
@@ -177,6 +179,6 @@ def _prefer(bench: Bench, rule: Rule, default: Any) -> None:
 
 def _overwrite(bench: Bench, rule: Rule, preset: Entry) -> None:
     """Keep a larger value in spark-defaults from slipping past the rule."""
-    finding = examine(rule, preset)
+    finding = examine(rule, _read(rule, preset) if rule.name.startswith(CONF) else preset)
     if finding is not None and finding.given is not None and not finding.is_final:
         bench.fill(rule.name, finding.given, rule)

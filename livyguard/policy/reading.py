@@ -84,7 +84,7 @@ def read(text: str, source: str) -> Policy:
 
 def _syntax(error: ValueError, text: str) -> str:
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
-    if match is None:
+    if match is None:  # pragma: no cover - every message of tomllib ends with its place
         return f"no TOML: {error}"
     line = match[2] or text.count("\n") + 1
     column = match[3] or len(text) - text.rfind("\n")

@@ -147,7 +147,7 @@ def examine(rule: Rule, given: Entry) -> Finding | None:
     """Hold one given value against a rule; None if it passes."""
     if rule.forbidden:
         return Finding("is forbidden", given=rule.fixed if rule.fixed is not None else rule.default)
-    if given.is_substituted:
+    if given.is_substituted and given.value not in (rule.fixed, rule.default):
         return Finding(
             "cannot be judged",
             is_final=True,

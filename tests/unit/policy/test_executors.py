@@ -147,6 +147,22 @@ def test_a_required_ceiling_is_required(limits):
     assert limits(lines, {"numExecutors": 3}).verdict == "allow"
 
 
+@pytest.mark.parametrize("more", ["", '\n"executors.max" = { min = 1 }'])
+def test_the_default_of_the_number_needs_no_ceiling(limits, more):
+    assert limits(f'"executors.count" = {{ default = 3 }}{more}', {}).request == {"numExecutors": 3}
+
+
+def test_a_number_can_be_required_or_fixed(limits):
+    assert limits('"executors.count" = { required = true }', {}).verdict == "deny"
+    assert limits(
+        '"executors.count" = { required = true, default = 3 }\n"executors.max" = { max = 8 }', {}
+    ).request == {
+        "numExecutors": 3,
+        "conf": {MAX: "8"},
+    }
+    assert limits('"executors.count" = { fixed = 3 }', {}).request == {"numExecutors": 3}
+
+
 def test_a_forbidden_ceiling_is_left_out(limits):
     decision = limits('"executors.max" = { forbidden = true }', {"numExecutors": 3, "conf": {MAX: 9}})
 
@@ -237,6 +253,12 @@ def test_the_cores_of_a_standalone_cluster_are_executors_times_cores(limits):
     assert decision.verdict == "clamp"
     assert decision.request["conf"]["spark.cores.max"] == "32"
     assert decision.changes[0].asked == 100
+
+
+def test_cores_within_the_limit_are_left_alone(limits):
+    body = {"executorCores": 4, "numExecutors": 2, "conf": {"spark.cores.max": 8, MAX: 2}}
+
+    assert limits(EIGHT_AND_FIVE, body).changes == ()
 
 
 def test_a_standalone_cluster_is_told_its_cores(limits):

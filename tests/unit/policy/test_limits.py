@@ -291,6 +291,30 @@ def test_spark_defaults_beyond_a_limit_are_overwritten(limits):
     assert given(decision, "executor.memory") == [(None, "8g")]
 
 
+def test_spark_defaults_of_any_key_are_read_as_the_limit_reads_them(limits):
+    above = '[cluster]\nspark_defaults = { "spark.sql.shuffle.partitions" = "2000", "spark.y" = "1" }'
+    lines = '"conf.spark.sql.shuffle.partitions" = { max = 200 }\n"conf.spark.y" = { forbidden = true }'
+
+    assert limits(lines, {}, above=above).request == {"conf": {"spark.sql.shuffle.partitions": "200"}}
+
+
+def test_a_default_list_is_filled_in_as_far_as_its_items_pass(limits):
+    assert limits('"jars" = { block = ["b"], default = ["a", "b"] }', {}).request == {"jars": ["a"]}
+
+
+def test_what_the_operator_lets_spark_substitute_passes(limits):
+    lines = '"queue" = { fixed = "root.${env:TEAM}" }\n"name" = { default = "${env:TEAM}" }'
+
+    request = limits(lines, {}).request
+
+    assert request == {"name": "${env:TEAM}", "queue": "root.${env:TEAM}"}
+    assert limits(lines, request).verdict == "allow"
+
+
+def test_a_text_that_is_none_is_refused(limits):
+    assert limits('"queue" = { pattern = ".*" }', {"queue": {"a": 1}}).verdict == "deny"
+
+
 def test_secrets_are_redacted_in_changes_and_violations(limits):
     conf = {"conf": {"spark.my.password": "hunter2"}}
 

@@ -86,7 +86,7 @@ def test_every_fault_comes_at_once():
         [tenant.limits]
         "executors.max" = { min = 9, max = 3 }
         "executor.memory" = { max = "lots", allow = ["x"], fixed = [1] }
-        "executorMemory" = { max = "8g" }
+        "executorMemory" = { max = "8g", allow = ["8g"] }
         "spark.ui.port" = { max = 8 }
         "execution.memory" = { max = "8g" }
         "zzz" = {}

@@ -94,6 +94,27 @@ def test_a_fixed_number_counts_among_the_tightest(decide):
     assert decide(text, {"numExecutors": 40}).request["numExecutors"] == 2
 
 
+def test_the_tightest_is_looked_for_where_the_session_goes(decide):
+    text = """
+        [cluster.a]
+        endpoints = ["a"]
+        [cluster.b]
+        endpoints = ["b"]
+        [[tenant]]
+        name = "elsewhere"
+        cluster = "b"
+        limits."executors.max" = { max = 1 }
+        [[tenant]]
+        name = "open"
+        limits."executors.max" = { default = 1 }
+        [[tenant]]
+        name = "here"
+        limits."executors.max" = { max = 6 }
+    """
+
+    assert decide(text, {"numExecutors": 40}, endpoint="a").request["numExecutors"] == 6
+
+
 def test_the_defaults_own_limit_comes_before_the_tightest(decide):
     text = f'{TENANTS}\n[defaults.limits]\n"executors.max" = {{ max = 30 }}'.replace(
         "[defaults]\nidle", "[defaults]\nidle"
