@@ -24,7 +24,8 @@ lab: venv  ## Open JupyterLab on the sandbox of the demo; Ctrl-C ends both
 test: check  ## Run the checks, then every test; closes with pytest's summary
 	@$(PYTEST) -m 'not long'
 
-test-long: check  ## Run also the races, failures and configurations in number
+test-long: check  ## Run also the races, failures and configurations in number, and older SparkMagics
+	@scripts/sparkmagic-versions.sh
 	@$(PYTEST)
 
 check: venv  ## Run ruff, mypy, import-linter and vermin
