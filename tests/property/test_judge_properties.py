@@ -171,7 +171,7 @@ def spelled(draw: Any, request: dict[str, Any]) -> dict[str, Any]:
 PLAINLY = READABLE.flatmap(spelled)
 ANYTHING = JSON | st.dictionaries(st.sampled_from([*FIELDS, "conf"]), JSON, max_size=5) | BODIES
 
-ACTION = st.sampled_from([{}, {"on_violation": "deny"}])
+ACTION = st.sampled_from([{}, {}, {}, {"on_violation": "deny"}])
 
 
 @st.composite
@@ -195,7 +195,7 @@ LIMITS = st.fixed_dictionaries(
         "executor.cores": bounds([1, 2, 4]),
         "driver.memory": bounds(["2g", "4g", "8g"]),
         "executor.memory_overhead": bounds(["512m", "2g"]),
-        "session.memory": bounds(["12g", "64g", "200g"], lowest=False).map(
+        "session.memory": bounds(["40g", "200g", "900g"], lowest=False).map(
             lambda limit: {key: limit[key] for key in limit if key != "default"}
         ),
         "queue": st.sampled_from([{"fixed": "root.a"}, {"allow": ["root.a", "root.b"], "default": "root.a"}]),
@@ -213,8 +213,11 @@ CLUSTERS = st.sampled_from([{}, {"dynamic_allocation": True}, {"spark_defaults":
 
 @st.composite
 def policies(draw: Any, limits: st.SearchStrategy[dict[str, Any]] = LIMITS) -> Policy:
-    tenant = {"name": "team", "users": ["alice"], "limits": draw(limits), "session_configs": draw(PRESETS)}
-    unlisted = draw(st.sampled_from([{}, {}, {"unlisted": "deny"}]))
+    chosen = draw(limits)
+    if draw(st.booleans()):
+        chosen |= {"executors.max": draw(EXECUTORS)}
+    tenant = {"name": "team", "users": ["alice"], "limits": chosen, "session_configs": draw(PRESETS)}
+    unlisted = draw(st.sampled_from([{}, {}, {}, {"unlisted": "deny"}]))
     return Policy.model_validate({"cluster": draw(CLUSTERS), "tenant": [{**tenant, **unlisted}]})
 
 
@@ -362,7 +365,7 @@ TWO_SPELLINGS = READABLE.flatmap(lambda request: st.tuples(spelled(request), spe
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_it_holds_for_every_request(check: Any) -> None:
-    given(policies(), BODIES | PLAINLY)(check)()
+    given(policies(), BODIES | PLAINLY | PLAINLY)(check)()
 
 
 def test_it_is_total_on_any_json() -> None:
