@@ -6,7 +6,7 @@ import itertools
 import re
 import sys
 from difflib import get_close_matches
-from importlib.metadata import version
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -95,10 +95,15 @@ def _requirement(wanted: Any) -> str | None:
     if not isinstance(wanted, str):
         return None
     try:
-        fits = SpecifierSet(wanted).contains(here := version("livyguard"), prereleases=True)
+        fits = SpecifierSet(wanted).contains(here := _own_version(), prereleases=True)
     except InvalidSpecifier:
         return f'{shown(wanted)} is no version specifier such as ">=0.1"'
     return None if fits else f"this policy needs livyguard {wanted}; this is {here}. Update livyguard here."
+
+
+def _own_version() -> str:
+    """Return livyguard's version, without importing upwards: the package itself also loads notebooks' parts."""
+    return str(import_module("livyguard").__version__)
 
 
 def _crossing(table: Mapping[str, Any]) -> Iterator[str]:
