@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["KernelEngine"]
 
 _LIVENESS_SECONDS = 0.3
+_LONGEST_SOCKET = 100  # a Unix socket's path ends at 104 (macOS) or 108 (Linux), with "-5" to come
 _LOG_LINES = 200
 _LOG_BYTES = 64 * 1024
 _DRIVER = "livyguard.sandbox.driver.session"
@@ -102,7 +103,9 @@ class _Kernel:
         self._directory = Path(tempfile.mkdtemp(prefix=f"{self._name}-"))
         kernel = AsyncKernelManager(kernel_spec_manager=_SessionKernelSpecs(), kernel_name=self._name)
         kernel.connection_file = str(self._directory / "kernel.json")
-        kernel.transport, kernel.ip = "ipc", str(self._directory / "kernel")
+        sockets = str(self._directory / "kernel")
+        if len(sockets) < _LONGEST_SOCKET:  # else TCP on loopback
+            kernel.transport, kernel.ip = "ipc", sockets
         self._process = kernel
         with (self._directory / "log").open("wb") as log:
             await kernel.start_kernel(env=self._environment(), stdout=log, stderr=log)

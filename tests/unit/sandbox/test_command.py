@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -24,7 +25,7 @@ class Running:
         ready = folder / "url"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "livyguard.sandbox", "--ready-file", str(ready), *options],
-            stdout=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)},
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while not (ready.exists() and ready.read_text()):
@@ -36,9 +37,26 @@ class Running:
         return requests.get(f"{self.url}/sessions/{session_id}/state", timeout=10).json()["state"]
 
 
-def started_spark(folder):
-    """Run the command with one session that computes on Python workers; give it and all its descendants."""
-    running = Running(folder, "--cores", "1")
+@pytest.fixture
+def run(tmp_path):
+    """Run the command with options; it is ended if the test does not."""
+    started = []
+
+    def start(*options):
+        started.append(Running(tmp_path, *options))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.process.terminate()
+            running.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def spark(run):
+    """Run the command with one session that computes on Python workers."""
+    running = run("--cores", "1")
     requests.post(f"{running.url}/sessions", json={"kind": "pyspark"}, timeout=10)
     deadline = time.monotonic() + 120
     while running.state(0) != "idle":
@@ -69,31 +87,29 @@ def assert_gone(processes, seconds=20):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_on_a_signal_and_leaves_no_process_behind(tmp_path, number):
-    running = started_spark(tmp_path)
-    processes = descendants(running)
+def test_it_ends_on_a_signal_and_leaves_no_process_behind(spark, number):
+    processes = descendants(spark)
     assert any("org.apache.spark.deploy.SparkSubmit" in command_line(process) for process in processes)
 
-    running.process.send_signal(number)
-    output, _ = running.process.communicate(timeout=30)
+    spark.process.send_signal(number)
+    output, _ = spark.process.communicate(timeout=30)
 
-    assert running.process.returncode == 0
+    assert spark.process.returncode == 0
     assert "The sandbox stops; its sessions end." in output
     assert_gone(processes)
 
 
-def test_its_sessions_end_by_themselves_when_it_is_killed(tmp_path):
-    running = started_spark(tmp_path)
-    processes = descendants(running)
+def test_its_sessions_end_by_themselves_when_it_is_killed(spark):
+    processes = descendants(spark)
 
-    running.process.kill()
-    running.process.communicate(timeout=30)
+    spark.process.kill()
+    spark.process.communicate(timeout=30)
 
     assert_gone(processes)
 
 
-def test_the_banner_says_what_it_is_and_how_to_stop_it(tmp_path):
-    running = Running(tmp_path, "--engine", "none", "--slots", "2", "--seed-session", "bob:busy:4")
+def test_the_banner_says_what_it_is_and_how_to_stop_it(run):
+    running = run("--engine", "none", "--slots", "2", "--seed-session", "bob:busy:4")
     owner = requests.get(f"{running.url}/sessions", timeout=10).json()["sessions"][0]["owner"]
 
     running.process.terminate()

@@ -152,3 +152,15 @@ def test_completing_in_an_echo_finds_nothing():
         ]
 
         assert [answer.json() for answer in answers] == [{"candidates": []}] * 2
+
+
+def test_the_statements_of_a_starting_session_are_answered_only_when_it_has_left_that_state():
+    with Sandbox(slots=0, start_timeout=0.3) as sandbox:
+        session_id = create(sandbox)["id"]
+        path = f"{sandbox.url}/sessions/{session_id}/statements"
+
+        answers = [requests.get(path + rest, timeout=10) for rest in ("", "/0")]
+
+        assert [(answer.status_code, answer.json()) for answer in answers] == [
+            (400, {"msg": "requirement failed: Session isn't active."})
+        ] * 2
