@@ -144,9 +144,9 @@ class Parts:
     @cached_property
     def policies(self) -> PolicyFiles:
         """The operator's policy."""
-        from livyguard.config import PolicyFiles, default_search_path
+        from livyguard.config import PolicyFiles, default_search_path, named_policy
 
-        return PolicyFiles(default_search_path(), self.display.notice)
+        return PolicyFiles(default_search_path(), self.display.notice, required=named_policy())
 
     @cached_property
     def identities(self) -> Identities:

@@ -15,21 +15,29 @@ if TYPE_CHECKING:
 
     from livyguard.policy.model import Policy
 
-__all__ = ["POLICY_VARIABLE", "PolicyFiles", "default_search_path", "load"]
+__all__ = ["POLICY_VARIABLE", "PolicyFiles", "default_search_path", "load", "named_policy"]
 
-#: Names the policy file, in place of the ones that are looked for.
+#: Names a policy file where the operator has installed none.
 POLICY_VARIABLE = "LIVYGUARD_POLICY"
 _FOLDER = Path("etc", "livyguard", "policy.toml")
 #: Size, time of the last change and place on the disk: what tells that a file is another one.
 _Stamp = tuple[int, int, int]
 
 
-def default_search_path(environment: Mapping[str, str] | None = None, prefix: str | None = None) -> tuple[Path, ...]:
-    """Return where a policy is looked for: the named file alone, else this Python's ``etc``, else the machine's."""
+def named_policy(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the file that ``$LIVYGUARD_POLICY`` names, or None."""
     named = (os.environ if environment is None else environment).get(POLICY_VARIABLE)
-    if named:
-        return (Path(named).expanduser(),)
-    return (Path(prefix or sys.prefix) / _FOLDER, Path("/") / _FOLDER)
+    return Path(named).expanduser() if named else None
+
+
+def default_search_path(environment: Mapping[str, str] | None = None, prefix: str | None = None) -> tuple[Path, ...]:
+    """Return where a policy is looked for: the machine's, else this Python's, else the one that a variable names.
+
+    What a user's environment names comes last: it never takes the operator's place.
+    """
+    named = named_policy(environment)
+    operators = (Path("/") / _FOLDER, Path(prefix or sys.prefix) / _FOLDER)
+    return operators if named is None else (*operators, named)
 
 
 def load(path: Path) -> Policy:
@@ -57,8 +65,11 @@ class PolicyFiles:
             policy asks for that this version does not enforce.
     """
 
-    def __init__(self, search_path: Sequence[Path], say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, search_path: Sequence[Path], say: Callable[[str], None] | None = None, *, required: Path | None = None
+    ) -> None:
         self._search_path = tuple(search_path)
+        self._required = required
         self._say = say or logging.getLogger(__name__).warning
         self._path: Path | None = None
         self._stamp: _Stamp | None = None
@@ -110,8 +121,8 @@ class PolicyFiles:
 
     def _gone(self) -> Policy | None:
         """Keep what was valid while an editor replaces the file; a named file that never was there is a fault."""
-        if self._policy is None and len(self._search_path) == 1:
-            raise InvalidPolicy([f"{self._search_path[0]}: there is no such file"])
+        if self._policy is None and self._required is not None:
+            raise InvalidPolicy([f"{self._required}: there is no such file"])
         if self._path is not None and self._stamp is not None:
             self._stamp = None
             self._keep(InvalidPolicy([f"{self._path}: the file is gone"]))

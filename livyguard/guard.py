@@ -133,7 +133,7 @@ class Guard:
             text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
             raise SessionDenied(text) from error
         who = self._identities.who(store)
-        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint), who
+        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now()), who
 
     def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
         unknown = self._unknown_fields.setdefault(store.endpoint, set())

@@ -87,10 +87,14 @@ def _body(name: str | None) -> dict[str, Any]:
 
 
 def _policy(file: Path | None) -> Policy | None:
-    from livyguard.config import PolicyFiles, default_search_path
+    from livyguard.config import PolicyFiles, default_search_path, named_policy
 
-    path = default_search_path() if file is None else (file,)
-    return PolicyFiles(path, say=lambda text: click.echo(f"warning: {text}", err=True)).policy()
+    def say(text: str) -> None:
+        click.echo(f"warning: {text}", err=True)
+
+    if file is not None:
+        return PolicyFiles((file,), say, required=file).policy()
+    return PolicyFiles(default_search_path(), say, required=named_policy()).policy()
 
 
 def _json(decision: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from livyguard.config import PolicyFiles, default_search_path, load
+from livyguard.config import PolicyFiles, default_search_path, load, named_policy
 from livyguard.errors import InvalidPolicy
 
 LIMIT = '[defaults.limits]\n"executors.max" = {{ max = {} }}\n'
@@ -50,7 +50,7 @@ def test_a_file_below_a_file_is_not_there(tmp_path):
 
 def test_a_named_file_that_is_not_there_is_a_fault(tmp_path):
     with pytest.raises(InvalidPolicy, match="there is no such file"):
-        PolicyFiles([tmp_path / "policy.toml"]).policy()
+        PolicyFiles([tmp_path / "policy.toml"], required=tmp_path / "policy.toml").policy()
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path):
@@ -174,21 +174,28 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
     assert most(load(path)) == 4
 
 
-def test_the_named_file_comes_before_all():
-    assert default_search_path({"LIVYGUARD_POLICY": "/etc/mine.toml"}) == (Path("/etc/mine.toml"),)
-
-
-def test_else_this_pythons_own_then_the_machines():
-    assert default_search_path({}, prefix="/opt/venv") == (
-        Path("/opt/venv/etc/livyguard/policy.toml"),
+def test_the_machines_policy_comes_first_and_what_a_user_names_last():
+    assert default_search_path({"LIVYGUARD_POLICY": "/home/alice/mine.toml"}, prefix="/opt/venv") == (
         Path("/etc/livyguard/policy.toml"),
+        Path("/opt/venv/etc/livyguard/policy.toml"),
+        Path("/home/alice/mine.toml"),
+    )
+
+
+def test_where_no_variable_names_one_only_the_operators_are_looked_for(monkeypatch):
+    monkeypatch.delenv("LIVYGUARD_POLICY", raising=False)
+
+    assert named_policy() is None
+    assert default_search_path(prefix="/opt/venv") == (
+        Path("/etc/livyguard/policy.toml"),
+        Path("/opt/venv/etc/livyguard/policy.toml"),
     )
 
 
 def test_the_environment_is_the_process_own_unless_told(monkeypatch):
     monkeypatch.setenv("LIVYGUARD_POLICY", "/a/policy.toml")
 
-    assert default_search_path() == (Path("/a/policy.toml"),)
+    assert named_policy() == Path("/a/policy.toml")
 
 
 def test_importing_it_stays_light():
