@@ -67,7 +67,7 @@ def _caption(decision: Decision) -> str:
 
 def _row(change: Change) -> list[str]:
     given = "left out" if change.given is None else _value(change.given)
-    why = plain(change.reason) if change.reason else plain(change.rule)
+    why = plain(change.reason or change.rule.removesuffix(f".{change.property}"))
     if change.contact and change.asked is not None:
         why += f" · more: {plain(change.contact)}"
     return [plain(change.property), "" if change.asked is None else _value(change.asked), given, why]
