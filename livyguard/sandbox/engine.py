@@ -30,11 +30,11 @@ class Interpreter(Protocol):
     async def run(self, statement: Statement) -> dict[str, Any]:
         """Run a statement to its end and return Livy's reply. Raises InterpreterDied."""
 
-    def progress(self) -> float:
-        """Tell how far the running statement is, from 0.0 to 1.0."""
+    def progress(self, statement: Statement) -> float:
+        """Tell how far a running statement is, from 0.0 to 1.0."""
 
-    def interrupt(self) -> None:
-        """Stop the running statement soon."""
+    async def interrupt(self, statement: Statement) -> None:
+        """Stop a running statement soon; returns before it has stopped."""
 
     async def complete(self, code: str, cursor: int) -> list[str]:
         """Complete the word before ``cursor``."""
@@ -69,10 +69,10 @@ class _Echo:
     async def run(self, statement: Statement) -> dict[str, Any]:
         return {"status": "ok", "data": {"text/plain": statement.code}}
 
-    def progress(self) -> float:
+    def progress(self, statement: Statement) -> float:  # noqa: ARG002 - nothing runs long enough
         return 0.0
 
-    def interrupt(self) -> None:
+    async def interrupt(self, statement: Statement) -> None:
         """Nothing runs long enough."""
 
     async def complete(self, code: str, cursor: int) -> list[str]:  # noqa: ARG002 - nothing is defined here

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["KernelEngine"]
 
 _LIVENESS_SECONDS = 0.3
+_LISTENS_SECONDS = 0.02
 _LONGEST_SOCKET = 100  # a Unix socket's path ends at 104 (macOS) or 108 (Linux), with "-5" to come
 _LOG_LINES = 200
 _LOG_BYTES = 64 * 1024
@@ -138,11 +139,13 @@ class _Kernel:
         )
         reply = asyncio.ensure_future(self._reply_to(message))
         death = asyncio.ensure_future(self._dead.wait())
-        await asyncio.wait({reply, death}, return_when=asyncio.FIRST_COMPLETED)
-        if not reply.done():
+        try:
+            await asyncio.wait({reply, death}, return_when=asyncio.FIRST_COMPLETED)
+            if not reply.done():
+                raise InterpreterDied("The driver process is gone.")
+        finally:
             reply.cancel()
-            raise InterpreterDied("The driver process is gone.")
-        death.cancel()
+            death.cancel()
         answer: dict[str, Any] = reply.result()["user_expressions"]["answer"]
         if answer["status"] != "ok":
             raise _DriverError(answer)
@@ -163,14 +166,24 @@ class _Kernel:
             return error.reply
         return reply
 
-    def progress(self) -> float:
-        try:
-            return float((self._directory / "progress").read_text(encoding="ascii"))
-        except (OSError, ValueError):  # not written yet, or just being written
-            return 0.0
+    def progress(self, statement: Statement) -> float:
+        running, fraction = self._reported()
+        return fraction if running == statement.id else 0.0
 
-    def interrupt(self) -> None:
-        self._signal(signal.SIGINT)
+    def _reported(self) -> tuple[int | None, float]:
+        """Read which statement the driver runs and how far it is."""
+        try:
+            running, fraction = (self._directory / "progress").read_text(encoding="ascii").split()
+        except (OSError, ValueError):  # not written yet, or just being written
+            return None, 0.0
+        return int(running), float(fraction)
+
+    async def interrupt(self, statement: Statement) -> None:
+        """Signal once, and not before the driver listens: between statements a kernel ignores an interrupt."""
+        while statement.state == "cancelling" and self._reported()[0] != statement.id:  # noqa: ASYNC110 - a file
+            await asyncio.sleep(_LISTENS_SECONDS)
+        if statement.state == "cancelling":
+            self._signal(signal.SIGINT)
 
     def _signal(self, number: int) -> None:
         if self._group is not None:
@@ -185,6 +198,7 @@ class _Kernel:
         """Kill the kernel and its JVM, which are one process group: nothing in them is worth a farewell."""
         if self._watch is not None:
             self._watch.cancel()
+        self._last_log = self.log()
         process, self._process = self._process, None
         if process is None:
             return
@@ -192,7 +206,6 @@ class _Kernel:
         if self._client is not None:
             self._client.stop_channels()
         await process.shutdown_kernel(now=True)
-        self._last_log = self._read_log()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def log(self) -> list[str]:

@@ -75,10 +75,10 @@ class _Immovable:
         await asyncio.Event().wait()
         raise AssertionError
 
-    def progress(self) -> float:
+    def progress(self, statement: Statement) -> float:  # noqa: ARG002 - always half-way
         return 0.5
 
-    def interrupt(self) -> None:
+    async def interrupt(self, statement: Statement) -> None:
         """Nothing listens."""
 
     async def complete(self, code: str, cursor: int) -> list[str]:  # noqa: ARG002 - nothing is defined here

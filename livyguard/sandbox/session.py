@@ -158,7 +158,7 @@ class Session:
             statement.complete(None)
         elif statement.state == "running":
             statement.state = "cancelling"
-            self._interpreter.interrupt()
+            self._spawn(self._interpreter.interrupt(statement))
 
     async def complete(self, code: str, cursor: int) -> list[str]:
         """Complete the word before ``cursor``; nothing while a statement runs."""
@@ -167,7 +167,7 @@ class Session:
     def statement_json(self, statement: Statement) -> dict[str, Any]:
         """Give a statement in Livy's shape, with the progress of a running one."""
         if statement.state == "running":
-            statement.progress = self._interpreter.progress()
+            statement.progress = self._interpreter.progress(statement)
         return statement.to_json()
 
     # --- what Livy shows ----------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
-"""How far a statement's Spark jobs are, written to a file that the server reads while the kernel is busy."""
+"""Which statement runs and how far its Spark jobs are, in a file that the server reads while the kernel is busy."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["fraction_done", "reported"]
@@ -29,17 +29,20 @@ def fraction_done(tracker: Any, group: str) -> float:
 
 
 @contextmanager
-def reported(tracker: Any, group: str, path: Path) -> Iterator[None]:
-    """Write the progress of ``group`` to ``path`` while a statement runs."""
+def reported(statement: str, fraction: Callable[[], float], path: Path) -> Iterator[None]:
+    """Write ``STATEMENT FRACTION`` to ``path``, at once and again and again while the statement runs.
+
+    The server sends no interrupt before it has read the statement's id here.
+    """
     done = threading.Event()
 
     def report() -> None:
-        while not done.wait(_EVERY_SECONDS):
-            path.write_text(str(fraction_done(tracker, group)), encoding="ascii")
+        with suppress(Exception):  # the user has stopped Spark: there is no more progress to report
+            while not done.wait(_EVERY_SECONDS):
+                path.write_text(f"{statement} {fraction()}", encoding="ascii")
 
-    thread = threading.Thread(target=report, name="progress", daemon=True)
-    path.write_text("0.0", encoding="ascii")
-    thread.start()
+    path.write_text(f"{statement} 0.0", encoding="ascii")
+    threading.Thread(target=report, name="progress", daemon=True).start()
     try:
         yield
     finally:

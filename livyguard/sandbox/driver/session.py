@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from livyguard.sandbox.driver.cancellation import cancellable
-from livyguard.sandbox.driver.progress import reported
+from livyguard.sandbox.driver.progress import fraction_done, reported
 from livyguard.sandbox.driver.repl import Prompt
 from livyguard.sandbox.driver.spark import effective_conf, open_session
 from livyguard.sandbox.driver.sql import execute_sql
@@ -67,17 +67,21 @@ def open_spark(settings_json: str) -> Answer:
 def execute(statement_json: str) -> Answer:
     """Run a statement: ``{"id": n, "code": "…", "kind": "pyspark" | "sql"}``."""
     statement = json.loads(statement_json)
-    spark, group = _open["spark"], str(statement["id"])
-    context = spark.sparkContext
-    if context._jsc is None:  # noqa: SLF001 - the user stopped Spark; there is no public question for it
-        return Answer(_open["prompt"].execute(statement["code"]))
-    context.setJobGroup(group, statement["code"][:100], interruptOnCancel=True)
-    with (
-        reported(context.statusTracker(), group, _open["progress"]),
-        cancellable(lambda: context.cancelJobGroup(group)),
-    ):
+    context, group = _open["spark"].sparkContext, str(statement["id"])
+    has_spark = context._jsc is not None  # noqa: SLF001 - the user may have stopped it; there is no public question
+    if has_spark:
+        context.setJobGroup(group, statement["code"][:100], interruptOnCancel=True)
+
+    def cancel_jobs() -> None:
+        if has_spark:
+            context.cancelJobGroup(group)
+
+    def fraction() -> float:
+        return fraction_done(context.statusTracker(), group) if has_spark else 0.0
+
+    with cancellable(cancel_jobs), reported(group, fraction, _open["progress"]):
         if statement["kind"] == "sql":
-            return Answer(execute_sql(spark, statement["code"]))
+            return Answer(execute_sql(_open["spark"], statement["code"]))
         return Answer(_open["prompt"].execute(statement["code"]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import SimpleNamespace
 
@@ -43,10 +44,24 @@ def test_other_statements_do_not_count():
 def test_it_is_reported_while_the_statement_runs(tmp_path):
     path = tmp_path / "progress"
 
-    with reported(Tracker([[(4, 1)]]), "7", path):
+    with reported("7", lambda: 0.25, path):
         first = path.read_text()
         deadline = time.monotonic() + 10
-        while path.read_text() != "0.25":
+        while path.read_text() != "7 0.25":
             assert time.monotonic() < deadline
 
-    assert first == "0.0"
+    assert first == "7 0.0"
+
+
+def test_it_ends_quietly_where_spark_is_gone(tmp_path):
+    path = tmp_path / "progress"
+    asked = threading.Event()
+
+    def stopped():
+        asked.set()
+        raise RuntimeError("no Spark")
+
+    with reported("7", stopped, path):
+        assert asked.wait(timeout=10)
+
+    assert path.read_text() == "7 0.0"

@@ -39,7 +39,8 @@ def answers(tmp_path_factory):
     """Open a session, ask it everything once, and give what it answered."""
     folder = tmp_path_factory.mktemp("session")
     (folder / "asks.py").write_text(SCRIPT)
-    environ = {**os.environ, "PYTHONPATH": str(folder), "PYSPARK_PYTHON": sys.executable}
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environ = {**os.environ, "PYTHONPATH": path, "PYSPARK_PYTHON": sys.executable}
     command = [sys.executable, "-c", "import asks", str(folder), str(folder / "answers.json")]
     subprocess.run(command, env=environ, check=True, timeout=200)
     return json.loads((folder / "answers.json").read_text())
