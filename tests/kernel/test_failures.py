@@ -364,3 +364,57 @@ def test_whatever_answers_the_listing_is_told_in_one_message(lab: Lab) -> None:
     for fault, word in NO_LISTING:
         lab.sandbox.fail_next("GET", "/sessions", **fault)
         assert word in kernel.fails("%livy_sessions").error
+
+
+SLIPS = [
+    ('%%configure --force-it\n{"numExecutors": 2}', "unrecognized arguments"),
+    ("%%info\nsomething", "no cell body"),
+    ("%livy_release --this 3", "--this frees this notebook's session"),
+    ("%livy_release --idle-for 30", "has no unit"),
+    ("%livy_sessions --sort colour", "colour"),
+    ("%livy_sessions --url nowhere", "no Livy URL"),
+    ("%livy_release --user bob", "Only an operator"),
+]
+
+
+def test_slips_of_the_keyboard_are_one_message_each(lab: Lab) -> None:
+    kernel = lab.start()
+
+    for typed, word in SLIPS:
+        assert word in kernel.fails(typed).error
+    printed = kernel.fine("%config LivyGuard.fail_cells = False") and kernel.fine("%%configure\n[1]")
+
+    assert "line 1, column 1" in printed.stderr
+
+
+def test_a_kind_that_the_kernel_decides_is_not_dropped_silently(lab: Lab) -> None:
+    kernel = lab.start()
+
+    said = kernel.fine('%%configure\n{"kind": "sparkr"}')
+
+    assert "sparkr" in said.text
+    assert "pyspark" in said.text
+
+
+def test_with_fail_cells_off_a_refusal_is_printed_as_sparkmagic_prints(lab: Lab) -> None:
+    kernel = lab.start(PYTHON)
+    kernel.fine("%config LivyGuard.fail_cells = False")
+    kernel.fine("%load_ext sparkmagic.magics")
+    add = f"%spark add -s one -l python -u {lab.sandbox.url} -t Basic_Access -a alice -p pw"
+    kernel.fine(OVERRIDE)
+
+    denied = kernel.fine(add)
+    kernel.fine(OVERRIDE.replace("{'spark.hadoop.fs.s3a.secret.key': 'x'}", "{}"))
+    lab.sandbox.fail_next(*POST, status=400, body='{"msg":"Rejected, too many sessions are being created!"}')
+    rejected = kernel.fine(add)
+
+    assert "An error was encountered" in denied.stderr
+    assert "LG702" in denied.stderr
+    assert "Invalid status code '400'" in rejected.stderr
+    assert "too many sessions" in rejected.stderr
+
+
+OVERRIDE = (
+    "import sparkmagic.utils.configuration as conf\n"
+    "conf.override('session_configs', {'conf': {'spark.hadoop.fs.s3a.secret.key': 'x'}})"
+)

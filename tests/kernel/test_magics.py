@@ -263,3 +263,38 @@ def test_explain_shows_the_long_form_and_corrects_a_slip(lab: Lab) -> None:
 
     assert "LG101" in page.text
     assert "Did you mean LG101" in slip.text
+
+
+def test_deletes_tell_when_livy_does_not_answer_and_delete_nothing(lab: Lab) -> None:
+    mine = lab.sandbox.seed("alice:idle:4:3h")
+    kernel = lab.start()
+    html = {"status": 200, "body": "<html><title>Sign in</title></html>", "content_type": "text/html"}
+
+    lab.sandbox.fail_next("GET", "/sessions", **html)
+    cleanup = kernel.fails("%%cleanup -f")
+    lab.sandbox.fail_next("GET", "/sessions", **html)
+    delete = kernel.fails(f"%%delete -f -s {mine}")
+
+    assert "Nothing is deleted" in cleanup.error
+    assert f"Session {mine} is not deleted" in delete.error
+    assert mine in alive(lab)
+
+
+def test_release_prints_json_with_every_outcome(lab: Lab) -> None:
+    mine = lab.sandbox.seed("alice:idle:4:3h")
+    kernel = lab.start()
+
+    said = json.loads(kernel.fine(f"%livy_release {mine} --json").stdout)
+
+    assert [(one["id"], one["result"]) for one in said["outcomes"]] == [(mine, "released")]
+
+
+def test_an_operator_of_the_policy_may_free_others_sessions(lab: Lab) -> None:
+    assert lab.policy is not None
+    lab.policy.write_text('operators = { users = ["alice"] }\n' + lab.policy.read_text())
+    theirs = lab.sandbox.seed("bob:idle:4:3h")
+    kernel = lab.start()
+
+    kernel.fine("%livy_release --user bob")
+
+    assert theirs not in alive(lab)
