@@ -29,27 +29,38 @@ def cancellable(cancel_jobs: Callable[[], None]) -> Iterator[None]:
     """Take SIGINT while a statement runs.
 
     An exception thrown into the middle of a call to Java would leave the connection with a stale answer on it. So
-    there the Spark jobs are cancelled instead, again and again (the job may not have begun yet), and the call
-    returns with Spark's own exception; anywhere else ``KeyboardInterrupt`` is raised.
+    there the Spark jobs are cancelled instead, and the call returns with Spark's own exception; anywhere else
+    ``KeyboardInterrupt`` is raised. Both are tried again and again: the job may not have begun yet, or the call may
+    only have been a garbage collection.
 
     Args:
         cancel_jobs: cancels the statement's Spark jobs; called on another thread.
     """
-    done = threading.Event()
+    over = threading.Event()
+    main = threading.get_ident()
+    insisting: list[threading.Thread] = []
 
-    def keep_cancelling() -> None:
+    def insist() -> None:
         cancel_jobs()
-        while not done.wait(_RETRY_SECONDS):
+        while not over.wait(_RETRY_SECONDS):
+            signal.pthread_kill(main, signal.SIGINT)
             cancel_jobs()
 
     def interrupted(_number: int, frame: FrameType | None) -> None:
+        if over.is_set():
+            return
         if not _waits_for_java(frame):
+            over.set()
             raise KeyboardInterrupt
-        threading.Thread(target=keep_cancelling, name="cancel-jobs", daemon=True).start()
+        if not insisting:
+            insisting.append(threading.Thread(target=insist, name="cancel-jobs", daemon=True))
+            insisting[0].start()
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
         yield
     finally:
-        done.set()
+        over.set()
+        for thread in insisting:
+            thread.join()
         signal.signal(signal.SIGINT, before)

@@ -35,6 +35,26 @@ def test_a_call_to_java_goes_on_while_its_jobs_are_cancelled_again_and_again():
         assert java.call()
 
 
+def test_python_is_interrupted_when_the_call_to_java_was_a_short_one():
+    java = types.ModuleType("py4j.stand_in")
+    java.__dict__.update(interrupt=interrupt)
+    exec("def call():\n    interrupt()\n", vars(java))  # noqa: S102 - a function whose module is py4j's
+
+    def statement():
+        java.call()
+        threading.Event().wait(timeout=10)
+
+    with pytest.raises(KeyboardInterrupt), cancellable(lambda: None):
+        statement()
+
+
+def test_a_second_interrupt_does_not_disturb_what_the_first_one_set_off():
+    with cancellable(lambda: None):
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
+        interrupt()
+
+
 def test_afterwards_an_interrupt_is_what_it_was():
     before = signal.getsignal(signal.SIGINT)
 
