@@ -7,8 +7,7 @@ never imported from here: where it is not loaded yet, each patch waits for its m
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wrapt
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PATCHES", "Hook", "Patch"]
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """One method of SparkMagic that a handler stands in front of.
 
     Attributes:
