@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zlib
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-__all__ = ["message_of"]
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["body_of", "message_of"]
 
 LONGEST = 500
+GZIP = b"\x1f\x8b"
 
 
 class _Page(HTMLParser):
@@ -33,6 +40,16 @@ class _Page(HTMLParser):
             self.text.append(data)
         elif self._inside[-1] == "title":
             self.title += data
+
+
+def body_of(response: requests.Response) -> str:
+    """Return the text of an answer. Livy 0.9 compresses even an empty body, and does not say so in the headers."""
+    if not response.content.startswith(GZIP) or "Content-Encoding" in response.headers:
+        return response.text
+    try:
+        return gzip.decompress(response.content).decode("utf-8", "replace")
+    except (OSError, EOFError, zlib.error):
+        return ""
 
 
 def message_of(body: str) -> str:

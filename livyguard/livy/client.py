@@ -14,7 +14,7 @@ from livyguard.errors import (
     NotLivy,
     SessionNotFound,
 )
-from livyguard.livy.answers import message_of
+from livyguard.livy.answers import body_of, message_of
 from livyguard.livy.pages import read_all
 from livyguard.livy.who import user_of
 from livyguard.livy.wire import carries, session_from, statement_times
@@ -161,7 +161,7 @@ class LivyClient:
         try:
             answer = response.json()
         except ValueError:
-            said = message_of(response.text)
+            said = message_of(body_of(response))
             what = f"a page that says “{said}”" if said else "an empty page"
             raise self._no_livy(f"answers {path} with {what}, not with JSON") from None
         if not isinstance(answer, dict):
@@ -178,7 +178,7 @@ class LivyClient:
 
     def _fault(self, method: str, path: str, response: requests.Response) -> LivyguardError:
         """Return the error that an answer stands for."""
-        status, message, url = response.status_code, message_of(response.text), f"{self.endpoint}{path}"
+        status, message, url = response.status_code, message_of(body_of(response)), f"{self.endpoint}{path}"
         is_listing, is_session = method == "GET" and path == "/sessions", path.startswith("/sessions/")
         if status == UNAUTHORIZED:
             return AuthenticationFailed(self._not_accepted(response), self.endpoint)
@@ -191,7 +191,7 @@ class LivyClient:
             return self._no_livy("knows no /sessions (404); its base path may be another")
         of_session = {NOT_FOUND: SessionNotFound, FORBIDDEN: AccessRefused}
         kind = of_session.get(status, LivyAnswer) if is_session else LivyAnswer
-        return kind(status, message, url=url, body=response.text)
+        return kind(status, message, url=url, body=body_of(response))
 
     def _not_accepted(self, response: requests.Response) -> str:
         offered = response.headers.get("WWW-Authenticate", "")

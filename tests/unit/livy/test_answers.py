@@ -1,6 +1,9 @@
-import pytest
+import gzip
 
-from livyguard.livy.answers import message_of
+import pytest
+import requests
+
+from livyguard.livy.answers import GZIP, body_of, message_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,29 @@ def test_a_long_body_is_cut():
 
     assert len(message) == 500
     assert message.endswith("…")
+
+
+def an_answer(content: bytes, **headers: str) -> requests.Response:
+    response = requests.Response()
+    response._content = content
+    response.encoding = "utf-8"
+    response.headers.update(headers)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b'"plain"', '"plain"'),
+        (gzip.compress(b""), ""),
+        (gzip.compress('{"msg":"é"}'.encode()), '{"msg":"é"}'),
+        (b"\x1f\x8b but no gzip at all", ""),
+        (gzip.compress(b"cut in the middle")[:-9], ""),
+    ],
+)
+def test_a_body_that_is_compressed_without_saying_so_is_read(content: bytes, text: str) -> None:
+    assert body_of(an_answer(content)) == text
+
+
+def test_a_body_that_says_how_it_is_encoded_is_left_to_requests() -> None:
+    assert body_of(an_answer(GZIP, **{"Content-Encoding": "identity"})) == "\x1f\ufffd"
