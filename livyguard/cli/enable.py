@@ -36,7 +36,7 @@ def folders() -> dict[str, Path]:
 def source() -> str:
     """Return the text of the start-up file: beside the package in a wheel, in jupyter-config/ in a checkout."""
     package = Path(__file__).parent.parent
-    shipped = package / "startup" / _NAME
+    shipped = package / "cli" / _NAME
     return (shipped if shipped.exists() else package.parent / "jupyter-config" / "ipython" / _NAME).read_text("utf-8")
 
 
