@@ -218,16 +218,17 @@ class Kernel(Parts):
     @cached_property
     def endpoints(self) -> Endpoints:
         """SparkMagic's endpoints as stores."""
+        from livyguard.livy.wire import session_from
         from livyguard.sparkmagic.endpoints import Endpoints
 
-        return Endpoints(connect)
+        return Endpoints(connect, session_from)
 
     @cached_property
     def notebook(self) -> SparkmagicNotebook:
         """What SparkMagic holds in this kernel."""
         from livyguard.sparkmagic.notebook import SparkmagicNotebook
 
-        return SparkmagicNotebook(self._shell, self.endpoints)
+        return SparkmagicNotebook(self._shell, self.endpoints, self.journal)
 
     @cached_property
     def handlers(self) -> Handlers:

@@ -118,11 +118,13 @@ class NotebookSession:
         name: SparkMagic's name for it; ``session_name`` in the wrapper kernels.
         session_id: Livy's number.
         store: the endpoint it lives on.
+        entry: what was noted when it was created here; None for one that SparkMagic did not create through the guard.
     """
 
     name: str
     session_id: int
     store: SessionStore
+    entry: LedgerEntry | None = None
 
 
 class Notebook(Protocol):

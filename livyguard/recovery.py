@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from livyguard.errors import EndpointError, LivyAnswer, SessionNotFound
 from livyguard.sessions.model import ABANDONED, ENDED
+from livyguard.sessions.ownership import is_another
 
 if TYPE_CHECKING:
     from livyguard.ports import Notebook, NotebookSession
@@ -61,12 +62,17 @@ def recover(notebook: Notebook) -> Recovery:
 def _recover_one(notebook: Notebook, session: NotebookSession) -> Recovered:
     number = session.session_id
     try:
-        state = session.store.session(number).state
+        found = session.store.session(number)
     except SessionNotFound:
         notebook.forget(session)
         return Recovered(number, "forgotten", f"Livy no longer knows session {number}.")
     except (EndpointError, LivyAnswer) as error:
         return Recovered(number, "unknown", f"Session {number} is kept, since Livy cannot be asked: {error}")
+    if session.entry is not None and is_another(found, session.entry):
+        notebook.forget(session)
+        reason = f"Session {number} of this notebook is gone; its number now belongs to another, which is left alone."
+        return Recovered(number, "forgotten", reason)
+    state = found.state
     if state in ENDED or state in ABANDONED:
         freed = _delete(session)
         notebook.forget(session)

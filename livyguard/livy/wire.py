@@ -47,6 +47,7 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
         proxy_user=_text(answer.get("proxyUser")),
         app_id=_text(answer.get("appId")),
         tags=frozenset(tag for tag in _tags(answer) if tag.startswith(PREFIX)),
+        tells_tags=bool(_conf(answer)),
         ceiling=_ceiling(answer),
         links=Links(spark_ui=_text(links.get("sparkUiUrl")), driver_log=_text(links.get("driverLogUrl"))),
     )

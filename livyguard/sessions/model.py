@@ -48,6 +48,8 @@ class Session:
         proxy_user: Livy's ``proxyUser``: whom it acts for.
         tags: the reserved ``livyguard…`` tags of its ``spark.yarn.tags`` (conf is seen from Livy 0.8 on), nothing else
             of its conf: conf holds people's secrets.
+        tells_tags: Livy shows a conf, so that a tag which is not in ``tags`` is not there. An empty one tells nothing:
+            a server may keep it to itself, or have lost it when it was restarted.
         ceiling: what it can hold.
     """
 
@@ -60,6 +62,7 @@ class Session:
     proxy_user: str | None = None
     app_id: str | None = None
     tags: frozenset[str] = field(default_factory=frozenset)
+    tells_tags: bool = False
     ceiling: Footprint = field(default_factory=Footprint)
     links: Links = field(default_factory=Links)
 

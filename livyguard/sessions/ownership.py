@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
 
-__all__ = ["Ownership", "mine", "ownership", "proof"]
+__all__ = ["Ownership", "is_another", "mine", "ownership", "proof"]
 
 USER_TAG = "livyguard-user-"
 
@@ -88,6 +88,19 @@ def proof(session: Session, entries: Iterable[LedgerEntry]) -> LedgerEntry | Non
         if is_same_number and (entry.tag in session.tags or is_same_application):
             return entry
     return None
+
+
+def is_another(session: Session, entry: LedgerEntry) -> bool:
+    """Tell whether a session is provably not the one that was entered under its number.
+
+    Where Livy shows neither tags nor application nor owner (before 0.8, on local Spark) nothing is proven.
+    """
+    lacks_our_tag = session.tells_tags and entry.tag not in session.tags
+    return lacks_our_tag or _differ(entry.app_id, session.app_id) or _differ(entry.login, session.login)
+
+
+def _differ(noted: str | None, found: str | None) -> bool:
+    return noted is not None and found is not None and noted != found
 
 
 def _claimed(session: Session) -> str | None:

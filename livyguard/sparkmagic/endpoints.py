@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from livyguard.ports import SessionStore
+    from livyguard.sessions.model import Session
 
 __all__ = ["Connect", "Endpoints"]
 
@@ -23,10 +24,16 @@ class Connect(Protocol):
 
 
 class Endpoints:
-    """One store for each of SparkMagic's HTTP clients, made at first use."""
+    """One store for each of SparkMagic's HTTP clients, made at first use.
 
-    def __init__(self, connect: Connect) -> None:
+    Args:
+        connect: opens an endpoint.
+        read: makes a session of Livy's JSON and the endpoint's URL; None of what is none.
+    """
+
+    def __init__(self, connect: Connect, read: Callable[[Mapping[str, Any], str], Session | None]) -> None:
         self._connect = connect
+        self._read = read
         self._stores: WeakKeyDictionary[Any, SessionStore] = WeakKeyDictionary()
 
     def store(self, client: Any) -> SessionStore:
@@ -44,6 +51,10 @@ class Endpoints:
                 adapters=_operators_adapters(http._session.adapters),  # noqa: SLF001
             )
         return self._stores[client]
+
+    def session(self, client: Any, answer: Any) -> Session | None:
+        """Return the session that an answer to SparkMagic's own request describes."""
+        return self._read(answer, self.store(client).endpoint) if isinstance(answer, dict) else None
 
 
 def _operators_adapters(adapters: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Handlers:
         self.wait_for_idle = running.wait_for_idle
         self.post_statement = running.post_statement
         self.get_statement = running.get_statement
+        self.get_session = running.get_session
+        self.delete_session = running.delete_session
         deletion = Deletion(endpoints, cleanup)
         self.cleanup_endpoint = deletion.cleanup_endpoint
         self.delete_session_by_id = deletion.delete_session_by_id

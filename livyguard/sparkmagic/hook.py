@@ -61,6 +61,18 @@ PATCHES = (
         "get_statement",
         ("self", "session_id", "statement_id"),
     ),
+    Patch(
+        f"{_CLIENT}.livyreliablehttpclient",
+        "LivyReliableHttpClient.get_session",
+        "get_session",
+        ("self", "session_id"),
+    ),
+    Patch(
+        f"{_CLIENT}.livyreliablehttpclient",
+        "LivyReliableHttpClient.delete_session",
+        "delete_session",
+        ("self", "session_id"),
+    ),
     Patch(f"{_CLIENT}.livysession", "LivySession.start", "start", ("self",)),
     Patch(f"{_CLIENT}.livysession", "LivySession.wait_for_idle", "wait_for_idle", ("self", "seconds_to_wait")),
     Patch(f"{_CLIENT}.sparkcontroller", "SparkController.cleanup_endpoint", "cleanup_endpoint", ("self", "endpoint")),

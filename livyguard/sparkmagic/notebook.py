@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from livyguard.journal import Journal
     from livyguard.ports import SessionStore
     from livyguard.sparkmagic.endpoints import Endpoints
 
@@ -27,9 +28,10 @@ class SparkmagicNotebook:
     takes SparkMagic's place in IPython's registry.
     """
 
-    def __init__(self, shell: InteractiveShell, endpoints: Endpoints) -> None:
+    def __init__(self, shell: InteractiveShell, endpoints: Endpoints, journal: Journal) -> None:
         self._shell = shell
         self._endpoints = endpoints
+        self._journal = journal
 
     def kernel_magics(self) -> Any | None:
         """Return the wrapper kernel's ``KernelMagics``; None in a plain IPython kernel."""
@@ -42,11 +44,15 @@ class SparkmagicNotebook:
     def sessions(self) -> list[NotebookSession]:
         """Return the sessions that cells of this notebook run in."""
         return [
-            NotebookSession(str(name), int(session.id), self._endpoints.store(session.http_client))
+            self._session(str(name), session)
             for magics in self._magics()
             for name, session in _sessions_of(magics).items()
             if session.id != -1
         ]
+
+    def _session(self, name: str, session: Any) -> NotebookSession:
+        store, number = self._endpoints.store(session.http_client), int(session.id)
+        return NotebookSession(name, number, store, self._journal.entry(store.endpoint, number))
 
     def stores(self) -> list[SessionStore]:
         """Return the endpoints that SparkMagic knows in this kernel, the notebook's own first."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sparkmagic.livyclientlib.exceptions import LivyClientLibException
+from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientLibException
 
 from livyguard.errors import LivyguardError, SessionGone
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.route import failure, first_line, is_starting
 
 if TYPE_CHECKING:
@@ -26,8 +27,16 @@ FINAL = frozenset({"available", "cancelled", "error"})
 _GONE = re.compile(r"Invalid status code '404'|Session isn't active|unexpectedly reached final status")
 
 
+class NumberReused(HttpClientException):  # type: ignore[misc] # SparkMagic has no types
+    """The number of this notebook's session now belongs to another: Livy was restarted and counts from 0 again."""
+
+    def __init__(self, text: str, found_app_id: str | None) -> None:
+        super().__init__(text)
+        self.found_app_id = found_app_id
+
+
 class Running:
-    """Stands in front of ``wait_for_idle``, ``post_statement`` and ``get_statement``."""
+    """Stands in front of ``wait_for_idle`` and of the requests for one session."""
 
     def __init__(
         self, endpoints: Endpoints, journal: Journal, clock: Clock, display: Display, fails_cells: Callable[[], bool]
@@ -68,6 +77,34 @@ class Running:
             self._journal.statement_ended(client.endpoint.url, session_id)
         return answer
 
+    def get_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        """Read a session; another one under our number is none of ours, so for SparkMagic it is gone.
+
+        Called by SparkMagic's heartbeat thread, too: nothing is shown here.
+        """
+        answer = wrapped(*args, **kwargs)
+        endpoint, session_id = client.endpoint.url, _session_id(args, kwargs)
+        entry = self._journal.entry(endpoint, session_id)
+        found = self._endpoints.session(client, answer)
+        if entry is not None and found is not None and is_another(found, entry):
+            payload = f'{{"msg":"Session \'{session_id}\' not found."}}'
+            where = f"{endpoint}/sessions/{session_id}"
+            text = f"Invalid status code '404' from {where} with error payload: {payload}"
+            raise NumberReused(text, found.app_id)
+        return answer
+
+    def delete_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        """Delete a session, unless its number belongs to somebody else's by now."""
+        session_id = _session_id(args, kwargs)
+        if self._journal.entry(client.endpoint.url, session_id) is not None:
+            try:
+                client.get_session(session_id)
+            except NumberReused:
+                return None
+            except LivyClientLibException:  # gone, or Livy does not answer: the DELETE itself says so
+                pass
+        return wrapped(*args, **kwargs)
+
     def _explained(self, error: Exception, client: Any, session_id: int, state: str | None) -> BaseException:
         """Return what to raise: SessionGone with its hint, or the error as it was."""
         if not _GONE.search(str(error)):
@@ -79,6 +116,7 @@ class Running:
             session_id=session_id,
             endpoint=store.endpoint,
             app_id=entry.app_id if entry else None,
+            found_app_id=getattr(error, "found_app_id", None),
             listed_ids=self._listed(client),
             last_state=state,
             created=entry.created if entry else None,

@@ -418,3 +418,29 @@ OVERRIDE = (
     "import sparkmagic.utils.configuration as conf\n"
     "conf.override('session_configs', {'conf': {'spark.hadoop.fs.s3a.secret.key': 'x'}})"
 )
+
+
+def test_after_a_restart_of_livy_nobodys_session_is_mistaken_for_ours(tmp_path: Path) -> None:
+    with Sandbox(engine="none") as before:
+        lab = Lab(tmp_path, before)
+        kernel, forgotten = lab.start(), lab.start()
+        kernel.fine("1 + 1")
+        forgotten.fine("1 + 1")
+        port = int(before.url.rpartition(":")[2])
+    with Sandbox(engine="none", port=port) as lab.sandbox:
+        theirs = [lab.sandbox.seed("bob:idle:4"), lab.sandbox.seed("bob:idle:4")]
+
+        missed = kernel.fails("2 + 2")
+        recovered = kernel.fine("%livy_recover")
+        kernel.fine("3 + 3")
+        replaced = forgotten.fine("%%configure -f\n{}")
+        ran = [requests.get(f"{lab.sandbox.url}/sessions/{one}/statements", timeout=10).json() for one in theirs]
+        lab.stop()
+        left = ids(lab)
+
+    assert theirs == [0, 1]
+    assert "LG104" in missed.error
+    assert "now belongs to another" in recovered.text
+    assert "Starting Spark application" in replaced.text
+    assert [answer["statements"] for answer in ran] == [[], []]
+    assert left == theirs

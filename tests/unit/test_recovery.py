@@ -5,7 +5,7 @@ import pytest
 from livyguard.errors import EndpointUnreachable, LivyAnswer
 from livyguard.ports import NotebookSession
 from livyguard.recovery import recover
-from livyguard.testing import ENDPOINT, FakeStore, a_session
+from livyguard.testing import ENDPOINT, FakeStore, a_session, an_entry
 
 
 class FakeNotebook:
@@ -108,3 +108,17 @@ def test_a_notebook_without_a_session_has_nothing_to_recover_from() -> None:
 
     assert done.sessions == ()
     assert not done.is_needed
+
+
+def test_a_number_that_livy_gave_to_somebody_else_is_forgotten_and_that_session_left_alone() -> None:
+    theirs = a_session(7, "idle", login="bob", app_id="application_2_0001")
+    store = FakeStore.of(theirs)
+    ours = an_entry(7, app_id="application_1_0008")
+    notebook = FakeNotebook(NotebookSession("session_name", 7, store, ours))
+
+    done = recover(notebook)
+
+    assert done.sessions[0].outcome == "forgotten"
+    assert "left alone" in done.sessions[0].reason
+    assert notebook.held == []
+    assert 7 in store.listed

@@ -1,7 +1,7 @@
 import pytest
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
-from livyguard.sessions.ownership import mine, ownership, proof
+from livyguard.sessions.ownership import is_another, mine, ownership, proof
 from livyguard.testing import a_session, an_entry
 
 TAG = "livyguard-0badcafe"
@@ -95,3 +95,22 @@ def test_a_claimed_name_is_shown_and_never_acted_on():
     session = a_session(tags=frozenset({"livyguard-user-alice"}))
 
     assert ownership(session, "alice", []).mine is None
+
+
+@pytest.mark.parametrize(
+    ("found", "noted", "other"),
+    [
+        ({"tags": frozenset({"livyguard-0badcafe"}), "tells_tags": True}, {}, False),
+        ({"tags": frozenset({"livyguard-ffffffff"}), "tells_tags": True}, {}, True),
+        ({"tells_tags": True}, {}, True),
+        ({"tells_tags": False}, {}, False),
+        ({"app_id": "application_2_1"}, {"app_id": "application_1_1"}, True),
+        ({"app_id": "application_1_1"}, {"app_id": "application_1_1"}, False),
+        ({"app_id": "application_2_1"}, {"app_id": None}, False),
+        ({"app_id": None}, {"app_id": "application_1_1"}, False),
+        ({"login": "bob"}, {"login": "alice"}, True),
+        ({"login": None}, {"login": "alice"}, False),
+    ],
+)
+def test_a_session_is_another_only_where_tag_application_or_owner_prove_it(found, noted, other):
+    assert is_another(a_session(7, **found), an_entry(7, tag="livyguard-0badcafe", **noted)) is other
