@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from livyguard.errors import InvalidInput, SessionNotStarted
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.livy.configured import session_presets
 from livyguard.policy.body import parse_body
 from livyguard.startup import clear_away, wait_until_up
 
@@ -47,7 +49,7 @@ def start(wiring: Wiring, file: str) -> int:
     """
     body = read_body(file)
     parts = wiring.parts
-    created = parts.guard.create(wiring.store, body)
+    created = parts.guard.create(wiring.store, body, session_presets(os.environ))
     number = created.session.id
     try:
         result = wait_until_up(wiring.store, number, parts.clock, PATIENCE)

@@ -180,13 +180,13 @@ class LivyClient:
         """Return the error that an answer stands for."""
         status, message, url = response.status_code, message_of(body_of(response)), f"{self.endpoint}{path}"
         is_listing, is_session = method == "GET" and path == "/sessions", path.startswith("/sessions/")
+        is_at_the_door = method == "POST" and path == "/sessions" and not _is_livys_own(body_of(response))
         if status == UNAUTHORIZED:
             return AuthenticationFailed(self._not_accepted(response), self.endpoint)
-        if status == FORBIDDEN and is_listing:
+        if status == FORBIDDEN and (is_listing or is_at_the_door):
+            what = "list its sessions to us" if is_listing else "create a session for us"
             said = f": {message}" if message else "."
-            return AuthenticationFailed(
-                f"{self.endpoint} refuses to list its sessions to us (403){said}", self.endpoint
-            )
+            return AuthenticationFailed(f"{self.endpoint} refuses to {what} (403){said}", self.endpoint)
         if status == NOT_FOUND and is_listing:
             return self._no_livy("knows no /sessions (404); its base path may be another")
         of_session = {NOT_FOUND: SessionNotFound, FORBIDDEN: AccessRefused}
@@ -205,3 +205,8 @@ class LivyClient:
 
     def _no_livy(self, what: str) -> NotLivy:
         return NotLivy(f"{self.endpoint} {what}. Something else than Livy may be listening there.", self.endpoint)
+
+
+def _is_livys_own(body: str) -> bool:
+    """Tell Livy's refusal of one request, which is JSON, from that of its door or of a proxy: a page, or nothing."""
+    return bool(body.strip()) and not body.lstrip().startswith("<")

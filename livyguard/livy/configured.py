@@ -16,13 +16,15 @@ from livyguard.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Configured", "config_file", "configured"]
+__all__ = ["Configured", "config_file", "configured", "session_presets"]
 
 #: SparkMagic's own default.
 DEFAULT_URL = "http://localhost:8998"
 NO_AUTHENTICATION = "None"
 BASIC = "Basic_Access"
 KERBEROS = "Kerberos"
+#: The settings that preset sessions, the lowest first.
+PRESETS = ("session_configs_defaults", "session_configs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,19 @@ def configured(environment: Mapping[str, str]) -> Configured:
         headers={str(key): str(value) for key, value in headers.items()} if isinstance(headers, dict) else {},
         verify=not settings.get("ignore_ssl_errors", False),
     )
+
+
+def session_presets(environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what config.json presets for every session, lowest first, in Livy's shape.
+
+    These are ``session_configs_defaults`` and ``session_configs``. What is missing or broken presets nothing.
+    """
+    try:
+        settings = json.loads(config_file(environment).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    named = [settings.get(name) for name in PRESETS] if isinstance(settings, dict) else []
+    return [preset for preset in named if isinstance(preset, dict) and preset]
 
 
 def _auth(credentials: Mapping[str, Any], settings: Mapping[str, Any], file: Path) -> Any:

@@ -36,6 +36,7 @@ def machine(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LIVYGUARD_POLICY", str(tmp_path / "policy.toml"))
     monkeypatch.setenv("LIVYGUARD_URL", sandbox.url)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("SPARKMAGIC_CONF_DIR", str(tmp_path / "sparkmagic"))
     return tmp_path
 
 
@@ -70,6 +71,45 @@ def test_the_body_may_come_from_standard_input(
     code = run(["sessions", "--start", "-", "--json"])
 
     assert (code, json.loads(capsys.readouterr().out)) == (0, {"id": sessions(sandbox)[0]["id"]})
+
+
+def test_the_operators_presets_count_below_what_the_body_says(machine: Path, sandbox: Sandbox) -> None:
+    (machine / "sparkmagic").mkdir()
+    presets = {
+        "session_configs_defaults": {"driverMemory": "1g", "executorMemory": "1g", "executorCores": 3},
+        "session_configs": {"driverMemory": "2g", "executorMemory": "2g"},
+    }
+    (machine / "sparkmagic" / "config.json").write_text(json.dumps(presets))
+
+    assert run(["sessions", "--start", body(machine, {"kind": "pyspark", "driverMemory": "3g"})]) == 0
+
+    (session,) = sessions(sandbox)
+    assert [session[key] for key in ("driverMemory", "executorMemory", "executorCores")] == ["3g", "2g", 3]
+
+
+def test_a_livy_that_does_not_let_us_create_is_exit_3(
+    machine: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = []
+    for status in (401, 403):
+        sandbox.fail_next("POST", "/sessions", status=status, body="")
+        codes.append(run(["sessions", "--start", body(machine, {"kind": "pyspark"})]))
+
+    said = capsys.readouterr().err
+    assert codes == [3, 3]
+    assert "does not accept a request without a log-in (401)" in said
+    assert "refuses to create a session for us (403)" in said
+
+
+def test_an_impersonation_that_livy_refuses_is_its_answer(
+    machine: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = json.dumps({"msg": "User 'a' not allowed to impersonate 'Some(b)'."})
+    sandbox.fail_next("POST", "/sessions", status=403, body=refusal)
+
+    assert run(["sessions", "--start", body(machine, {"kind": "pyspark", "proxyUser": "b"})]) == 1
+
+    assert "not allowed to impersonate" in capsys.readouterr().err
 
 
 def test_a_denied_session_is_not_created(machine: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:

@@ -246,6 +246,16 @@ def test_a_created_session_comes_with_livys_own_answer(livy, client):
     assert json.loads(livy.calls[0].request.body) == {"kind": "pyspark"}
 
 
+@pytest.mark.parametrize("page", ["", "<html><title>Error 403 Forbidden</title></html>"])
+def test_a_403_without_livys_words_on_a_creation_is_a_matter_of_who_we_are(livy, client, page):
+    livy.post(f"{URL}/sessions", status=403, body=page)
+
+    with pytest.raises(AuthenticationFailed, match=r"refuses to create a session for us.*403") as caught:
+        client.create({})
+
+    assert caught.value.exit_code == 3
+
+
 def test_a_refused_creation_is_livys_answer(livy, client):
     livy.post(f"{URL}/sessions", status=403, json={"msg": "User 'a' not allowed to impersonate 'Some(b)'."})
 

@@ -6,7 +6,7 @@ from requests.auth import AuthBase
 from requests_kerberos import OPTIONAL, HTTPKerberosAuth
 
 from livyguard.errors import InvalidInput
-from livyguard.livy.configured import configured
+from livyguard.livy.configured import configured, session_presets
 
 
 class SiteAuthenticator(AuthBase):
@@ -130,3 +130,18 @@ def test_a_configuration_in_another_encoding_is_told(tmp_path):
 
     with pytest.raises(InvalidInput, match="it is not UTF-8"):
         configured({"SPARKMAGIC_CONF_DIR": str(tmp_path)})
+
+
+def test_the_presets_of_sessions_are_read_lowest_first(write):
+    settings = {"session_configs": {"executorMemory": "2g"}, "session_configs_defaults": {"driverMemory": "1g"}}
+
+    assert session_presets(write(settings)) == [{"driverMemory": "1g"}, {"executorMemory": "2g"}]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "null", {}, {"session_configs": []}, {"session_configs_defaults": "x"}])
+def test_presets_that_are_missing_or_broken_are_nobodys(write, content):
+    assert session_presets(write(content)) == []
+
+
+def test_without_a_configuration_nothing_is_preset(tmp_path):
+    assert session_presets({"HOME": str(tmp_path)}) == []
