@@ -12,7 +12,9 @@ from livyguard.errors import EndpointUnreachable
 __all__ = ["unreachable"]
 
 
-def unreachable(error: http.RequestException, endpoint: str, method: str, seconds: float) -> EndpointUnreachable:
+def unreachable(
+    error: http.RequestException, endpoint: str, method: str, seconds: float, *, redirected_to: str | None = None
+) -> EndpointUnreachable:
     """Return what happened, where, and after how long.
 
     Args:
@@ -20,25 +22,27 @@ def unreachable(error: http.RequestException, endpoint: str, method: str, second
         endpoint: URL of the Livy, without user or password.
         method: ``GET``, ``POST`` or ``DELETE``.
         seconds: how long was waited, all tries together.
+        redirected_to: scheme, host and port of what did not answer, where that is not the endpoint's own.
     """
     cause = _innermost(error)
     waited = f"{seconds:.0f} s" if seconds >= 1 else "less than 1 s"
+    where = endpoint if redirected_to is None else f"{redirected_to} (to which {endpoint} redirects)"
     may_have_arrived = False
     if isinstance(error, http.ProxyError):
-        message = f"The proxy on the way to {endpoint} refuses the connection."
+        message = f"The proxy on the way to {where} refuses the connection."
     elif isinstance(error, http.SSLError):
-        message = f"TLS with {endpoint} fails: {_short(cause)}."
+        message = f"TLS with {where} fails: {_short(cause)}."
     elif isinstance(error, http.ReadTimeout) or isinstance(cause, wire.ReadTimeoutError):
-        message = f"Livy at {endpoint} accepted the {method}, and did not answer it within {waited}."
+        message = f"Livy at {where} accepted the {method}, and did not answer it within {waited}."
         may_have_arrived = True
     elif isinstance(error, http.ConnectTimeout):
-        message = f"No connection to {endpoint} within {waited}."
+        message = f"No connection to {where} within {waited}."
     elif _is_unresolved(cause):
-        message = f"The host of {endpoint} is not known: its name does not resolve."
+        message = f"The host of {where} is not known: its name does not resolve."
     elif isinstance(cause, wire.NewConnectionError):
-        message = f"{endpoint} refuses the connection (after {waited}). Is Livy running there?"
+        message = f"{where} refuses the connection (after {waited}). Is Livy running there?"
     else:
-        message = f"The connection to {endpoint} was cut before the {method} was answered in full, after {waited}."
+        message = f"The connection to {where} was cut before the {method} was answered in full, after {waited}."
         may_have_arrived = True
     return EndpointUnreachable(message, endpoint, may_have_arrived=may_have_arrived)
 

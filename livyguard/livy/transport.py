@@ -181,9 +181,15 @@ class Transport:
             raise InvalidInput(f"{self.endpoint} is no URL that can be asked.") from error
         except requests.RequestException as error:
             if isinstance(error, (requests.ConnectionError, requests.Timeout)) or _is_broken_body(error):
-                raise unreachable(error, self.endpoint, method, time.monotonic() - started) from error
+                waited, elsewhere = time.monotonic() - started, self._elsewhere(url)
+                raise unreachable(error, self.endpoint, method, waited, redirected_to=elsewhere) from error
             message = f"The authentication with {self.endpoint} fails: {type(error).__name__}."
             raise AuthenticationFailed(message, self.endpoint) from error
+
+    def _elsewhere(self, url: str) -> str | None:
+        """Return scheme, host and port of a URL that is not the endpoint's own; None for its own."""
+        asked, own = _origin(url), _origin(self.endpoint)
+        return None if asked == own else asked
 
     def _next(self, method: str, url: str, answer: requests.Response) -> str | None:
         """Return where a redirect leads; None for any other answer, and for one that is not followed.
@@ -196,6 +202,12 @@ class Transport:
         target = urljoin(url, location)
         schemes = urlsplit(url).scheme, urlsplit(target).scheme
         return target if schemes in {("http", "http"), ("http", "https"), ("https", "https")} else None
+
+
+def _origin(url: str) -> str:
+    """Return ``http://host:8998`` of a URL, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _is_broken_body(error: requests.RequestException) -> bool:

@@ -163,6 +163,19 @@ def test_a_refused_connection_says_where_and_how_long():
     assert not caught.value.may_have_arrived
 
 
+def test_the_host_that_a_redirect_leads_to_is_named_where_it_is_the_one_that_refuses(httpserver):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    headers = {"Location": f"{dead.replace('//', '//user:s3cret@')}/sessions"}
+    httpserver.expect_request("/sessions").respond_with_data("", status=307, headers=headers)
+    url = httpserver.url_for("").rstrip("/")
+
+    with pytest.raises(EndpointUnreachable, match=rf"{dead} \(to which {url} redirects\) refuses") as caught:
+        Transport(url).request("POST", "/sessions", body={})
+
+    assert caught.value.endpoint == url
+
+
 def test_a_name_that_does_not_resolve_is_told_as_that():
     with pytest.raises(EndpointUnreachable, match="its name does not resolve"):
         Transport("http://livy.invalid:8998").request("POST", "/sessions", body={})
