@@ -30,7 +30,7 @@ def diagnose(file: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([hint.to_json() for hint in hints], indent=2, ensure_ascii=False))
         return
-    click.echo("\n\n".join(view.text(hint, more="livyguard explain") for hint in hints) or _NOTHING)
+    click.echo("\n\n".join(view.text(hint, more="livyguard explain", in_terminal=True) for hint in hints) or _NOTHING)
 
 
 @click.command()

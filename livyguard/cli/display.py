@@ -32,7 +32,7 @@ class TerminalDisplay:
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
         """Return what happened and the best hint."""
-        return "\n\n".join([text.strip(), *(hint_view.text(hint, MORE) for hint in hints[:1])])
+        return "\n\n".join([text.strip(), *(hint_view.text(hint, MORE, in_terminal=True) for hint in hints[:1])])
 
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given."""
@@ -46,7 +46,7 @@ class TerminalDisplay:
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
-        click.echo(hint_view.text(hint, MORE), err=True)
+        click.echo(hint_view.text(hint, MORE, in_terminal=True), err=True)
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,5 +59,6 @@ def start(wiring: Wiring, file: str) -> int:
         raise
     if isinstance(result, Case):
         left = clear_away(wiring.store, number)
-        raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", diagnose(result)))
+        hints = diagnose(replace(result, is_cleared=True))  # no notebook holds it, so none has to forget it
+        raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", hints))
     return number

@@ -13,10 +13,18 @@ if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
     from livyguard.hints.model import Evidence
 
-__all__ = ["RECOVER", "Entry", "Finding"]
+__all__ = ["FREE", "LOOK", "MINE", "RECOVER", "Entry", "Finding"]
 
 #: The way on from any lost session: nothing else is touched.
 RECOVER = Fix("Forget the lost session; your settings are kept. Then run the cell again.", cell="%livy_recover")
+LOOK = Fix("See who holds the cluster.", cell="%livy_sessions", terminal="livyguard sessions")
+MINE = Fix("See which of your sessions live on.", cell="%livy_sessions --mine", terminal="livyguard sessions --mine")
+FREE = Fix(
+    "Free your own idle sessions; what they hold in memory is lost. With --dry-run it only shows them.",
+    cell="%livy_release",
+    terminal="livyguard release",
+    applicability="review",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Entry:
             title=finding.title,
             cause=finding.cause,
             evidence=_each_once(finding.evidence),
-            fixes=finding.fixes,
+            fixes=tuple(fix for fix in finding.fixes if not (case.is_cleared and fix.cell == RECOVER.cell)),
             rank=finding.rank,
         )
 

@@ -37,6 +37,7 @@ class Case:
         now: when the failure was seen.
         session_timeout: how long Livy lets a session lie idle, seconds.
         startup_seconds: how long the start was waited for.
+        is_cleared: livyguard has deleted the session and the next cell starts afresh: there is nothing to recover.
         text: error and log as one text, to search in.
     """
 
@@ -55,6 +56,7 @@ class Case:
     now: float | None = None
     session_timeout: float = SESSION_TIMEOUT
     startup_seconds: float | None = None
+    is_cleared: bool = False
     text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

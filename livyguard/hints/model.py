@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 __all__ = ["Applicability", "Evidence", "Fix", "Hint"]
@@ -28,6 +28,7 @@ class Fix:
     """One thing to do next: a cell to run in the notebook, or a command to run in a terminal.
 
     Attributes:
+        terminal: what does in a terminal the same as ``cell`` in a notebook; None where nothing does.
         applicability: ``safe`` to run as it is, ``review`` it first, or ``manual`` (holds something to fill in).
     """
 
@@ -35,6 +36,11 @@ class Fix:
     cell: str | None = None
     command: str | None = None
     applicability: Applicability = "safe"
+    terminal: str | None = None
+
+    def in_terminal(self) -> Fix:
+        """Return the same as a command where there is one for it; else the fix as it is."""
+        return self if self.terminal is None else replace(self, cell=None, command=self.terminal, terminal=None)
 
     def to_json(self) -> dict[str, Any]:
         """Return label, cell or command, applicability."""

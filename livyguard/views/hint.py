@@ -19,18 +19,19 @@ _LABEL = 10
 _NOTE = {"safe": "", "review": " (look it over first)", "manual": " (fill in what is yours)"}
 
 
-def text(hint: Hint, more: str = "%livy_explain") -> str:
+def text(hint: Hint, more: str = "%livy_explain", *, in_terminal: bool = False) -> str:
     """Return the short form as plain text, complete without HTML.
 
     Args:
         hint: what to show.
         more: how the long form is asked for; the code follows it.
+        in_terminal: give commands instead of cells, where there are such.
     """
     lines = [f"{hint.code} {hint.title}"]
     lines += _part("cause", [hint.cause])
     lines += _part("evidence", [f"{fact.source}: {fact.text}" for fact in hint.evidence])
     for number, fix in enumerate(hint.fixes, 1):
-        lines += _fix(number, fix)
+        lines += _fix(number, fix.in_terminal() if in_terminal else fix)
     lines += _part("more", [f"{more} {hint.code}"])
     return "\n".join(lines)
 

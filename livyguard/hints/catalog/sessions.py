@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import humanize
 
 from livyguard.hints.catalog import sessions_text as text
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.entry import MINE, RECOVER, Entry, Finding
 from livyguard.hints.model import Evidence, Fix
 from livyguard.hints.redaction import excerpt
 
@@ -26,7 +26,6 @@ _NO_LONGER = frozenset({"shutting_down", "dead", "killed", "success", "error"})
 _SLACK = 120.0
 _MOMENT = 5.0
 
-_MINE = Fix("See which of your sessions live on.", cell="%livy_sessions --mine")
 _NOTEBOOK = "this notebook"
 
 
@@ -160,7 +159,7 @@ def _found(case: Case, code: str, cause: str, *, rank: int, more: tuple[Fix, ...
         return None
     session = _session(case)
     title = f"Livy no longer knows {session} of this notebook"
-    return Finding(title, cause, _evidence(case), (RECOVER, _MINE, *more), rank)
+    return Finding(title, cause, _evidence(case), (RECOVER, MINE, *more), rank)
 
 
 ENTRIES = (

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import startup_text as text
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.entry import FREE, LOOK, MINE, RECOVER, Entry, Finding
 from livyguard.hints.model import Evidence, Fix
 
 if TYPE_CHECKING:
@@ -31,19 +31,11 @@ _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d+)")
 
+#: What YARN holds for a driver of 1 GiB at most, MiB: its overhead included, rounded up to whole GiB.
+_SMALLEST_DRIVER = 2_048
+
 _YARN = "YARN, in the session's log"
-_LOOK = Fix("See who holds the cluster.", cell="%livy_sessions")
-_FREE = Fix(
-    "Free your own idle sessions; what they hold in memory is lost. With --dry-run it only shows them.",
-    cell="%livy_release",
-    applicability="review",
-)
 _AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
-_SMALLER_DRIVER = Fix(
-    "Ask for a smaller driver; this replaces what an earlier %%configure said.",
-    cell='%%configure -f\n{"driverMemory": "1g"}',
-    applicability="review",
-)
 _SMALLER = Fix(
     "Ask for less; this replaces what an earlier %%configure said.",
     cell='%%configure -f\n{"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}',
@@ -101,6 +93,21 @@ def _figures(case: Case, limit: re.Pattern[str]) -> str:
     return f" The limit is {int(most[1]):,} MiB, drivers hold {int(used[1]):,} and this one needs {int(asked[1]):,}."
 
 
+def _smaller_driver(case: Case) -> tuple[Fix, ...]:
+    """Offer a smaller driver; nothing where YARN tells that this one is hardly larger than the smallest."""
+    match = case.find_last(_ASKED)
+    if match is not None and int(match[1]) <= _SMALLEST_DRIVER:
+        return ()
+    what = "a smaller driver" if match is not None else "a smaller driver, if yours is larger"
+    return (
+        Fix(
+            f"Ask for {what}, as in this cell; it replaces what an earlier %%configure said.",
+            cell='%%configure -f\n{"driverMemory": "1g"}',
+            applicability="review",
+        ),
+    )
+
+
 def _am_limit(case: Case) -> Finding | None:
     match = _waits_by(case, _AM_LIMIT)
     if match is None:
@@ -116,7 +123,7 @@ def _am_limit(case: Case) -> Finding | None:
         _title(case, "the queue has no room for another driver"),
         cause,
         facts,
-        (_LOOK, _FREE, _SMALLER_DRIVER, _AGAIN),
+        (LOOK, FREE, *_smaller_driver(case), _AGAIN),
         rank=90,
     )
 
@@ -129,12 +136,11 @@ def _user_limit(case: Case) -> Finding | None:
         "YARN lets one user hold only a part of the queue, and the sessions of your user hold all of it. Where Livy "
         f"does not impersonate, all its users count as one.{_figures(case, _USER_SHARE)}"
     )
-    mine = Fix("See what you hold.", cell="%livy_sessions --mine")
     return Finding(
         _title(case, "YARN's limit for one user is reached"),
         cause,
         (case.quote(match, _YARN), *_timeouts(case)),
-        (mine, _FREE, _SMALLER_DRIVER, _AGAIN),
+        (MINE, FREE, *_smaller_driver(case), _AGAIN),
         rank=88,
     )
 
@@ -152,7 +158,7 @@ def _waiting(case: Case) -> Finding | None:
         _title(case, "no node has room for its driver"),
         cause,
         (case.quote(match, _YARN), *_timeouts(case)),
-        (_LOOK, _FREE, _SMALLER, _AGAIN),
+        (LOOK, FREE, _SMALLER, _AGAIN),
         rank=80,
     )
 
@@ -173,7 +179,7 @@ def _unexplained(case: Case) -> Finding | None:
         _title(case, "it took too long, and the log gives no reason"),
         cause,
         facts,
-        (_LOOK, _FREE, _AGAIN, _LIVY_CLOCK, _SPARKMAGIC_CLOCK),
+        (LOOK, FREE, _AGAIN, _LIVY_CLOCK, _SPARKMAGIC_CLOCK),
         rank=40,
     )
 

@@ -67,7 +67,11 @@ def _no_application(case: Case) -> Finding | None:
         "own words stand above in the log), or was slow because Livy's machine or the ResourceManager is overloaded."
     )
     fixes = (
-        Fix("See how many sessions start at once.", cell="%livy_sessions --state starting"),
+        Fix(
+            "See how many sessions start at once.",
+            cell="%livy_sessions --state starting",
+            terminal="livyguard sessions --state starting",
+        ),
         _AGAIN,
         Fix(
             "For the operator, in livy.conf: wait longer for YARN.",

@@ -25,6 +25,15 @@ def test_standard_input_is_diagnosed_with_or_without_the_dash():
         assert result.output.rstrip().endswith("livyguard explain LG101")
 
 
+def test_fixes_are_commands_where_there_are_such_and_cells_in_json():
+    text = run(diagnose, text=GONE).output
+    (hint,) = json.loads(run(diagnose, "--json", text=GONE).output)
+
+    assert "livyguard sessions --mine\n" in text
+    assert "%livy_sessions" not in text
+    assert [fix["cell"] for fix in hint["fixes"]] == ["%livy_recover", "%livy_sessions --mine"]
+
+
 def test_a_file_is_diagnosed(tmp_path):
     log = tmp_path / "session.log"
     log.write_bytes(b"\xff\xfe broken bytes\nQueue's AM resource limit exceeded.\n")

@@ -155,6 +155,9 @@ def test_a_session_that_does_not_come_up_is_explained_and_deleted(
     assert (code, said.out) == (1, "")
     assert "AM resource limit" in said.err
     assert "is deleted" in said.err
+    assert "livyguard sessions\n" in said.err
+    assert "livyguard release\n" in said.err
+    assert "%livy" not in said.err
     assert sessions(sandbox) == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_each_hint_offers_the_way_on_without_a_kernel_restart(entry):
     fixes = diagnose(load(entry.code))[0].fixes
 
     assert ("%livy_recover", "safe") in [(fix.cell, fix.applicability) for fix in fixes]
+
+
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_nothing_is_to_be_recovered_where_livyguard_has_cleared_the_session_away(entry):
+    case = replace(load(entry.code), is_cleared=True)
+
+    (hint,) = diagnose(case)
+
+    assert hint.code == entry.code
+    assert all(fix.cell != "%livy_recover" for fix in hint.fixes)
 
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.code)

@@ -41,6 +41,23 @@ def test_the_figures_of_yarn_stand_in_the_cause():
     assert "The limit is 1,536 MiB" in user.cause
 
 
+@pytest.mark.parametrize(("asked", "is_offered"), [(2048, False), (1408, False), (3072, True), (None, True)])
+def test_a_smaller_driver_is_offered_unless_yarn_tells_that_it_is_small_already(asked, is_offered):
+    details = "" if asked is None else f"AM Resource Request = <memory:{asked}, vCores:1>; "
+
+    for limit in (AM_LIMIT, USER_LIMIT):
+        (hint,) = diagnose(Case(TIMED_OUT, (limit + details,)))
+
+        smaller = [fix for fix in hint.fixes if "driverMemory" in (fix.cell or "")]
+        assert [fix.applicability for fix in smaller] == (["review"] if is_offered else [])
+
+
+def test_a_driver_of_unknown_size_is_not_said_to_be_large():
+    (hint,) = diagnose(Case(TIMED_OUT, (AM_LIMIT,)))
+
+    assert any("if yours is larger" in fix.label for fix in hint.fixes)
+
+
 def test_a_reason_in_the_log_takes_the_place_of_the_bare_time_out():
     assert codes(TIMED_OUT, AM_LIMIT) == ["LG202"]
     assert codes(TIMED_OUT, ACTIVATED) == ["LG204"]

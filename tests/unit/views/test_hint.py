@@ -39,6 +39,14 @@ def test_the_text_has_its_parts_in_order_and_the_cells_ready():
     ]
 
 
+def test_in_a_terminal_a_fix_is_a_command_where_there_is_one():
+    mine = Fix("See yours.", cell="%livy_sessions --mine", terminal="livyguard sessions --mine")
+    lines = view.text(Hint("LG101", "x", "t", "c", fixes=(mine, HINT.fixes[0])), in_terminal=True).splitlines()
+
+    assert lines[3] == "               livyguard sessions --mine"
+    assert lines[5] == "               %livy_recover"
+
+
 def test_long_sentences_are_wrapped_under_their_part():
     lines = view.text(Hint("LG101", "x", "t", "word " * 60)).splitlines()
 
