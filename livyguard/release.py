@@ -106,7 +106,8 @@ def release(
         job = _Job(census, ledger, request)
         with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
             outcomes += pool.map(job.run, chosen)
-    return ReleaseReport(tuple(sorted(outcomes, key=lambda one: one.session_id)), is_dry_run=request.dry_run)
+    ordered = tuple(sorted(outcomes, key=lambda one: one.session_id))
+    return ReleaseReport(ordered, is_dry_run=request.dry_run, asked=_asked(request))
 
 
 def _choose(
@@ -144,6 +145,15 @@ def _scope(rows: Sequence[SessionRow], request: ReleaseRequest) -> list[SessionR
     return [row for row in alive if row.mine is True]
 
 
+def _asked(request: ReleaseRequest) -> str:
+    """Say whose sessions are asked for, as the end of "no live session"."""
+    if request.this:
+        return "of this notebook"
+    if request.all_users:
+        return "at all"
+    return "that is known to be yours" if request.user is None else f"of {request.user}"
+
+
 def _judge(row: SessionRow, request: ReleaseRequest) -> Verdict:
     """Return the verdict of the table, then of the idle time."""
     if row.this_notebook and not request.is_by_id:
@@ -161,6 +171,8 @@ def _judge(row: SessionRow, request: ReleaseRequest) -> Verdict:
 
 
 def _long_enough(idle_seconds: int | None, threshold: float) -> Skip | None:
+    if threshold <= 0:
+        return None  # whatever is idle is idle long enough
     if idle_seconds is None:
         return Skip("Livy does not tell how long it has been idle")
     if idle_seconds < threshold:

@@ -64,21 +64,21 @@ def _describe(file: Path) -> str:
 
 
 @click.command()
-@click.option("--sys-prefix", "where", flag_value="sys-prefix", help="For everybody who uses this environment.")
-@click.option("--user", "where", flag_value="user", help="For you, in every environment.")
+@click.option("--sys-prefix", is_flag=True, help="For everybody who uses this environment.")
+@click.option("--user", is_flag=True, help="For you, in every environment.")
 @click.option("--kernels", is_flag=True, help="Only in notebook kernels, not in a terminal's IPython.")
 @click.option("--strict", is_flag=True, help="If livyguard does not load, refuse Spark cells.")
 @click.option("--check", is_flag=True, help="Change nothing; say where the guard is enabled and whether it can load.")
-def enable(where: str | None, kernels: bool, strict: bool, check: bool) -> None:
+def enable(sys_prefix: bool, user: bool, kernels: bool, strict: bool, check: bool) -> None:
     """Load livyguard in every kernel, without %load_ext.
 
     Example: livyguard enable --sys-prefix --strict
     """
     if check:
         raise SystemExit(_check())
-    if where is None:
-        raise click.UsageError("Say for whom: --sys-prefix or --user.")
-    file = folders()[where] / _NAME
+    if sys_prefix == user:
+        raise click.UsageError("Say for whom: --sys-prefix or --user, one of them.")
+    file = folders()["user" if user else "sys-prefix"] / _NAME
     if file.exists() and not _is_ours(file):
         raise click.ClickException(f"{file} is not livyguard's; it stays as it is.")
     options = [name for name, wanted in (("STRICT", strict), ("KERNELS_ONLY", kernels)) if wanted]

@@ -61,5 +61,7 @@ def release(
             shared_accounts=wiring.rights.shared_accounts,
             show=None if dry_run else lambda rows: click.echo(plan(rows), err=True),
         )
+    if fault := wiring.parts.ledger.fault:
+        wiring.parts.display.notice(f"{fault}: what is freed now stays in livyguard's record.")
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else text(report))
     return 1 if report.is_failure else 0

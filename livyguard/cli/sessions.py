@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["sessions"]
 
@@ -38,34 +42,48 @@ def sessions(
 
     Example: livyguard sessions --idle-for 30m --sort executors
     """
-    from livyguard.cli.wiring import at_endpoint, wire
-    from livyguard.listing import list_sessions
     from livyguard.sessions.durations import parse_duration
     from livyguard.sessions.filters import parse_ids, parse_states
-    from livyguard.views.sessions import text
 
-    wiring = wire(url)
     if body is not None:
-        from livyguard.cli.start import start
-
         if session or mine or user or states or idle or idle_for or sort:
             raise click.UsageError("--start creates a session; the filters of the listing say nothing to it.")
-        with at_endpoint(wiring):
-            number = start(wiring, body)
-        click.echo(json.dumps({"id": number}) if as_json else number)
+        _start(body, url, as_json=as_json)
         return
+    asked = {
+        "ids": parse_ids(session),
+        "mine": mine,
+        "user": user,
+        "states": parse_states(states) if states is not None else (),
+        "idle": idle,
+        "idle_for": parse_duration(idle_for) if idle_for is not None else None,
+        "sort": sort,
+    }
+    _list(asked, url, as_json=as_json)
+
+
+def _start(body: str, url: str | None, *, as_json: bool) -> None:
+    from livyguard.cli.start import start
+    from livyguard.cli.wiring import at_endpoint, wire
+
+    wiring = wire(url)
     with at_endpoint(wiring):
-        listed = list_sessions(
-            [wiring.store],
-            wiring.parts.ledger,
-            wiring.parts.clock,
-            ids=parse_ids(session),
-            mine=mine,
-            user=user,
-            states=parse_states(states) if states is not None else (),
-            idle=idle,
-            idle_for=parse_duration(idle_for) if idle_for is not None else None,
-            sort=sort,
-            shared_accounts=wiring.rights.shared_accounts,
-        )
-    click.echo(json.dumps(listed.to_json(), indent=2) if as_json else text(listed))
+        number = start(wiring, body)
+    click.echo(json.dumps({"id": number}) if as_json else number)
+
+
+def _list(asked: Mapping[str, Any], url: str | None, *, as_json: bool) -> None:
+    from livyguard.cli.wiring import at_endpoint, wire
+    from livyguard.listing import list_sessions
+    from livyguard.views.sessions import notes, text
+
+    wiring = wire(url)
+    parts, shared = wiring.parts, wiring.rights.shared_accounts
+    with at_endpoint(wiring):
+        listed = list_sessions([wiring.store], parts.ledger, parts.clock, shared_accounts=shared, **asked)
+    if not as_json:
+        click.echo(text(listed))
+        return
+    click.echo(json.dumps(listed.to_json(), indent=2))
+    for note in notes(listed):  # the text has them below its table
+        click.echo(note, err=True)

@@ -66,8 +66,8 @@ class RowFilter:
         )
 
     def is_idle_long_enough(self, row: SessionRow) -> bool:
-        """Tell the rest, once idle times are known; an unknown one is not long enough."""
-        return self.idle_for is None or (row.idle_seconds is not None and row.idle_seconds >= self.idle_for)
+        """Tell the rest, once idle times are known; an unknown one is not long enough for any length but 0."""
+        return not self.idle_for or (row.idle_seconds is not None and row.idle_seconds >= self.idle_for)
 
 
 def in_order(rows: Iterable[SessionRow], column: str | None = None) -> list[SessionRow]:
@@ -109,8 +109,10 @@ def parse_ids(words: Iterable[str]) -> tuple[int, ...]:
     given = list(words)
     wrong = [repr(word) for word in given if not (word.isascii() and word.isdigit())]
     if wrong:
+        states = ",".join(word for word in given if word.lower() in STATES)
+        more = f" --state {states} shows the sessions in that state." if states else ""
         raise InvalidInput(
-            f"No session id: {', '.join(wrong)}. A session is named by its number, as the listing shows."
+            f"No session id: {', '.join(wrong)}. A session is named by its number, as the listing shows.{more}"
         )
     return tuple(dict.fromkeys(int(word) for word in given))
 

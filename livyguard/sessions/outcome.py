@@ -75,10 +75,12 @@ class ReleaseReport:
 
     Attributes:
         is_dry_run: nothing was deleted.
+        asked: whose sessions were asked for, as the end of "no live session".
     """
 
     outcomes: tuple[Outcome, ...] = ()
     is_dry_run: bool = False
+    asked: str = "that is known to be yours"
 
     @property
     def freed(self) -> Footprint:

@@ -67,7 +67,7 @@ def html(report: ReleaseReport) -> Markup:
 
 def _summary(report: ReleaseReport) -> str:
     if not report.outcomes:
-        return "Nothing to release: no live session was asked for."
+        return f"Nothing to release: there is no live session {plain(report.asked, LONGEST_CELL)}."
     done = report.having("would-release" if report.is_dry_run else "released")
     noun = "session" if len(done) == 1 else "sessions"
     verb = "Would release" if report.is_dry_run else "Released"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from livyguard.policy.footprint import Footprint
     from livyguard.sessions.rows import SessionList, SessionRow
 
-__all__ = ["MIME", "SessionTable", "html", "text"]
+__all__ = ["MIME", "SessionTable", "html", "notes", "text"]
 
 #: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
 MIME = "application/vnd.livyguard.sessions.v1+json"
@@ -90,7 +90,7 @@ def text(sessions: SessionList) -> str:
     links = [f"{row.id}: {name} {plain(url)}" for row in sessions if row.mine for name, url in _links(row)]
     if links:
         parts.append("Links of my sessions\n" + "\n".join(links))
-    return "\n\n".join([*parts, *_notes(sessions)])
+    return "\n\n".join([*parts, *notes(sessions)])
 
 
 def html(sessions: SessionList) -> Markup:
@@ -105,7 +105,7 @@ def html(sessions: SessionList) -> Markup:
     totals = _totals(sessions)
     if len(totals) > 1:
         parts.append(page.table("At most, by owner", TOTAL_HEADERS, totals, TOTAL_NUMBERS))
-    return page.section([*parts, *(page.note(note) for note in _notes(sessions))])
+    return page.section([*parts, *(page.note(note) for note in notes(sessions))])
 
 
 def _caption(sessions: SessionList) -> str:
@@ -113,7 +113,9 @@ def _caption(sessions: SessionList) -> str:
     if not sessions.listed:
         return f"No Livy session on {where}."
     if not sessions:
-        return f"None of the {sessions.listed} Livy sessions on {where} is such."
+        if sessions.listed == 1:
+            return f"The one Livy session on {where} does not match."
+        return f"None of the {sessions.listed} Livy sessions on {where} matches."
     mine = sum(row.mine is True for row in sessions)
     shown = f"{len(sessions)} of {sessions.listed}" if len(sessions) < sessions.listed else str(sessions.listed)
     noun = "Livy session" if sessions.listed == 1 else "Livy sessions"
@@ -177,6 +179,7 @@ def _amounts(ceiling: Footprint) -> tuple[str, str, str]:
     return _number(ceiling.executors), memory(ceiling.memory_mib), _number(ceiling.cores)
 
 
-def _notes(sessions: SessionList) -> list[str]:
-    notes = [f"Livy lists no session {number}." for number in sessions.missing]
-    return notes + [f"Not listed: {plain(fault)}" for fault in sessions.faults]
+def notes(sessions: SessionList) -> list[str]:
+    """Say what is not in the table: sessions that Livy does not list, endpoints that do not answer."""
+    missing = [f"Livy lists no session {number}." for number in sessions.missing]
+    return missing + [f"Not listed: {plain(fault)}" for fault in sessions.faults]

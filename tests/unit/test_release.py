@@ -114,6 +114,29 @@ def test_an_unknown_idle_time_is_not_long_enough():
     assert reason(report) == "Livy does not tell how long it has been idle"
 
 
+def test_for_no_length_of_time_an_unknown_idle_time_is_long_enough():
+    store = alices(a_session(1, login="bob"), a_session(2, "busy", login="bob"))
+
+    report = freed(store, user="bob", idle_for=0.0, is_operator=True)
+
+    assert results(report) == {1: "released", 2: "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "asked"),
+    [
+        ({}, "that is known to be yours"),
+        ({"this": True}, "of this notebook"),
+        ({"all_users": True, "is_operator": True}, "at all"),
+        ({"user": "bob", "is_operator": True}, "of bob"),
+    ],
+)
+def test_a_report_without_a_session_knows_whose_were_asked_for(request_, asked):
+    report = freed(alices(), **request_)
+
+    assert (report.outcomes, report.asked) == ((), asked)
+
+
 def test_a_session_that_fails_with_a_live_driver_is_freed():
     assert results(freed(alices(a_session(1, "error", login="alice")))) == {1: "released"}
 

@@ -115,11 +115,13 @@ def test_a_file_that_cannot_be_removed_is_one_sentence(places, monkeypatch):
     assert "Read-only file system" in result.output
 
 
-def test_without_a_place_the_two_are_named(places):
-    result = run(enable)
+@pytest.mark.parametrize("options", [(), ("--user", "--sys-prefix"), ("--sys-prefix", "--user")])
+def test_for_one_place_or_none_the_two_are_named(places, options):
+    result = run(enable, *options)
 
     assert result.exit_code == 2
     assert "--sys-prefix or --user" in result.output
+    assert not any(file.exists() for file in places.values())
 
 
 def test_check_names_the_files_and_tells_an_old_one(places):

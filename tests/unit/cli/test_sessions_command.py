@@ -1,10 +1,13 @@
 import json
 import re
+import time
 
 import pytest
 import responses
 
 from livyguard.cli.main import run
+from livyguard.ledger import FileLedger
+from livyguard.testing import an_entry
 
 URL = "http://livy.example.com:8998"
 
@@ -83,6 +86,7 @@ def test_options_filter_and_sort(livy, capsys, options, ids):
         (["--state", "idel"], "did you mean 'idle'"),
         (["--sort", "kin"], "did you mean 'kind'"),
         (["x", "y"], "No session id: 'x', 'y'"),
+        (["idle"], "--state idle shows"),
         (["--url", "livy"], "is no Livy URL"),
         (["--idl"], "--idle"),
     ],
@@ -94,6 +98,14 @@ def test_what_cannot_be_understood_is_one_message_and_exit_2(livy, capsys, optio
     assert message in told.err
     assert "Traceback" not in told.err
     assert told.out == ""
+
+
+def test_a_number_that_livy_does_not_list_is_said_beside_the_json(livy, capsys):
+    assert run(["sessions", "1", "99", "--url", ALICE, "--json"]) == 0
+
+    told = capsys.readouterr()
+    assert [one["id"] for one in json.loads(told.out)] == [1]
+    assert told.err == "Livy lists no session 99.\n"
 
 
 def test_the_endpoint_is_found_in_the_environment(livy, capsys, monkeypatch):
@@ -170,6 +182,21 @@ def test_my_idle_session_is_released_and_what_is_freed_is_said_first(livy, capsy
     told = capsys.readouterr()
     assert told.err.startswith("Freeing 1 session: 1 (alice, idle for")
     assert {one["id"]: one["result"] for one in json.loads(told.out)["outcomes"]} == {1: "released", 2: "skipped"}
+
+
+def test_a_ledger_that_cannot_be_written_is_said_once(livy, capsys, tmp_path):
+    ledger = tmp_path / "state" / "livyguard"
+    FileLedger(ledger, "k").record(an_entry(endpoint=URL, session_id=1, created=time.time()))
+    (ledger / ".lock").unlink()
+    (ledger / ".lock").mkdir()
+    session = {"id": 1, "state": "idle", "owner": "alice", "conf": {"spark.yarn.tags": "livyguard-0badcafe"}}
+    livy.replace(responses.GET, f"{URL}/sessions", json={"from": 0, "total": 1, "sessions": [session]})
+    livy.replace(responses.GET, f"{URL}/sessions/1", json=session)
+    livy.delete(f"{URL}/sessions/1", status=404, json={"msg": "Session '1' not found."})
+
+    assert run(["release", "1", "--url", ALICE]) == 0
+
+    assert capsys.readouterr().err.count("livyguard cannot be written (Is a directory)") == 1
 
 
 def test_a_dry_run_deletes_nothing(livy, capsys):

@@ -67,7 +67,7 @@ def test_a_dry_run_says_that_nothing_was_deleted():
 
 @pytest.mark.parametrize("given", [report(), report(is_dry_run=True)])
 def test_nothing_to_release_is_a_sentence(given):
-    assert text(given) == "Nothing to release: no live session was asked for."
+    assert text(given) == "Nothing to release: there is no live session that is known to be yours."
     assert "<table" not in str(html(given))
 
 

@@ -155,7 +155,8 @@ def test_a_frame_of_nothing_is_empty():
     ("listing", "words"),
     [
         (SessionList(endpoints=(ENDPOINT,)), f"No Livy session on {ENDPOINT}."),
-        (SessionList(endpoints=(ENDPOINT,), listed=3), f"None of the 3 Livy sessions on {ENDPOINT} is such."),
+        (SessionList(endpoints=(ENDPOINT,), listed=3), f"None of the 3 Livy sessions on {ENDPOINT} matches."),
+        (SessionList(endpoints=(ENDPOINT,), listed=1), f"The one Livy session on {ENDPOINT} does not match."),
         (SessionList(), "No Livy session on this endpoint."),
     ],
 )
