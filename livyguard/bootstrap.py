@@ -245,7 +245,7 @@ class Kernel(Parts):
             notebook=self.notebook,
             fails_cells=self._fails_cells,
             show_info=self._show_info,
-            cleanup=Cleanup(self.ledger, self.clock, self.display, lambda store: self.whose([store])),
+            cleanup=Cleanup(self.ledger, self.clock, self.display, self.notebook, lambda store: self.whose([store])),
         )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:
@@ -261,7 +261,7 @@ class Kernel(Parts):
     def whose(self, stores: Sequence[SessionStore]) -> Whose:
         """Return what tells whose sessions are, beside the ledger."""
         sessions = self.notebook.sessions() if self.has_sparkmagic else []
-        logins = {store.endpoint: self.journal.login(store.endpoint) for store in stores}
+        logins = {store.endpoint: self.journal.login(store) for store in stores}
         return {
             "this": {(session.store.endpoint, session.session_id) for session in sessions},
             "shared_accounts": self.rights(stores[0]).shared_accounts,

@@ -14,10 +14,10 @@ from livyguard.sessions.selection import phase_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from livyguard.ports import Clock, Display, Ledger, SessionStore, Whose
+    from livyguard.ports import Clock, Display, Ledger, Notebook, SessionStore, Whose
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["Cleanup"]
+__all__ = ["Cleanup", "forget_released"]
 
 
 class Cleanup:
@@ -27,10 +27,18 @@ class Cleanup:
         whose: returns what tells whose the sessions of an endpoint are, read anew each time.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, display: Display, whose: Callable[[SessionStore], Whose]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        display: Display,
+        notebook: Notebook,
+        whose: Callable[[SessionStore], Whose],
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._display = display
+        self._notebook = notebook
         self._whose = whose
 
     def everything_of_mine(self, store: SessionStore, *, force: bool) -> None:
@@ -42,6 +50,7 @@ class Cleanup:
         alive = [row for row in listed if phase_of(row.state) != "ended"]
         mine = tuple(row.id for row in alive if row.mine is True)
         report = self._release(store, mine, force=force) if mine else ReleaseReport()
+        forget_released(self._notebook, report)
         self._display.released(report)
         left = _left(row for row in alive if row.mine is not True)
         if left:
@@ -62,6 +71,18 @@ class Cleanup:
     def _release(self, store: SessionStore, ids: tuple[int, ...], *, force: bool) -> ReleaseReport:
         request = ReleaseRequest(ids=ids, force=force)
         return release([store], self._ledger, self._clock, request, **self._whose(store))
+
+
+def forget_released(notebook: Notebook, report: ReleaseReport) -> None:
+    """Reset the notebook whose session was freed, so that its next cell starts afresh."""
+    freed = {
+        (outcome.row.endpoint, outcome.session_id)
+        for outcome in [*report.having("released"), *report.having("gone")]
+        if outcome.row is not None
+    }
+    for session in notebook.sessions():
+        if (session.store.endpoint, session.session_id) in freed:
+            notebook.forget(session)
 
 
 def _left(rows: Iterable[SessionRow]) -> str:

@@ -7,6 +7,7 @@
     │   └── InvalidBody               a request body that is no JSON object; line and column   (exit 2)
     ├── InvalidPolicy                 a policy file with faults, all of them, path by path     (exit 1)
     ├── Refused                       livyguard itself will not do it, and says why            (exit 1)
+    ├── AnswerLost                    whether Livy created the session cannot be known         (exit 3)
     ├── EndpointError                 no Livy to talk to                                       (exit 3)
     │   ├── EndpointUnreachable       refused, time-out, DNS, TLS, connection cut
     │   ├── AuthenticationFailed      401, or 403 at the door
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessRefused",
+    "AnswerLost",
     "AuthenticationFailed",
     "CellFailure",
     "EndpointError",
@@ -97,6 +99,21 @@ class InvalidPolicy(LivyguardError):
 
 class Refused(LivyguardError):
     """livyguard will not do what was asked: a foreign session, a right that the policy does not give."""
+
+
+class AnswerLost(LivyguardError):
+    """Livy's answer to a POST was lost and its listing cannot be read: a session with our tag may exist.
+
+    Attributes:
+        tag: the tag that the session would carry.
+    """
+
+    exit_code = 3
+
+    def __init__(self, cause: LivyguardError, tag: str) -> None:
+        text = f"{cause} Whether a session was created cannot be known: one tagged {tag} may exist."
+        super().__init__(text)
+        self.tag = tag
 
 
 class EndpointError(LivyguardError):

@@ -6,7 +6,15 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from livyguard.errors import EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.errors import (
+    AnswerLost,
+    EndpointError,
+    EndpointUnreachable,
+    InvalidPolicy,
+    LivyAnswer,
+    SessionDenied,
+)
+from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.judge import judge
 from livyguard.policy.tags import tagged
 from livyguard.sessions.model import LedgerEntry
@@ -16,7 +24,6 @@ if TYPE_CHECKING:
 
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
-    from livyguard.policy.identity import Identity
     from livyguard.ports import Clock, Created, Display, IdentitySource, PolicySource, SessionStore
 
 __all__ = ["Guard"]
@@ -53,6 +60,7 @@ class Guard:
         self._unknown_fields: dict[str, set[str]] = {}
         self._shown: Decision | None = None
         self._has_said_unlimited = False
+        self._has_said_fault = False
 
     def judge(
         self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
@@ -67,7 +75,13 @@ class Guard:
         Raises:
             SessionDenied: the policy is invalid and none was ever valid, so there is nothing to judge by.
         """
-        return self._judge(store, asked, operator)[0]
+        try:
+            policy = self._policies.policy()
+        except InvalidPolicy as error:
+            text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
+            raise SessionDenied(text) from error
+        who = self._identities.who(store)
+        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now())
 
     def preview(
         self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
@@ -77,7 +91,7 @@ class Guard:
         Raises:
             SessionDenied: as ``create`` would.
         """
-        decision, _ = self._permit(store, asked, operator)
+        decision = self._permit(store, asked, operator)
         self._display.decision(decision)
         self._shown = decision
         return decision
@@ -90,14 +104,16 @@ class Guard:
         Raises:
             SessionDenied: the policy refuses it; nothing was sent.
             LivyAnswer: Livy refused it.
+            AnswerLost: whether there is a session now cannot be known.
             EndpointError: no Livy to talk to, and no session of ours in its listing.
         """
-        decision, who = self._permit(store, asked, operator)
+        decision = self._permit(store, asked, operator)
+        user = None if decision.user in SHARED_ACCOUNTS else decision.user
         if decision != self._shown:
             self._display.decision(decision)
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
-        created = self._post(store, tagged(decision.request or {}, tag, who.user), tag, asked)
+        created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
         self._journal.created(
             LedgerEntry(
                 endpoint=store.endpoint,
@@ -107,33 +123,30 @@ class Guard:
                 created=self._clock.now(),
                 app_id=created.session.app_id,
                 login=created.session.login,
-                user=who.user,
+                user=user,
                 notebook=self._notebook,
-            )
+            ),
+            store,
         )
+        self._say_ledger_fault()
         return created
 
-    def _permit(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
-    ) -> tuple[Decision, Identity]:
-        decision, who = self._judge(store, asked, operator)
+    def _permit(self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]) -> Decision:
+        decision = self.judge(store, asked, operator)
         if decision.verdict == "deny":
             raise SessionDenied(self._display.denial(decision), decision)
         if decision.tenant is None and not self._has_said_unlimited:
             self._has_said_unlimited = True
             self._display.notice("No policy is installed: livyguard limits nothing here.")
-        return decision, who
+        return decision
 
-    def _judge(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
-    ) -> tuple[Decision, Identity]:
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy as error:
-            text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
-            raise SessionDenied(text) from error
-        who = self._identities.who(store)
-        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now()), who
+    def _say_ledger_fault(self) -> None:
+        fault = self._journal.fault
+        if fault is not None and not self._has_said_fault:
+            self._has_said_fault = True
+            self._display.notice(
+                f"{fault}. Where Livy tells no owner, nothing proves to another notebook that this session is yours."
+            )
 
     def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
         unknown = self._unknown_fields.setdefault(store.endpoint, set())
@@ -154,18 +167,22 @@ class Guard:
             return self._adopt(store, tag, error)
 
     def _adopt(self, store: SessionStore, tag: str, lost: LivyAnswer | EndpointUnreachable) -> Created:
+        has_looked = False
         for pause in ADOPTION_LOOKS:
             self._clock.sleep(pause)
             try:
                 created = store.adopt(tag)
-            except (LivyAnswer, EndpointUnreachable):
+            except (LivyAnswer, EndpointError):
                 continue
+            has_looked = True
             if created is not None:
                 self._display.notice(
                     f"Livy's answer was lost ({lost}); the session it had created, {created.session.id}, is used."
                 )
                 return created
-        raise lost
+        if has_looked:
+            raise lost
+        raise AnswerLost(lost, tag) from lost
 
 
 def _unrecognized_field(error: LivyAnswer) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from livyguard.ports import Clock, Ledger
+    from livyguard.ports import Clock, Ledger, SessionStore
     from livyguard.sessions.model import LedgerEntry
 
 __all__ = ["Journal"]
@@ -19,19 +20,29 @@ class Journal:
         self._ledger = ledger
         self._clock = clock
         self._open: dict[tuple[str, int], LedgerEntry] = {}
+        self._logins: WeakKeyDictionary[SessionStore, str] = WeakKeyDictionary()
 
-    def created(self, entry: LedgerEntry) -> None:
-        """Enter a session that Livy has just registered; an older one of the same number is past."""
+    def created(self, entry: LedgerEntry, store: SessionStore) -> None:
+        """Enter a session that Livy has just registered through a store; an older one of the same number is past."""
         self._write(entry)
+        if entry.login is not None:
+            self._logins[store] = entry.login
+
+    @property
+    def fault(self) -> str | None:
+        """Why the ledger is kept in memory only; None while it is written."""
+        return self._ledger.fault
 
     def entry(self, endpoint: str, session_id: int) -> LedgerEntry | None:
         """Return what this kernel knows of a session that it created."""
         return self._open.get((endpoint, session_id))
 
-    def login(self, endpoint: str) -> str | None:
-        """Return who Livy says we are at an endpoint: the owner of the session that this kernel created last there."""
-        logins = [entry.login for (place, _), entry in self._open.items() if place == endpoint and entry.login]
-        return logins[-1] if logins else None
+    def login(self, store: SessionStore) -> str | None:
+        """Return who Livy says we are: the owner of the session that was created last through this very store.
+
+        Another log-in at the same endpoint is another store, and somebody else.
+        """
+        return self._logins.get(store)
 
     def started(self, endpoint: str, session_id: int, app_id: str | None) -> None:
         """Note that a session is up, and its application where Livy tells one."""

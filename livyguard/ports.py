@@ -76,6 +76,10 @@ class SessionStore(Protocol):
 class Ledger(Protocol):
     """This machine's record of the sessions that it created; one small file a kernel."""
 
+    @property
+    def fault(self) -> str | None:
+        """Why it is kept in memory only, one sentence; None while it is written."""
+
     def entries(self) -> Sequence[LedgerEntry]:
         """Return every entry of every kernel on this machine for this user."""
 

@@ -53,6 +53,8 @@ class FakeClock:
 class FakeLedger:
     """A ledger in memory."""
 
+    fault: str | None = None
+
     def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
         self._entries = {(entry.endpoint, entry.tag): entry for entry in entries}
 
@@ -71,7 +73,7 @@ class FakeLedger:
             del self._entries[endpoint, tag]
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeStore:
     """A Livy in memory.
 

@@ -36,17 +36,17 @@ class Identities:
 
     Args:
         fallback: who is asking where the endpoint does not tell.
-        learned: returns Livy's own ``owner`` in the answer to a POST of this kernel to an endpoint, or None; it
+        learned: returns Livy's own ``owner`` in the answer to a POST of this kernel through a store, or None; it
             outranks everything else.
     """
 
-    def __init__(self, fallback: Identity | None = None, learned: Callable[[str], str | None] | None = None) -> None:
+    def __init__(self, fallback: Identity | None = None, learned: Callable[[SessionStore], str | None] | None = None) -> None:
         self._fallback = fallback if fallback is not None else claimed(os.environ)
         self._learned = learned
 
     def who(self, store: SessionStore) -> Identity:
         """Return the best known identity at an endpoint; ``reported`` outranks ``claimed``."""
-        learned = self._learned(store.endpoint) if self._learned is not None else None
+        learned = self._learned(store) if self._learned is not None else None
         if learned is not None:
             return Identity(learned, "reported", "the owner that Livy gave to this notebook's session")
         user = store.authenticated_user

@@ -32,6 +32,8 @@ def parse(magic: Any, line: str) -> Any:
     """
     try:
         return parse_argstring(magic, line)
+    except ValueError as error:  # a quotation mark that is not closed
+        raise UsageError(f"%{magic.__name__}: {error}.") from None
     except UsageError as error:
         import difflib  # only for those who mistype
 
@@ -42,8 +44,8 @@ def parse(magic: Any, line: str) -> Any:
             for word in wrong
             if word not in known and (near := difflib.get_close_matches(word, known, n=1, cutoff=0.5))
         ]
-        hint = " ".join(meant) or f"Options: {', '.join(known)}." * bool(known)
-        raise UsageError(f"%{magic.__name__}: {error}. {hint}".strip()) from None
+        said = " ".join(meant) or f"{error}. " + f"Options: {', '.join(known)}." * bool(known)
+        raise UsageError(f"%{magic.__name__}: {said}".strip()) from None
 
 
 def complete_options(find: Callable[[str], Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -90,6 +91,7 @@ class LivyGuard(Magics):
     @argument("--this", action="store_true", help="Free this notebook's session; the next cell starts afresh.")
     @argument("--idle-for", metavar="30m", help="Free my sessions idle for at least this long (default: idle.after).")
     @argument("--user", metavar="U", help="Operators: free this user's idle sessions.")
+    @argument("--all-users", action="store_true", help="Operators: free everybody's idle sessions.")
     @argument("--dry-run", action="store_true", help="Only say what would be freed.")
     @argument("--force", action="store_true", help="Free a busy session of mine, or one whose owner is unknown, by id.")
     @argument("--json", action="store_true", help="Print JSON instead of a report.")
@@ -170,6 +172,6 @@ class LivyGuard(Magics):
         )
 
     def _keep(self, name: str, value: Any) -> None:
-        if not name.isidentifier():
+        if not name.isidentifier() or keyword.iskeyword(name):
             raise UsageError(f"-o takes a variable name; {name!r} is none.")
         self._shell.user_ns[name] = value

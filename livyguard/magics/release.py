@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from livyguard.cleanup import forget_released
 from livyguard.errors import InvalidInput, LivyguardError
 from livyguard.release import ReleaseRequest
 from livyguard.release import release as free
@@ -13,7 +14,6 @@ from livyguard.views.release import ReleaseView, text
 
 if TYPE_CHECKING:
     from livyguard.bootstrap import Kernel
-    from livyguard.sessions.outcome import ReleaseReport
 
 __all__ = ["release"]
 
@@ -30,6 +30,8 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
     """
     if args.this and args.session:
         raise InvalidInput("--this frees this notebook's session; session ids beside it say something else.")
+    if (args.this or args.session) and (args.user or args.all_users):
+        raise InvalidInput("Session ids and --this exclude --user and --all-users.")
     stores = kernel.stores(args.url)
     rights = kernel.rights(stores[0])
     report = free(
@@ -41,6 +43,7 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
             this=args.this,
             idle_for=parse_duration(args.idle_for) if args.idle_for else None,
             user=args.user,
+            all_users=args.all_users,
             dry_run=args.dry_run,
             force=args.force,
             is_operator=rights.is_operator,
@@ -48,25 +51,11 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
         ),
         **kernel.whose(stores),
     )
-    _forget(kernel, report)
+    if kernel.has_sparkmagic:
+        forget_released(kernel.notebook, report)
     if args.json:
         print(json.dumps(report.to_json(), indent=2))  # noqa: T201 - it is the output
         return None
     if report.is_failure and not report.is_dry_run:
         raise NotReleased(text(report))
     return ReleaseView(report)
-
-
-def _forget(kernel: Kernel, report: ReleaseReport) -> None:
-    """Reset the notebook whose session was freed, so that its next cell starts afresh."""
-    if not kernel.has_sparkmagic:
-        return
-    freed = {
-        (outcome.row.endpoint, outcome.session_id)
-        for result in ("released", "gone")
-        for outcome in report.having(result)
-        if outcome.row is not None
-    }
-    for session in kernel.notebook.sessions():
-        if (session.store.endpoint, session.session_id) in freed:
-            kernel.notebook.forget(session)

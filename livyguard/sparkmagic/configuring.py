@@ -12,9 +12,10 @@ from sparkmagic.livyclientlib.exceptions import BadUserDataException, LivyClient
 from sparkmagic.utils import configuration as conf
 from sparkmagic.utils.utils import parse_argstring_or_throw
 
-from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused
+from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused, SessionDenied
 from livyguard.policy.body import parse_body
-from livyguard.sparkmagic.notebook import detach_heartbeat
+from livyguard.sparkmagic.arguments import line_and_cell, options
+from livyguard.sparkmagic.route import failure
 from livyguard.sparkmagic.settings import HEARTBEAT, KIND, operator_settings, user_settings
 
 if TYPE_CHECKING:
@@ -51,15 +52,15 @@ class Configuring:
         Built of SparkMagic's own parts rather than around its magic, which deletes before it asks, prints secrets
         and reads every session of the endpoint one by one.
         """
-        line, cell = _line_and_cell(args, kwargs)
+        line, cell = line_and_cell(args, kwargs)
         self._failing_the_cell(magics, lambda: self._configure(wrapped, magics, line, cell))
 
     def info(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> None:
         """Show the effective settings, redacted, and the user's own sessions."""
-        line, cell = _line_and_cell(args, kwargs)
+        line, cell = line_and_cell(args, kwargs)
 
         def show() -> None:
-            _options(wrapped, line)
+            options(wrapped, line)
             if cell.strip():
                 raise InvalidInput("%%info takes no cell body.")
             store = self._notebook.store_of(magics, magics.endpoint)
@@ -70,7 +71,7 @@ class Configuring:
 
     def spark(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> Any:
         """Judge ``%%spark config`` as ``%%configure``; everything else of ``%spark`` is SparkMagic's."""
-        line, cell = _line_and_cell(args, kwargs)
+        line, cell = line_and_cell(args, kwargs)
         try:
             command = parse_argstring_or_throw(wrapped, line).command[0].lower()
         except BadUserDataException:  # SparkMagic says what is wrong with it
@@ -80,18 +81,26 @@ class Configuring:
         self._failing_the_cell(magics, lambda: self._spark_config(cell))
         return None
 
+    def get_session_properties(self, wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+        """Merge SparkMagic's settings, unless somebody overrode them with no object: that is told, not a TypeError."""
+        settings = conf.session_configs()
+        if not isinstance(settings, dict):
+            text = (
+                f"SparkMagic's session_configs is a {type(settings).__name__}, not a JSON object. "
+                "`%%configure -f` in a Spark kernel, `%%spark config` in another, or config.json sets it anew."
+            )
+            raise failure(SessionDenied(text))
+        return wrapped(*args, **kwargs)
+
     def _configure(self, magic: Any, magics: Any, line: str, cell: str) -> None:
         body = parse_body(cell)
-        force = _options(magic, line).force
+        force = options(magic, line).force
         if magics.session_started and not force:
             raise Refused(
                 "This notebook has a session already. `%%configure -f` replaces it: its variables and results are lost."
             )
         store = self._notebook.store_of(magics, magics.endpoint)
-        kind = conf.get_livy_kind(magics.language)
-        if body.get(KIND, kind) != kind:
-            self._display.notice(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
-        self._preview(store, body, kind)
+        self._preview(store, body, conf.get_livy_kind(magics.language))
         was_started = magics.session_started
         if was_started:
             self._end(magics)
@@ -110,19 +119,23 @@ class Configuring:
 
     def _preview(self, store: SessionStore, body: Mapping[str, Any], kind: str | None) -> None:
         self._guard.preview(store, _asked(body, kind), operator_settings(_heartbeat()))
+        if kind is not None and body.get(KIND, kind) != kind:
+            self._display.notice(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
+        if body.get(HEARTBEAT, _heartbeat()) != _heartbeat():
+            self._display.notice(
+                f"{HEARTBEAT} {body[HEARTBEAT]!r} has no effect: SparkMagic sends its own, {_heartbeat() or 'none'} "
+                "(livy_server_heartbeat_timeout_seconds in its config.json)."
+            )
 
     def _end(self, magics: Any) -> None:
         """Delete the session that is replaced; where Livy will not, it goes on and nothing has changed."""
         held = magics.spark_controller.session_manager.sessions
         session = held.get(magics.session_name)
         if session is not None:
-            number = session.id
-            detach_heartbeat(session)
             try:
                 session.delete()
             except LivyClientLibException as error:
-                session._start_heartbeat_thread()  # noqa: SLF001 - undo the detaching
-                raise Refused(f"Session {number} could not be deleted and goes on as it was. {error}") from None
+                raise Refused(f"Session {session.id} could not be deleted and goes on as it was. {error}") from None
             del held[magics.session_name]
         magics.session_started = False
 
@@ -134,19 +147,6 @@ class Configuring:
             if self._fails_cells():
                 raise
             magics.ipython_display.send_error(str(error))
-
-
-def _line_and_cell(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str]:
-    """Return what IPython hands to a magic: its line, and its cell if it is a cell magic."""
-    cell = args[1] if len(args) > 1 else kwargs.get("cell", "")
-    return str(args[0] if args else kwargs.get("line", "")), str(cell or "")
-
-
-def _options(magic: Any, line: str) -> Any:
-    try:
-        return parse_argstring_or_throw(magic, line)
-    except BadUserDataException as error:
-        raise InvalidInput(str(error)) from None
 
 
 def _asked(body: Mapping[str, Any], kind: str | None) -> dict[str, Any]:

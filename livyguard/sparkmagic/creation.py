@@ -8,6 +8,7 @@ from sparkmagic.livyclientlib.exceptions import HttpClientException
 from sparkmagic.utils import configuration as conf
 
 from livyguard.errors import (
+    AnswerLost,
     CellFailure,
     EndpointError,
     LivyAnswer,
@@ -50,13 +51,16 @@ class Creation:
     def post_session(self, _wrapped: Any, client: Any, args: Any, kwargs: Any) -> Mapping[str, Any]:
         """Create the session as the policy lets it. SparkMagic's own POST is not used: it repeats itself on 5xx."""
         properties = _only_argument(args, kwargs)
+        if not isinstance(properties, dict):
+            kind = type(properties).__name__
+            raise failure(SessionDenied(f"The body of a session is a JSON object; this is a {kind}."))
         store = self._endpoints.store(client)
         asked, operator = asked_and_operator(properties)
         try:
             created = self._guard.create(store, asked, operator)
         except SessionDenied as denied:
             raise self._denied(denied) from None
-        except (LivyAnswer, EndpointError) as error:
+        except (LivyAnswer, EndpointError, AnswerLost) as error:
             raise self._not_created(error) from None
         return dict(created.answer)
 
@@ -87,7 +91,8 @@ class Creation:
     def _not_created(self, error: LivyguardError) -> BaseException:
         hints = diagnose(Case(error=str(error)))
         if self._fails_cells():
-            return failure(SessionNotStarted(self._display.failure(f"No session was created. {error}", hints)))
+            text = str(error) if isinstance(error, AnswerLost) else f"No session was created. {error}"
+            return failure(SessionNotStarted(self._display.failure(text, hints)))
         return _sparkmagics(self._display.failure(_sparkmagic_text(error), hints))
 
     def _not_started(self, session: Any, error: Exception) -> BaseException:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livyguard.errors import LivyguardError, ReleaseRefused
+from livyguard.errors import InvalidInput, LivyguardError, Refused, ReleaseRefused
+from livyguard.sparkmagic.arguments import line_and_cell, options
+from livyguard.sparkmagic.notebook import detach_heartbeat
 from livyguard.sparkmagic.route import failure, is_forced, on_route
 
 if TYPE_CHECKING:
@@ -20,6 +22,24 @@ class Deletion:
     def __init__(self, endpoints: Endpoints, cleanup: Cleanup) -> None:
         self._endpoints = endpoints
         self._cleanup = cleanup
+
+    def cleanup(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> None:
+        """Free all of this user's sessions, this notebook's with them; SparkMagic would free everybody's."""
+        line, cell = line_and_cell(args, kwargs)
+        force = options(wrapped, line).force
+        if cell.strip():
+            raise InvalidInput("%%cleanup takes no cell body.")
+        if not force:
+            raise Refused(
+                "`%%cleanup -f` frees all your sessions on this endpoint, this notebook's with all its variables, "
+                "and nobody else's."
+            )
+        with on_route("forced"):
+            magics.spark_controller.cleanup_endpoint(magics.endpoint)
+
+    def stop_heartbeat(self, _wrapped: Any, session: Any, _args: Any, _kwargs: Any) -> None:
+        """Let SparkMagic's heartbeat thread end by itself; SparkMagic waits for it, up to 30 s a session."""
+        detach_heartbeat(session)
 
     def cleanup_endpoint(self, _wrapped: Any, controller: Any, args: Any, kwargs: Any) -> None:
         """Free this user's sessions on the endpoint, not everybody's, and say whose were left."""

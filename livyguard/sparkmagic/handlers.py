@@ -53,7 +53,10 @@ class Handlers:
         self.cleanup_endpoint = deletion.cleanup_endpoint
         self.delete_session_by_id = deletion.delete_session_by_id
         self.forced = deletion.forced
+        self.cleanup = deletion.cleanup
+        self.stop_heartbeat = deletion.stop_heartbeat
         configuring = Configuring(guard, notebook, display, fails_cells, show_info)
         self.configure = configuring.configure
         self.info = configuring.info
+        self.get_session_properties = configuring.get_session_properties
         self.spark = configuring.spark

@@ -25,7 +25,7 @@ class Patch(NamedTuple):
 
     Attributes:
         module: where the class is.
-        target: ``Class.method``.
+        target: ``Class.method``, or a function.
         handler: name of the method of ``Handlers``; called as wrapt calls wrappers.
         parameters: what the method must take for the handler to mean what it says; vendors patch files.
         is_essential: without it nothing is guarded.
@@ -82,11 +82,13 @@ PATCHES = (
         "delete_session_by_id",
         ("self", "endpoint", "session_id"),
     ),
+    Patch(f"{_CLIENT}.livysession", "LivySession._stop_heartbeat_thread", "stop_heartbeat", ("self",)),
+    Patch("sparkmagic.utils.configuration", "get_session_properties", "get_session_properties", ("language",)),
     Patch("sparkmagic.controllerwidget.createsessionwidget", "CreateSessionWidget.run", "run_widget", ("self",)),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.configure", "configure", _MAGIC),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.info", "info", _MAGIC),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.delete", "forced", _MAGIC),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.cleanup", "forced", _MAGIC),
+    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.cleanup", "cleanup", _MAGIC),
     Patch("sparkmagic.magics.remotesparkmagics", "RemoteSparkMagics.spark", "spark", _MAGIC),
 )
 
@@ -162,7 +164,7 @@ class Hook:
 
     def _rebind(self, shell: InteractiveShell) -> None:
         """Let registered magics find the method again: IPython keeps bound methods from the moment of registering."""
-        names = {patch.target.split(".")[1] for patch in PATCHES if patch.parameters == _MAGIC}
+        names = {patch.target.rpartition(".")[2] for patch in PATCHES if patch.parameters == _MAGIC}
         for table in shell.magics_manager.magics.values():
             for name in names & table.keys():  # no other: looking at one of IPython's own lazy magics imports it
                 owner = getattr(table[name], "__self__", None)

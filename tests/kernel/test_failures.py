@@ -10,7 +10,7 @@ import requests
 
 from livyguard.sandbox import Sandbox
 
-from .conftest import PYTHON, Lab
+from .conftest import PYSPARK, PYTHON, Lab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -374,6 +374,8 @@ SLIPS = [
     ("%livy_sessions --sort colour", "colour"),
     ("%livy_sessions --url nowhere", "no Livy URL"),
     ("%livy_release --user bob", "Only an operator"),
+    ("%livy_release --all-users", "Only an operator"),
+    ("%livy_release 3 --all-users", "exclude"),
 ]
 
 
@@ -382,6 +384,10 @@ def test_slips_of_the_keyboard_are_one_message_each(lab: Lab) -> None:
 
     for typed, word in SLIPS:
         assert word in kernel.fails(typed).error
+    for typed in ('%livy_sessions "unclosed', "%livy_sessions -o for", "%livy_sessions --sate idle"):
+        slip = kernel.run(typed)
+        assert slip.status == "error"
+        assert "Traceback" not in slip.text
     printed = kernel.fine("%config LivyGuard.fail_cells = False") and kernel.fine("%%configure\n[1]")
 
     assert "line 1, column 1" in printed.stderr
@@ -394,6 +400,49 @@ def test_a_kind_that_the_kernel_decides_is_not_dropped_silently(lab: Lab) -> Non
 
     assert "sparkr" in said.text
     assert "pyspark" in said.text
+
+
+def test_a_heartbeat_that_sparkmagic_decides_is_not_dropped_silently(lab: Lab) -> None:
+    kernel = lab.start()
+
+    said = kernel.fine('%%configure\n{"heartbeatTimeoutInSecond": 999}')
+
+    assert "livy_server_heartbeat_timeout_seconds" in said.text
+
+
+def test_two_logins_in_one_kernel_are_two_people(lab: Lab) -> None:
+    kernel = lab.start(PYTHON)
+    kernel.fine("%load_ext sparkmagic.magics")
+    add = f"%spark add -s {{0}} -l python -u {lab.sandbox.url} -t Basic_Access -a {{0}} -p pw"
+    kernel.fine("import sparkmagic.utils.configuration as conf; conf.override('session_configs', {'numExecutors': 40})")
+
+    given = {}
+    for who in ("alice", "bob", "alice2", "alice"):
+        kernel.fine(add.format(who).replace("-s alice ", f"-s {who}{len(given)} "))
+        newest = requests.get(f"{lab.sandbox.url}/sessions/{max(ids(lab))}", timeout=10).json()
+        given[who] = (newest["numExecutors"], newest["conf"]["spark.yarn.tags"].split(",")[-1])
+
+    assert given == {
+        "alice": (8, "livyguard-user-alice"),
+        "bob": (4, "livyguard-user-bob"),
+        "alice2": (4, "livyguard-user-alice2"),
+    }
+
+
+@pytest.mark.parametrize("argv", [PYSPARK, PYTHON])
+def test_settings_that_are_no_object_are_told_and_mended(lab: Lab, argv: list[str]) -> None:
+    lab.configure(session_configs=[1])
+    kernel = lab.start(argv)
+    kernel.fine("%load_ext sparkmagic.magics" if argv is PYTHON else "%livy_sessions")
+    start = (
+        "1 + 1" if argv is PYSPARK else f"%spark add -s a -l python -u {lab.sandbox.url} -t Basic_Access -a alice -p p"
+    )
+
+    said = kernel.fails(start)
+    kernel.fine("%%configure -f\n{}" if argv is PYSPARK else "%%spark config\n{}")
+
+    assert "session_configs is a list" in said.error
+    kernel.fine(start)
 
 
 def test_with_fail_cells_off_a_refusal_is_printed_as_sparkmagic_prints(lab: Lab) -> None:

@@ -147,11 +147,15 @@ def test_cleanup_frees_mine_and_says_whose_it_left(lab: Lab) -> None:
     mine = {lab.sandbox.seed("alice:idle:4:3h"), lab.sandbox.seed("alice:busy:4")}
     kernel = lab.start()
     kernel.fine("1 + 1")
+    this = max(alive(lab))
 
+    asked = kernel.fails("%%cleanup")
     said = kernel.fine("%%cleanup -f")
 
+    assert "nobody else's" in asked.error
     assert theirs in alive(lab)
-    assert not mine & alive(lab)
+    assert not (mine | {this}) & alive(lab)
+    assert "Released " in said.plain[0]
     assert "bob" in said.text
     assert "Starting Spark application" in kernel.fine("2 + 2").text
 

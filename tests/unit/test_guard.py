@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from livyguard.errors import EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.errors import AnswerLost, EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
 from livyguard.guard import Guard
 from livyguard.journal import Journal
 from livyguard.policy.identity import Identity
@@ -34,8 +34,10 @@ class Policies:
 
 
 class Alice:
+    user = "alice"
+
     def who(self, store: object) -> Identity:
-        return Identity("alice", "reported", "a test")
+        return Identity(self.user, "reported", "a test")
 
 
 class Scene:
@@ -44,9 +46,10 @@ class Scene:
     def __init__(self, policy: str | None = POLICY, **store: Any) -> None:
         self.store = FakeStore.of(authenticated_user="alice", **store)
         self.ledger, self.display, self.clock = FakeLedger(), RecordingDisplay(), FakeClock()
+        self.identities = Alice()
         self.guard = Guard(
             policies=Policies(policy),
-            identities=Alice(),
+            identities=self.identities,
             journal=Journal(self.ledger, self.clock),
             display=self.display,
             clock=self.clock,
@@ -201,6 +204,35 @@ def test_a_session_that_livy_lists_late_is_found_too() -> None:
 
     assert scene.guard.create(scene.store, {}).session.id == 0
     assert len(scene.sent) == 1
+
+
+def test_where_the_listing_cannot_be_read_either_nobody_claims_to_know() -> None:
+    scene = Scene(faults={"create": [answered(502)], "adopt": [answered(503)] * 5})
+
+    with pytest.raises(AnswerLost, match=r"tagged livyguard-[0-9a-f]{8} may exist"):
+        scene.guard.create(scene.store, {})
+
+    assert len(scene.sent) == 1
+
+
+def test_a_shared_account_names_nobody_in_tags_and_ledger() -> None:
+    scene = Scene(None)
+    scene.identities.user = "jovyan"
+
+    scene.guard.create(scene.store, {})
+
+    assert "livyguard-user" not in scene.sent[0]["conf"]["spark.yarn.tags"]
+    assert scene.ledger.entries()[0].user is None
+
+
+def test_a_ledger_that_cannot_be_written_is_told_once() -> None:
+    scene = Scene()
+    scene.ledger.fault = "/state cannot be written (read-only file system)"
+
+    scene.guard.create(scene.store, {})
+    scene.guard.create(scene.store, {})
+
+    assert len([notice for notice in scene.display.notices if "cannot be written" in notice]) == 1
 
 
 def test_a_refused_connection_is_not_looked_for() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from livyguard.journal import Journal
-from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, an_entry
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, an_entry
 
 
 def a_journal() -> tuple[Journal, FakeLedger, FakeClock]:
@@ -11,7 +11,7 @@ def a_journal() -> tuple[Journal, FakeLedger, FakeClock]:
 
 def test_idle_time_counts_from_the_end_of_the_last_statement() -> None:
     journal, ledger, clock = a_journal()
-    journal.created(an_entry(7))
+    journal.created(an_entry(7), FakeStore())
 
     journal.statement_began(ENDPOINT, 7)
     clock.sleep(30)
@@ -24,7 +24,7 @@ def test_idle_time_counts_from_the_end_of_the_last_statement() -> None:
 
 def test_the_application_is_learned_when_the_session_is_up() -> None:
     journal, ledger, _ = a_journal()
-    journal.created(an_entry(7))
+    journal.created(an_entry(7), FakeStore())
 
     journal.started(ENDPOINT, 7, "application_1_0001")
     journal.started(ENDPOINT, 7, None)
@@ -42,23 +42,21 @@ def test_sessions_of_others_leave_no_trace() -> None:
     assert ledger.entries() == []
 
 
-def test_we_are_who_livy_said_last_at_an_endpoint() -> None:
+def test_we_are_who_livy_said_last_through_the_very_same_login() -> None:
     journal, _, _ = a_journal()
-    assert journal.login(ENDPOINT) is None
+    alices, bobs, nobodys = FakeStore(), FakeStore(), FakeStore()
 
-    journal.created(an_entry(7, login="alice"))
-    journal.created(an_entry(8, tag="livyguard-2", login=None))
-    journal.created(an_entry(7, tag="livyguard-3", endpoint="http://other", login="bob"))
+    journal.created(an_entry(7, login="alice"), alices)
+    journal.created(an_entry(8, tag="livyguard-2", login=None), alices)
+    journal.created(an_entry(9, tag="livyguard-3", login="bob"), bobs)
 
-    assert journal.login(ENDPOINT) == "alice"
-    assert journal.login("http://other") == "bob"
-    assert journal.login("http://nowhere") is None
+    assert [journal.login(store) for store in (alices, bobs, nobodys)] == ["alice", "bob", None]
 
 
 def test_a_number_that_livy_gives_out_again_is_another_entry() -> None:
     journal, ledger, _ = a_journal()
-    journal.created(an_entry(0, tag="livyguard-before"))
-    journal.created(an_entry(0, tag="livyguard-after"))
+    journal.created(an_entry(0, tag="livyguard-before"), FakeStore())
+    journal.created(an_entry(0, tag="livyguard-after"), FakeStore())
 
     journal.statement_began(ENDPOINT, 0)
 

@@ -6,7 +6,7 @@ import pytest
 
 from livyguard.identity.sources import Identities, claimed
 from livyguard.policy.identity import Identity
-from livyguard.testing import ENDPOINT, FakeStore
+from livyguard.testing import FakeStore
 
 
 def test_the_environment_claims_the_first_name_that_it_holds() -> None:
@@ -33,14 +33,10 @@ def test_a_container_without_users_claims_nobody(monkeypatch: pytest.MonkeyPatch
 
 def test_what_livy_says_outranks_the_login_and_the_login_outranks_a_claim() -> None:
     fallback = Identity("carol", "claimed", "a test")
-    learned = {ENDPOINT: "alice"}
-    identities = Identities(fallback, learned.get)
-    anonymous, basic = (
-        FakeStore.of(endpoint="http://other"),
-        FakeStore.of(endpoint="http://b", authenticated_user="bob"),
-    )
+    known, basic, anonymous = FakeStore(authenticated_user="bob"), FakeStore(authenticated_user="bob"), FakeStore()
+    identities = Identities(fallback, {known: "alice"}.get)
 
-    told = identities.who(FakeStore.of(authenticated_user="bob"))
+    told = identities.who(known)
 
     assert (told.user, told.trust) == ("alice", "reported")
     assert (identities.who(basic).user, identities.who(basic).trust) == ("bob", "reported")

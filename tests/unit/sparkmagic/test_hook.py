@@ -69,8 +69,9 @@ def methods() -> dict[str, Any]:
     """Every method that the table names, as its class holds it."""
     found = {}
     for patch in PATCHES:
-        name, method = patch.target.split(".")
-        found[patch.target] = vars(getattr(importlib.import_module(patch.module), name))[method]
+        name, _, method = patch.target.rpartition(".")
+        module = importlib.import_module(patch.module)
+        found[patch.target] = vars(getattr(module, name) if name else module)[method]
     return found
 
 
