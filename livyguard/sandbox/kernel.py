@@ -33,6 +33,7 @@ _LISTENS_SECONDS = 0.02
 _LONGEST_SOCKET = 100  # a Unix socket's path ends at 104 (macOS) or 108 (Linux), with "-5" to come
 _LOG_LINES = 200
 _LOG_BYTES = 64 * 1024
+_LANGUAGES = ("pyspark", "sql")
 _DRIVER = "livyguard.sandbox.driver.session"
 # Set for another Spark than the one that is installed here.
 _FOREIGN = ("SPARK_HOME", "SPARK_CONF_DIR", "HADOOP_CONF_DIR", "YARN_CONF_DIR", "PYSPARK_SUBMIT_ARGS", "PYTHONSTARTUP")
@@ -59,6 +60,16 @@ def _spark_conf(request: CreateRequest) -> dict[str, str]:
         "spark.yarn.queue": request.queue,
     }
     return {**request.conf, **{key: str(value) for key, value in fields.items() if value}}
+
+
+def _no_interpreter(kind: str) -> dict[str, Any]:
+    """Give Livy's output of a statement whose interpreter does not start."""
+    return {
+        "status": "error",
+        "ename": "InterpreterError",
+        "evalue": f"Fail to start interpreter {kind}",
+        "traceback": [],
+    }
 
 
 class _DriverError(Exception):
@@ -159,6 +170,8 @@ class _Kernel:
                 return content
 
     async def run(self, statement: Statement) -> dict[str, Any]:
+        if statement.kind not in _LANGUAGES:
+            return _no_interpreter(statement.kind)
         asked = {"id": statement.id, "code": statement.code, "kind": statement.kind}
         try:
             reply: dict[str, Any] = await self._call("execute", asked)
@@ -224,7 +237,7 @@ class _Kernel:
 class KernelEngine:
     """``--engine pyspark``: each session a kernel with its own JVM."""
 
-    kinds: tuple[str, ...] = ("pyspark", "sql", "shared")
+    kinds: tuple[str, ...] = (*_LANGUAGES, "shared")
 
     def __init__(self, java: Java, cores: int) -> None:
         """Take the Java that Spark runs on and how many cores one session uses."""

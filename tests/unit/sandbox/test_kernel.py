@@ -29,9 +29,9 @@ def wait_for(sandbox, session_id, *states):
     return session
 
 
-def run(sandbox, session_id, code):
+def run(sandbox, session_id, code, **fields):
     path = f"{sandbox.url}/sessions/{session_id}/statements"
-    number = requests.post(path, json={"code": code}, timeout=10).json()["id"]
+    number = requests.post(path, json={"code": code, **fields}, timeout=10).json()["id"]
     deadline = time.monotonic() + 120
     while (statement := requests.get(f"{path}/{number}", timeout=10).json())["state"] not in {"available", "cancelled"}:
         assert time.monotonic() < deadline, statement
@@ -64,6 +64,15 @@ def test_other_kinds_are_refused_with_the_ones_that_there_are(sandbox, kind):
     assert answer.json() == {
         "msg": f"Rejected, Reason: the livyguard sandbox runs pyspark, sql, shared sessions, not {shown}."
     }
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("spark", "spark"), ("scala", "spark"), ("sparkr", "sparkr")])
+def test_a_statement_in_another_language_is_refused_and_not_run_as_python(sandbox, session_id, kind, shown):
+    output = run(sandbox, session_id, "was_run = 1", kind=kind)["output"]
+
+    assert (output["status"], output["ename"]) == ("error", "InterpreterError")
+    assert output["evalue"] == f"Fail to start interpreter {shown}"
+    assert value(sandbox, session_id, "'was_run' in globals()") == "False"
 
 
 def test_the_users_spark_knows_what_was_asked(sandbox, session_id):
