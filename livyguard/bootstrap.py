@@ -103,13 +103,13 @@ class Parts:
     """What a kernel and the command line are both built of.
 
     Args:
-        display: what the person sees; None for one that the subclass makes.
+        display: what the person sees.
         page: the name of this process's page of the ledger.
     """
 
-    def __init__(self, display: Display | None = None, page: str = "command-line") -> None:
+    def __init__(self, display: Display, page: str = "command-line") -> None:
         self._claimed = claimed(os.environ)
-        self._display = display
+        self.display = display
         self._page = page
         self.clock = SystemClock()
 
@@ -117,15 +117,6 @@ class Parts:
     def page(self) -> str:
         """The name of this process's page of the ledger."""
         return self._page
-
-    @cached_property
-    def display(self) -> Display:
-        """What the person sees."""
-        if self._display is None:
-            from livyguard.views.notebook import NotebookDisplay
-
-            return NotebookDisplay()
-        return self._display
 
     @cached_property
     def ledger(self) -> FileLedger:
@@ -199,9 +190,16 @@ class Kernel(Parts):
     """
 
     def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
-        super().__init__()
+        from livyguard.views.notebook import NotebookDisplay
+
+        super().__init__(NotebookDisplay(self._configure))
         self._shell = shell
         self._fails_cells = fails_cells
+
+    def _configure(self) -> str:
+        """Return the magic by which this kernel's sessions are configured."""
+        in_wrapper_kernel = self.has_sparkmagic and self.notebook.kernel_magics() is not None
+        return "%%configure -f" if in_wrapper_kernel else "%%spark config"
 
     @property
     def has_sparkmagic(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sparkmagic.livyclientlib.exceptions import HttpClientException
@@ -111,7 +112,9 @@ class Creation:
         )
         left = clear_away(store, session.id)
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
-        text = self._display.failure(f"{first_line(error)} {left} The next cell starts a new one.", diagnose(case))
+        happened = first_line(error).removesuffix(" See logs:")
+        hints = diagnose(replace(case, is_cleared=True))
+        text = self._display.failure(f"{happened} {left} The next cell starts a new one.", hints)
         if self._fails_cells():
             return failure(SessionNotStarted(text))
         error.args = (text,)

@@ -20,14 +20,16 @@ _HEADERS = ("property", "asked", "given", "why")
 _REFUSED = "The policy refuses this session; nothing is created and nothing is deleted."
 _NEAREST = "The nearest request that passes:"
 _MAGIC = "%livy_explain"
+CONFIGURE = "%%configure -f"
 
 
-def text(decision: Decision, more: str = _MAGIC) -> str:
+def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
     """Return the decision as plain text; empty for an allow that changes nothing.
 
     Args:
         decision: what to show.
         more: how the long form of a code is asked for; the code follows it.
+        magic: the first line of a cell that asks for a session's settings; ``%%spark config`` in a plain kernel.
     """
     lines: list[str] = []
     if decision.verdict == "deny":
@@ -35,7 +37,7 @@ def text(decision: Decision, more: str = _MAGIC) -> str:
         for violation in decision.violations:
             lines += ["", *_violation(violation, more)]
         if decision.nearest is not None:
-            lines += ["", _NEAREST, *_cell(decision.nearest, more).splitlines()]
+            lines += ["", _NEAREST, *_cell(decision.nearest, more, magic).splitlines()]
     elif decision.changes:
         rows = [_row(change) for change in decision.changes]
         lines += [_caption(decision), *(f"  {line}" for line in columns(_HEADERS, rows).splitlines())]
@@ -50,7 +52,7 @@ def html(decision: Decision, more: str = _MAGIC) -> str:
         parts += [Markup("<p><strong>{}</strong></p>").format(_REFUSED)]
         parts += [_html_violation(violation, more) for violation in decision.violations]
         if decision.nearest is not None:
-            cell = Markup("<pre><code>{}</code></pre>").format(_cell(decision.nearest, more))
+            cell = Markup("<pre><code>{}</code></pre>").format(_cell(decision.nearest, more, CONFIGURE))
             parts += [Markup("<p>{}</p>{}").format(_NEAREST, cell)]
     elif decision.changes:
         parts += [table(_caption(decision), _HEADERS, [_row(change) for change in decision.changes])]
@@ -123,9 +125,9 @@ def _value(value: Any) -> str:
     return plain(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def _cell(body: Any, more: str) -> str:
+def _cell(body: Any, more: str, magic: str) -> str:
     """Return a body as a ready cell, or for the command line as a file's content; secrets are redacted."""
     if more != _MAGIC:
         return json.dumps(redact(body), indent=2)
     settings = {key: value for key, value in body.items() if key != "kind"}  # it comes with the kernel
-    return f"%%configure -f\n{json.dumps(redact(settings), indent=2)}"
+    return f"{magic}\n{json.dumps(redact(settings), indent=2)}"

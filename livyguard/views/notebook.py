@@ -12,7 +12,7 @@ from livyguard.views import hint as hint_view
 from livyguard.views.release import ReleaseView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
@@ -32,11 +32,18 @@ def show_markdown(text: str) -> None:
 
 
 class NotebookDisplay:
-    """Shows decisions, notices and hints in the cell that runs."""
+    """Shows decisions, notices and hints in the cell that runs.
+
+    Args:
+        configure: returns the first line of a cell that asks for a session's settings in this kernel.
+    """
+
+    def __init__(self, configure: Callable[[], str] = lambda: decision_view.CONFIGURE) -> None:
+        self._configure = configure
 
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal: every violation, and the nearest request that would pass."""
-        return decision_view.text(decision)
+        return decision_view.text(decision, magic=self._configure())
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
         """Return the text of a failure: what happened, then the best hint with its fixes."""

@@ -149,6 +149,7 @@ def test_a_denied_request_creates_nothing_and_leaves_nothing_behind(lab: Lab, ar
     assert "LG702" in said.text
     assert "use the role" in said.text
     assert "hunter2" not in said.error
+    assert ("%%configure -f" if argv is PYSPARK else "%%spark config") in said.text
     assert not [session for session in sessions(lab) if "spark.hadoop.fs.s3a.secret.key" in session["conf"]]
     if argv is PYSPARK:  # nothing sticks: the next cell works, with settings that pass
         kernel.fine("%%configure -f\n{}")
