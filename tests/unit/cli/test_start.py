@@ -161,6 +161,20 @@ def test_a_session_that_does_not_come_up_is_explained_and_deleted(
     assert sessions(sandbox) == before
 
 
+def test_where_livy_fails_while_it_is_waited_for_the_session_is_deleted(
+    machine: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.fail_next("GET", "/sessions/0", status=500, body='"java.lang.IllegalStateException: closed"')
+
+    code = run(["sessions", "--start", body(machine, {"kind": "pyspark"})])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (1, "")
+    assert "IllegalStateException: closed" in said.err
+    assert "Session 0 is deleted." in said.err
+    assert sessions(sandbox) == []
+
+
 def test_filters_say_nothing_to_a_start(machine: Path, sandbox: Sandbox) -> None:
     assert run(["sessions", "--start", body(machine, {}), "--mine"]) == 2
     assert sessions(sandbox) == []
