@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from livyguard.policy.bench import Bench
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["settle"]
+__all__ = ["SPARK", "settle"]
 
 #: What Spark takes where neither the request nor the policy's ``spark_defaults`` say anything.
-_SPARK = fold({"driverMemory": "1g", "driverCores": 1, "executorMemory": "1g", "executorCores": 1}, "spark").entries
+SPARK = fold({"driverMemory": "1g", "driverCores": 1, "executorMemory": "1g", "executorCores": 1}, "spark").entries
 _STREAMING = f"{CONF}spark.streaming.dynamicAllocation."
 _UNCAPPED = 2**31 - 1
 
 
 def settle(bench: Bench, tenancy: Tenancy) -> None:
     """Write the ceiling into the request, as DESIGN's formula has it, and report it as one change."""
-    size = sizes(bench.entries, {**_SPARK, **tenancy.spark_defaults})
+    size = sizes(bench.entries, {**SPARK, **tenancy.spark_defaults})
     room = executors.ceiling_for(tenancy, size)
     own = tenancy.rule_for(MAX)
     if own is None and room.rule is None:

@@ -62,7 +62,7 @@ class Bench:
 
     def report(self, name: str, asked: Any, given: Any, rule: Rule) -> None:
         """Note a change, secrets redacted."""
-        asked, given = redact_value(name, asked), redact_value(name, given)
+        asked, given = redact_value(name, asked, 1), redact_value(name, given, 1)
         self.changes.append(Change(_resource(name), asked, given, rule.path, rule.reason, rule.contact))
 
     def report_presets(self) -> None:
@@ -70,7 +70,7 @@ class Bench:
         told = {change.property for change in self.changes}
         for name, given in self.entries.items():
             if given.origin and given.origin.endswith(PRESETS) and _resource(name) not in told:
-                shown = redact_value(name, given.raw)
+                shown = redact_value(name, given.raw, 1)
                 self.changes.append(Change(_resource(name), None, shown, f"{given.origin}.{name}"))
 
     def mark_altered(self) -> None:
@@ -91,10 +91,10 @@ class Bench:
         self.violations.append(
             Violation(
                 _resource(name),
-                redact_value(name, given.raw if given is not None else None),
+                redact_value(name, given.raw if given is not None else None, 1),
                 redact_value(name, allowed),
                 rule.path,
-                reason or rule.reason,
+                _told(name, given, reason) or rule.reason,
                 rule.contact,
                 what=what,
             )
@@ -109,14 +109,16 @@ class Bench:
 
     def refuse_unreadable(self, name: str, given: Entry) -> None:
         """Note a value that no limit names and Spark cannot read."""
-        asked = redact_value(name, given.raw)
+        asked = redact_value(name, given.raw, 1)
         allowed = PROPERTIES[name].kind.name
-        self.violations.append(Violation(name, asked, allowed, "spark", f"{given.fault}.", what="cannot be read"))
+        self.violations.append(
+            Violation(name, asked, allowed, "spark", _told(name, given, f"{given.fault}."), what="cannot be read")
+        )
         self.drop_if_lenient(name)
 
     def refuse_unlisted(self, name: str, given: Entry, path: str) -> None:
         """Note a ``conf`` key that no limit names, where only named ones may be given."""
-        asked = redact_value(name, given.raw)
+        asked = redact_value(name, given.raw, 1)
         self.violations.append(
             Violation(name, asked, None, path, "The policy names every conf key that may be set.", what="is not listed")
         )
@@ -156,6 +158,13 @@ class Bench:
 
     def _written(self, name: str, value: Any, rule: Rule) -> Any:
         return None if value is None else _kind(name, rule).write(value)
+
+
+def _told(name: str, given: Entry | None, reason: str | None) -> str | None:
+    """Return a reason as it may be shown: one that may quote a secret is put in other words."""
+    if given is None or reason is None or redact_value(name, given.raw, 1) == given.raw:
+        return reason
+    return "It holds what looks like a secret, and is not of the form that is wanted here."
 
 
 def _kind(name: str, rule: Rule) -> Kind:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import allocation
 from livyguard.policy.bench import Bench
+from livyguard.policy.factor import hold_factors, unreadable
+from livyguard.policy.footprint import WEIGHTS
 from livyguard.policy.naming import name_user
 from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL, Door
 from livyguard.policy.request import Doubt, Entry, SessionRequest
@@ -51,6 +53,7 @@ def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False)
     for name, rule in sorted(tenant.rules.items()):
         if name not in bench.entries and name not in VIRTUAL:
             _absent(bench, tenant, rule)
+    hold_factors(bench, tenant)
     allocation.settle(bench, tenant)
     _audit(bench, tenant)
     bench.report_presets()
@@ -82,6 +85,11 @@ def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
     """Hold a value that somebody gave against its rule, or the rule of the property that it is a door to."""
     given = bench.entries[name]
     rule = tenant.rule_for(name)
+    weighed = tenant.rules.get(WEIGHTS[name][0]) if name in WEIGHTS else None
+    if weighed is not None and (rule is None or not rule.forbidden) and (why := unreadable(name, given)) is not None:
+        bench.refuse(name, given, weighed, "cannot be judged", allowed=WEIGHTS[name][1].name, reason=why)
+        bench.drop_if_lenient(name)
+        return
     door = DOORS.get(name.removeprefix(CONF)) if name.startswith(CONF) else None
     if rule is None and door is not None:
         through = tenant.rule_for(door.property)

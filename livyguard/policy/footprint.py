@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import kinds
@@ -13,13 +15,33 @@ from livyguard.policy.units import MIB, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from livyguard.policy.kinds import Kind
     from livyguard.policy.request import Entry
 
-__all__ = ["Footprint", "Sizes", "ceiling", "overhead", "sizes"]
+__all__ = ["FACTORS", "WEIGHTS", "Footprint", "Sizes", "ceiling", "overhead", "sizes", "stated_overhead"]
 
 #: Spark's least overhead of a container, MiB, and its share of the heap.
 LEAST_OVERHEAD = 384
 SHARE = Fraction(1, 10)
+#: The key that every side's overhead may also be scaled by.
+_FACTOR_OF_ALL = "conf.spark.kubernetes.memoryOverheadFactor"
+#: By side, the keys that scale the overhead, the one that Spark prefers first.
+FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {side: (f"conf.spark.{side}.memoryOverheadFactor", _FACTOR_OF_ALL) for side in ("executor", "driver")}
+)
+_SWITCHES = ("conf.spark.memory.offHeap.enabled", "conf.spark.unsafe.offHeap")
+#: ``conf`` keys that are no property and still bear on what a session holds: the virtual property they count in, kind.
+WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
+    dict.fromkeys(_SWITCHES, ("session.memory", kinds.FLAG))
+    | {name: ("session.memory", kinds.FACTOR) for names in FACTORS.values() for name in names}
+    | {f"conf.spark.{side}.minMemoryOverhead": ("session.memory", kinds.MEBIBYTES) for side in FACTORS}
+    | {f"conf.spark.kubernetes.{side}.request.cores": ("session.cores", kinds.CORES) for side in FACTORS}
+    | {
+        "conf.spark.yarn.am.memory": ("session.memory", kinds.HEAP),
+        "conf.spark.yarn.am.memoryOverhead": ("session.memory", kinds.MEBIBYTES),
+        "conf.spark.yarn.am.cores": ("session.cores", kinds.POSITIVE),
+    }
+)
 _ZERO_MEANS_UNSET = frozenset({"executors.count", "executor.cores", "driver.cores"})
 
 
@@ -74,35 +96,66 @@ def sizes(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> Sizes
     """
 
     def known(name: str) -> Any:
-        for source in (entries, otherwise):
-            if name in source and source[name].fault is None and not source[name].is_substituted:
-                return source[name].value
-        return None
+        return _known(name, entries, otherwise)
 
     heap = known("executor.memory")
     executor = None
     if heap is not None:
         executor = heap + _overhead(known, "executor", heap) + (known("executor.pyspark_memory") or 0)
-        if str(known("conf.spark.memory.offHeap.enabled")).lower() == "true":
-            executor += (known("executor.offheap_memory") or 0) // MIB
+        if any(known(name) for name in _SWITCHES):
+            executor += math.ceil((known("executor.offheap_memory") or 0) / MIB)
     heap = known("driver.memory")
-    driver = None if heap is None else heap + _overhead(known, "driver", heap)
-    return Sizes(driver, executor, known("driver.cores"), known("executor.cores"))
+    driver = None if heap is None else heap + _overhead(known, "driver", heap) + _of_master(known)
+    cores = known("driver.cores")
+    driver_cores = None if cores is None else _cores(known, "driver", cores) + (known("conf.spark.yarn.am.cores") or 0)
+    cores = known("executor.cores")
+    return Sizes(driver, executor, driver_cores, None if cores is None else _cores(known, "executor", cores))
+
+
+def _known(name: str, *sources: Mapping[str, Entry]) -> Any:
+    """Return a value as Spark reads it, of the first source that says it; None where none does, readably."""
+    for source in sources:
+        if name in source and source[name].fault is None and not source[name].is_substituted:
+            if name not in WEIGHTS:
+                return source[name].value
+            try:
+                return WEIGHTS[name][1].read(source[name].raw)
+            except Unreadable:
+                return None
+    return None
 
 
 def _overhead(known: Any, side: str, heap: int) -> int:
     stated = known(f"{side}.memory_overhead")
-    return int(stated) if stated is not None else overhead(heap, _factor(known, side))
+    return int(stated) if stated is not None else _scaled(known, side, heap)
 
 
-def _factor(known: Any, side: str) -> Fraction:
-    stated = known(f"conf.spark.{side}.memoryOverheadFactor")
-    try:
-        return Fraction(
-            kinds.NUMBER.read(known("conf.spark.kubernetes.memoryOverheadFactor") if stated is None else stated)
-        )
-    except Unreadable:
-        return SHARE
+def _scaled(known: Any, side: str, heap: int) -> int:
+    factor = next((share for name in FACTORS[side] if (share := known(name)) is not None), SHARE)
+    return max(overhead(heap, factor), known(f"conf.spark.{side}.minMemoryOverhead") or 0)
+
+
+def _of_master(known: Any) -> int:
+    """Return what the application master of a driver that runs elsewhere takes, if somebody gave it a size."""
+    heap = known("conf.spark.yarn.am.memory")
+    stated = known("conf.spark.yarn.am.memoryOverhead")
+    if heap is None:
+        return int(stated or 0)
+    return int(heap + (overhead(heap) if stated is None else stated))
+
+
+def _cores(known: Any, side: str, cores: int) -> int:
+    """Return the cores of one side; what Kubernetes is asked to reserve counts where it is more."""
+    return max(cores, math.ceil(known(f"conf.spark.kubernetes.{side}.request.cores") or 0))
+
+
+def stated_overhead(side: str, entries: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> int | None:
+    """Return the overhead, MiB, that a request's own factor or minimum comes to; None where the heap is not known."""
+
+    given = entries.get(f"{side}.memory") or otherwise[f"{side}.memory"]
+    if given.fault is not None or given.is_substituted:
+        return None
+    return _scaled(lambda name: _known(name, entries, otherwise), side, given.value)
 
 
 def ceiling(body: Any, *, spark_defaults: Mapping[str, Any] | None = None) -> Footprint:

@@ -17,6 +17,7 @@ __all__ = [
     "BYTES",
     "CORES",
     "COUNT",
+    "FACTOR",
     "FLAG",
     "HEAP",
     "ITEMS",
@@ -95,14 +96,22 @@ def _at_least(number: int, least: int, value: Any) -> int:
     return number
 
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
+#: What Java reads as a double, but for hexadecimal ones and words.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?[dDfF]?")
 
 
 def _number(value: Any) -> Fraction:
     text = conf_text(value)
     if isinstance(text, str) and _NUMBER.fullmatch(stripped(text)):
-        return Fraction(stripped(text))
+        return Fraction(stripped(text).rstrip("dDfF"))
     raise Unreadable(f"{shown(value)} is no number")
+
+
+def _factor(value: Any) -> Fraction:
+    number = _number(value)
+    if number < 0:
+        raise Unreadable(f"Spark starts only with 0 or more here, not with {shown(value)}")
+    return number
 
 
 def _write_number(number: Fraction) -> int | float:
@@ -138,6 +147,8 @@ def _split(separators: str) -> Callable[[Any], tuple[str, ...]]:
 COUNT = Kind("a whole number", _natural, _same, is_ordered=True)
 POSITIVE = Kind("a whole number", _positive, _same, is_ordered=True)
 NUMBER = Kind("a number", _number, _write_number, is_ordered=True)
+#: A share of something, never below nought.
+FACTOR = Kind("a number", _factor, _write_number, is_ordered=True)
 CORES = Kind("a number of cores", _cores, _write_cores, is_ordered=True)
 FLAG = Kind("true or false", units.read_flag, _same)
 TEXT = Kind("a text", _text, _same)

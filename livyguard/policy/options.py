@@ -23,7 +23,7 @@ _KEYS = {
 _VARIABLES = frozenset(
     {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "SPARK_JAVA_OPTS", "SPARK_SUBMIT_OPTS"}
 )
-_HEAP = re.compile(r"(?:-Xmx|-XX:MaxHeapSize=)(.*)", re.DOTALL)
+_HEAP = re.compile(r"(?:-Xmx|-mx|-XX:MaxHeapSize=)(.*)", re.DOTALL)
 _DEFINITION = re.compile(r"-D\s*((?:spark|livy)\.[^=]*)(?:=(.*))?", re.DOTALL)
 _ELSEWHERE = re.compile(r"@.+|-XX:(?:VMOptionsFile|Flags)=.*", re.DOTALL)
 
