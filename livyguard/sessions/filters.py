@@ -110,7 +110,7 @@ def parse_ids(words: Iterable[str]) -> tuple[int, ...]:
     wrong = [repr(word) for word in given if not (word.isascii() and word.isdigit())]
     if wrong:
         states = ",".join(word for word in given if word.lower() in STATES)
-        more = f" --state {states} shows the sessions in that state." if states else ""
+        more = f" The listing's --state {states} shows the sessions in that state." if states else ""
         raise InvalidInput(
             f"No session id: {', '.join(wrong)}. A session is named by its number, as the listing shows.{more}"
         )

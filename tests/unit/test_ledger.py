@@ -2,6 +2,7 @@ import json
 import stat
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -176,6 +177,18 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(folder, ledger):
 
     assert ledger.fault is not None
     assert list(ledger.entries()) == [young()]
+    assert list(folder.glob(".*.tmp")) == []
+
+
+def test_a_disk_that_is_full_loses_nothing_that_was_written(folder, ledger, monkeypatch):
+    ledger.record(young(3))
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    ledger.record(young(4, tag="livyguard-11111111"))
+
+    assert "No space left on device" in ledger.fault
+    assert {entry.session_id for entry in ledger.entries()} == {3, 4}
+    assert [entry.session_id for entry in FileLedger(folder, "kernel-2").entries()] == [3]
     assert list(folder.glob(".*.tmp")) == []
 
 

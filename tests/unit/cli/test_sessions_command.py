@@ -86,7 +86,7 @@ def test_options_filter_and_sort(livy, capsys, options, ids):
         (["--state", "idel"], "did you mean 'idle'"),
         (["--sort", "kin"], "did you mean 'kind'"),
         (["x", "y"], "No session id: 'x', 'y'"),
-        (["idle"], "--state idle shows"),
+        (["idle"], "The listing's --state idle shows"),
         (["--url", "livy"], "is no Livy URL"),
         (["--idl"], "--idle"),
     ],

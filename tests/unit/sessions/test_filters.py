@@ -48,6 +48,7 @@ def test_an_unknown_idle_time_is_not_long_enough(seconds, answer):
 
 def test_without_a_time_every_idle_time_is_long_enough():
     assert RowFilter().is_idle_long_enough(row())
+    assert RowFilter(idle_for=0.0).is_idle_long_enough(row(idle_seconds=None))
 
 
 def test_mine_come_first_then_numbers():
