@@ -10,6 +10,7 @@ from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, order
 from livyguard.policy.redact import redact_value
 from livyguard.policy.request import Entry, SessionRequest
+from livyguard.policy.slips import slips
 from livyguard.policy.tenancy import PRESETS
 
 if TYPE_CHECKING:
@@ -106,6 +107,13 @@ class Bench:
         self.violations.append(
             Violation("request", asked, "a JSON object", "livy", f"{given.fault}.", what="is misshapen")
         )
+
+    def refuse_slips(self) -> None:
+        """Note what Livy would not take, whatever the policy says of it."""
+        self.violations += slips(self.request)
+        for name, given in list(self.entries.items()):
+            if given.is_nested:
+                del self.entries[name]
 
     def refuse_unreadable(self, name: str, given: Entry) -> None:
         """Note a value that no limit names and Spark cannot read."""

@@ -45,6 +45,7 @@ def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False)
     if request.misshapen is not None:
         bench.refuse_shape(request.misshapen)
         return bench
+    bench.refuse_slips()
     tenant = name_user(bench, tenant)
     for doubt in request.doubts:
         _doubt(bench, tenant, doubt)

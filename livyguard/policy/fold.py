@@ -8,7 +8,7 @@ from typing import Any
 
 from livyguard.policy import kinds
 from livyguard.policy.options import Lifted, heap_of, lift
-from livyguard.policy.properties import CONF, FIELDS, PROPERTIES, canonical
+from livyguard.policy.properties import FIELDS, PROPERTIES, canonical
 from livyguard.policy.request import Doubt, Entry, SessionRequest, entry
 from livyguard.policy.units import Unreadable, shown, stripped
 
@@ -70,6 +70,7 @@ class _Folder:
         return SessionRequest(
             entries=entries,
             extras=self._extras,
+            unknown=frozenset(self._extras if self._origin is None else ()),
             cleared=frozenset(cleared),
             clears_conf=self._clears_conf,
             doubts=tuple(self._doubts),
@@ -86,7 +87,8 @@ class _Folder:
             self._key(name, raw, rank=2, label=key)
         elif raw is not None:
             self._extras[name] = raw
-            self._notices.append(f"{shown(name)} is no field that livyguard knows; it goes to Livy as it is.")
+            if self._origin is not None:
+                self._notices.append(f"{shown(name)} is no field that livyguard knows; it goes to Livy as it is.")
 
     def _conf(self, raw: Any) -> None:
         if raw is None:
@@ -136,8 +138,6 @@ class _Folder:
             return self._union(name, given)
         winner, *losers = given
         self._notices.extend(f"{loser.label} is left out: {winner.label} says it too, and wins." for loser in losers)
-        if name.startswith(CONF) and isinstance(winner.raw, (list, Mapping)):
-            self._notices.append(f"{winner.label} is no text; Livy expects one.")
         return entry(name, winner.raw, self._origin)
 
     def _union(self, name: str, given: list[_Spelling]) -> Entry:

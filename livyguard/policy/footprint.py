@@ -151,7 +151,6 @@ def _cores(known: Any, side: str, cores: int) -> int:
 
 def stated_overhead(side: str, entries: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> int | None:
     """Return the overhead, MiB, that a request's own factor or minimum comes to; None where the heap is not known."""
-
     given = entries.get(f"{side}.memory") or otherwise[f"{side}.memory"]
     if given.fault is not None or given.is_substituted:
         return None

@@ -10,6 +10,7 @@ from livyguard.policy.evaluate import evaluate, weigh
 from livyguard.policy.fold import fold
 from livyguard.policy.merge import merge
 from livyguard.policy.redact import redact_value
+from livyguard.policy.slips import slips
 from livyguard.policy.tenancy import resolve
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def judge(
 
 
 def _unlimited(merged: SessionRequest, who: Identity) -> Decision:
+    if merged.misshapen is None and (found := tuple(slips(merged))):
+        return Decision("deny", None, who.user, None, violations=found, notices=merged.notices)
     if merged.misshapen is None:
         return Decision("allow", None, who.user, merged.to_body(), notices=merged.notices)
     shown = redact_value("", merged.misshapen.raw)
@@ -72,6 +75,7 @@ def _nearest(
     """Return the user's body with every refused value clamped or left out; None where that does not pass either."""
     bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
     kept = {name: given for name, given in bench.entries.items() if name in own.entries and given.is_asked}
-    body = replace(own, entries=kept).to_body()
+    extras = {name: each for name, each in own.extras.items() if name not in merged.unknown}
+    body = replace(own, entries=kept, extras=extras).to_body()
     again = evaluate(merge([*lower, fold(body)]), tenancy)
     return body if again.verdict == "allow" else None

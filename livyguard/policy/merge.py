@@ -28,6 +28,7 @@ def merge(sources: Iterable[SessionRequest]) -> SessionRequest:
             source,
             entries=entries,
             extras={**merged.extras, **source.extras},
+            unknown=merged.unknown | (source.unknown - (merged.extras.keys() - merged.unknown)),
             doubts=tuple(each for each in merged.doubts if each.name not in source.entries) + source.doubts,
             misshapen=source.misshapen or merged.misshapen,
             notices=merged.notices + source.notices,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, PROPERTIES
 from livyguard.policy.units import Unreadable
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 __all__ = ["Doubt", "Entry", "SessionRequest", "entry"]
 
+#: The fault of a ``conf`` value that is no scalar.
+_NESTED = "Livy takes no list and no object as a value in conf"
 #: The order in which fields stand in a body; what Livy does not know comes after them, ``conf`` last.
 _FIELD_ORDER = (
     "kind",
@@ -58,6 +58,11 @@ class Entry:
         return self.origin is None
 
     @property
+    def is_nested(self) -> bool:
+        """Is it a list or an object in ``conf``, which Livy refuses?"""
+        return self.fault == _NESTED
+
+    @property
     def is_substituted(self) -> bool:
         """Does it hold ``${…}``, which Spark replaces when it starts?"""
         values = self.raw if isinstance(self.raw, (list, tuple)) else [self.raw]
@@ -96,6 +101,7 @@ class SessionRequest:
     Attributes:
         entries: by canonical name; ``conf.<key>`` for what is no property of its own.
         extras: top-level fields that Livy does not know, as they came.
+        unknown: those of them that the user gave and no source of the operator names.
         cleared: canonical names given as null: without the operator's value.
         clears_conf: ``"conf": null`` was given: without the operator's ``conf``.
         doubts: what cannot be read.
@@ -105,6 +111,7 @@ class SessionRequest:
 
     entries: Mapping[str, Entry] = field(default_factory=_nothing)
     extras: Mapping[str, Any] = field(default_factory=_nothing)
+    unknown: frozenset[str] = frozenset()
     cleared: frozenset[str] = frozenset()
     clears_conf: bool = False
     doubts: tuple[Doubt, ...] = ()
@@ -139,7 +146,8 @@ def _sent(name: str, given: Entry) -> Any:
 def entry(name: str, raw: Any, origin: str | None = None) -> Entry:
     """Read a value of a property, or of a ``conf`` key, which stays the text that it is."""
     if name.startswith(CONF):
-        return Entry(raw, conf_text(raw), origin=origin)
+        is_nested = isinstance(raw, (list, tuple, Mapping))
+        return Entry(raw, conf_text(raw), _NESTED if is_nested else None, origin)
     try:
         return Entry(raw, PROPERTIES[name].kind.read(raw), origin=origin)
     except Unreadable as error:

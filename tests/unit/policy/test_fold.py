@@ -119,18 +119,18 @@ def test_a_number_too_long_to_be_printed_is_still_no_failure():
     assert fold({"conf": {"spark.a": 10**5000}}).to_body() == {"conf": {"spark.a": "a number of 16610 bits"}}
 
 
-def test_what_is_no_field_goes_on_and_is_named():
+def test_a_field_that_livy_does_not_know_is_noted():
     request = fold({"numexecutors": 4, "nothing": None})
 
-    assert request.to_body() == {"numexecutors": 4}
-    assert request.notices == ("'numexecutors' is no field that livyguard knows; it goes to Livy as it is.",)
+    assert request.unknown == {"numexecutors"}
+    assert fold({"vendor": 4}, origin="").unknown == frozenset()
+    assert fold({"vendor": 4}, origin="").notices == (
+        "'vendor' is no field that livyguard knows; it goes to Livy as it is.",
+    )
 
 
-def test_a_conf_value_that_is_no_text_is_named():
-    request = fold({"conf": {"spark.a": {"b": 1}}})
-
-    assert request.to_body() == {"conf": {"spark.a": {"b": 1}}}
-    assert request.notices == ("conf spark.a is no text; Livy expects one.",)
+def test_a_conf_value_that_is_no_text_is_noted():
+    assert fold({"conf": {"spark.a": {"b": 1}}}).entries["conf.spark.a"].is_nested
 
 
 @pytest.mark.parametrize("body", [[1], "x", None, 4, {"conf": [1]}, {"conf": "x"}])

@@ -126,7 +126,7 @@ def test_packages_in_conf_are_a_list(limits):
     decision = limits(lines, {"conf": {"spark.jars.packages": "io.delta:a:1, evil:b:2"}})
 
     assert decision.request == {"conf": {"spark.jars.packages": "io.delta:a:1"}}
-    assert limits(lines, {"conf": {"spark.jars.packages": ["io.delta:a:1"]}}).verdict == "allow"
+    assert limits(lines, {"conf": {"spark.jars.packages": "io.delta:a:1, io.delta:b:1"}}).verdict == "allow"
 
 
 def test_a_fixed_list_is_set(limits):
