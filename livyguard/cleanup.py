@@ -56,16 +56,17 @@ class Cleanup:
         if left:
             self._display.notice(f"Left alone, since not proven to be yours: {left}.")
 
-    def one(self, store: SessionStore, session_id: int, *, force: bool) -> None:
+    def one(self, store: SessionStore, session_id: int) -> None:
         """Free one session by its number.
 
         Raises:
-            ReleaseRefused: it is somebody else's, or busy without ``force``, or Livy would not.
+            ReleaseRefused: it is somebody else's, or nothing proves whose, or it is busy, or Livy would not.
         """
-        report = self._release(store, (session_id,), force=force)
+        report = self._release(store, (session_id,), force=False)
         if report.is_failure:
             reasons = "; ".join(str(outcome.reason) for outcome in report.outcomes)
-            raise ReleaseRefused(f"Session {session_id} is not deleted: {reasons}.")
+            text = f"Session {session_id} is not deleted: {reasons}."
+            raise ReleaseRefused(text.replace("--force frees", f"%livy_release {session_id} --force frees"))
         self._display.released(report)
 
     def _release(self, store: SessionStore, ids: tuple[int, ...], *, force: bool) -> ReleaseReport:

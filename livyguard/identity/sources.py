@@ -40,7 +40,9 @@ class Identities:
             outranks everything else.
     """
 
-    def __init__(self, fallback: Identity | None = None, learned: Callable[[SessionStore], str | None] | None = None) -> None:
+    def __init__(
+        self, fallback: Identity | None = None, learned: Callable[[SessionStore], str | None] | None = None
+    ) -> None:
         self._fallback = fallback if fallback is not None else claimed(os.environ)
         self._learned = learned
 

@@ -62,7 +62,7 @@ def message_of(body: str) -> str:
     except ValueError:
         return _one_line(text)
     if isinstance(content, dict):
-        content = content.get("msg", content.get("message", text))
+        content = content.get("msg", content.get("message", text if content else ""))
     return _one_line(content if isinstance(content, str) else text)
 
 

@@ -40,6 +40,7 @@ class Extension:
     def unload(self) -> None:
         """Leave the shell as it was found."""
         self.magics.hook.remove(self._shell)
+        self.magics.restore()
         tables = self._shell.magics_manager.magics
         for (kind, name), before in self._before.items():
             if before is None:

@@ -47,6 +47,11 @@ class LivyGuard(Magics):
             self._kernel = Kernel(self._shell, lambda: bool(self.fail_cells))
         return self._kernel
 
+    def restore(self) -> None:
+        """Give SparkMagic's HTTP clients back as they were."""
+        if self._kernel is not None and self._kernel.has_sparkmagic:
+            self._kernel.endpoints.restore()
+
     def _complain(self, text: str) -> None:
         self.kernel.display.notice(text)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.errors import InvalidInput, LivyguardError, Refused, ReleaseRefused
 from livyguard.sparkmagic.arguments import line_and_cell, options
 from livyguard.sparkmagic.notebook import detach_heartbeat
-from livyguard.sparkmagic.route import failure, is_forced, on_route
+from livyguard.sparkmagic.route import failure
 
 if TYPE_CHECKING:
     from livyguard.cleanup import Cleanup
@@ -34,8 +34,7 @@ class Deletion:
                 "`%%cleanup -f` frees all your sessions on this endpoint, this notebook's with all its variables, "
                 "and nobody else's."
             )
-        with on_route("forced"):
-            magics.spark_controller.cleanup_endpoint(magics.endpoint)
+        self._free_mine(magics.spark_controller, magics.endpoint, force=True)
 
     def stop_heartbeat(self, _wrapped: Any, session: Any, _args: Any, _kwargs: Any) -> None:
         """Let SparkMagic's heartbeat thread end by itself; SparkMagic waits for it, up to 30 s a session."""
@@ -43,10 +42,12 @@ class Deletion:
 
     def cleanup_endpoint(self, _wrapped: Any, controller: Any, args: Any, kwargs: Any) -> None:
         """Free this user's sessions on the endpoint, not everybody's, and say whose were left."""
-        endpoint = args[0] if args else kwargs["endpoint"]
+        self._free_mine(controller, args[0] if args else kwargs["endpoint"], force=False)
+
+    def _free_mine(self, controller: Any, endpoint: Any, *, force: bool) -> None:
         store = self._endpoints.store(controller._http_client(endpoint))  # noqa: SLF001 - SparkMagic's cache of clients
         try:
-            self._cleanup.everything_of_mine(store, force=is_forced())
+            self._cleanup.everything_of_mine(store, force=force)
         except LivyguardError as error:
             raise failure(ReleaseRefused(f"Nothing is deleted. {error}")) from None
 
@@ -60,13 +61,8 @@ class Deletion:
             return
         store = self._endpoints.store(controller._http_client(given["endpoint"]))  # noqa: SLF001
         try:
-            self._cleanup.one(store, session_id, force=is_forced())
+            self._cleanup.one(store, session_id)
         except ReleaseRefused as error:
             raise failure(error) from None
         except LivyguardError as error:
             raise failure(ReleaseRefused(f"Session {session_id} is not deleted. {error}")) from None
-
-    def forced(self, wrapped: Any, _magics: Any, args: Any, kwargs: Any) -> Any:
-        """Let what runs inside know that the user said ``-f``: SparkMagic's magic does nothing without it."""
-        with on_route("forced"):
-            return wrapped(*args, **kwargs)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from livyguard.ports import SessionStore
     from livyguard.sessions.model import Session
 
-__all__ = ["Connect", "Endpoints"]
+__all__ = ["CSRF_HEADER", "Connect", "Endpoints"]
+
+CSRF_HEADER = "X-Requested-By"
 
 
 class Connect(Protocol):
@@ -35,6 +37,7 @@ class Endpoints:
         self._connect = connect
         self._read = read
         self._stores: WeakKeyDictionary[Any, SessionStore] = WeakKeyDictionary()
+        self._added: list[dict[str, str]] = []
 
     def store(self, client: Any) -> SessionStore:
         """Return the store that talks as this ``LivyReliableHttpClient`` does.
@@ -43,6 +46,7 @@ class Endpoints:
         """
         if client not in self._stores:
             http = client._http_client  # noqa: SLF001 - the one place that knows; checked by the guard's self-check
+            self._say_who_asks(http.get_headers())
             self._stores[client] = self._connect(
                 client.endpoint.url,
                 auth=http._auth,  # noqa: SLF001
@@ -51,6 +55,19 @@ class Endpoints:
                 adapters=_operators_adapters(http._session.adapters),  # noqa: SLF001
             )
         return self._stores[client]
+
+    def _say_who_asks(self, headers: dict[str, str]) -> None:
+        """Let SparkMagic's own requests carry the header that a Livy with CSRF protection wants of every POST."""
+        if not any(name.lower() == CSRF_HEADER.lower() for name in headers):
+            headers[CSRF_HEADER] = "livyguard"
+            self._added.append(headers)
+
+    def restore(self) -> None:
+        """Take the header back out of SparkMagic's clients."""
+        for headers in self._added:
+            headers.pop(CSRF_HEADER, None)
+        self._added.clear()
+        self._stores.clear()
 
     def session(self, client: Any, answer: Any) -> Session | None:
         """Return the session that an answer to SparkMagic's own request describes."""

@@ -52,7 +52,6 @@ class Handlers:
         deletion = Deletion(endpoints, cleanup)
         self.cleanup_endpoint = deletion.cleanup_endpoint
         self.delete_session_by_id = deletion.delete_session_by_id
-        self.forced = deletion.forced
         self.cleanup = deletion.cleanup
         self.stop_heartbeat = deletion.stop_heartbeat
         configuring = Configuring(guard, notebook, display, fails_cells, show_info)

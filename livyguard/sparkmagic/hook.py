@@ -87,7 +87,6 @@ PATCHES = (
     Patch("sparkmagic.controllerwidget.createsessionwidget", "CreateSessionWidget.run", "run_widget", ("self",)),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.configure", "configure", _MAGIC),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.info", "info", _MAGIC),
-    Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.delete", "forced", _MAGIC),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.cleanup", "cleanup", _MAGIC),
     Patch("sparkmagic.magics.remotesparkmagics", "RemoteSparkMagics.spark", "spark", _MAGIC),
 )

@@ -1,4 +1,4 @@
-"""By which route a call reached SparkMagic: a cell, a forced magic, or a widget's button."""
+"""By which route a call reached SparkMagic: a cell, or a widget's button."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
     from livyguard.errors import CellFailure
 
-__all__ = ["WidgetError", "failure", "first_line", "is_forced", "is_starting", "on_route"]
+__all__ = ["WidgetError", "failure", "first_line", "is_starting", "on_route"]
 
 _widget: ContextVar[bool] = ContextVar("livyguard_widget", default=False)
-_forced: ContextVar[bool] = ContextVar("livyguard_forced", default=False)
 _starting: ContextVar[bool] = ContextVar("livyguard_starting", default=False)
-_ROUTES = {"widget": _widget, "forced": _forced, "starting": _starting}
+_ROUTES = {"widget": _widget, "starting": _starting}
 
 
 class WidgetError(ValueError):
@@ -27,18 +26,13 @@ class WidgetError(ValueError):
 
 @contextmanager
 def on_route(name: str) -> Iterator[None]:
-    """Mark everything inside as reached by ``widget``, ``forced`` or ``starting``."""
+    """Mark everything inside as reached by ``widget`` or ``starting``."""
     variable = _ROUTES[name]
     token = variable.set(True)
     try:
         yield
     finally:
         variable.reset(token)
-
-
-def is_forced() -> bool:
-    """Did the user say ``-f`` to a magic that deletes?"""
-    return _forced.get()
 
 
 def is_starting() -> bool:

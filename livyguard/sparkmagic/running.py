@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.journal import Journal
-    from livyguard.ports import Clock, Display
+    from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sparkmagic.endpoints import Endpoints
 
 __all__ = ["Running"]
@@ -112,7 +112,8 @@ class Running:
         store = self._endpoints.store(client)
         entry = self._journal.entry(store.endpoint, session_id)
         case = Case(
-            error=str(error),
+            error=first_line(error),
+            log=self._log_tail(store, session_id),
             session_id=session_id,
             endpoint=store.endpoint,
             app_id=entry.app_id if entry else None,
@@ -129,6 +130,13 @@ class Running:
             return failure(SessionGone(self._display.failure(first_line(error), hints)))
         error.args = (self._display.failure(str(error), hints),)
         return error
+
+    def _log_tail(self, store: SessionStore, session_id: int) -> tuple[str, ...]:
+        """Return the end of the log, which says why a session ended; SparkMagic itself reads the beginning."""
+        try:
+            return tuple(store.log_tail(session_id))
+        except LivyguardError:
+            return ()
 
     def _listed(self, client: Any) -> frozenset[int] | None:
         try:

@@ -173,6 +173,17 @@ def test_delete_of_a_foreign_session_is_refused(lab: Lab) -> None:
     assert mine not in alive(lab)
 
 
+def test_the_f_of_delete_is_no_force_for_what_nobody_proves_or_for_what_runs(lab: Lab) -> None:
+    lab.configure(user=None)
+    unknown = requests.post(f"{lab.sandbox.url}/sessions", json={"kind": "pyspark"}, timeout=10).json()["id"]
+    kernel = lab.start()
+
+    said = kernel.fails(f"%%delete -f -s {unknown}")
+
+    assert f"%livy_release {unknown} --force" in said.error
+    assert unknown in alive(lab)
+
+
 def test_spark_cleanup_and_delete_obey_the_same_rules(lab: Lab) -> None:
     theirs = lab.sandbox.seed("bob:idle:4:3h")
     mine = lab.sandbox.seed("alice:idle:4:3h")

@@ -12,6 +12,7 @@ from livyguard.livy.answers import GZIP, body_of, message_of
         ('{"msg": "deleted"}', "deleted"),
         ("\"Session '38' not found.\"", "Session '38' not found."),
         ("", ""),
+        ("{}", ""),
         ("  \n", ""),
         ("plain words", "plain words"),
         ('{"message": "of a proxy"}', "of a proxy"),

@@ -141,10 +141,10 @@ def test_magics_registered_before_and_after_are_guarded_alike(
     hook.install(shell)
     shell.register_magics(RemoteSparkMagics)
 
-    shell.find_cell_magic("delete")("", "")
+    shell.find_cell_magic("cleanup")("", "")
     shell.find_line_magic("spark")("info")
 
-    assert handlers.seen == ["forced", "spark"]
+    assert handlers.seen == ["cleanup", "spark"]
 
 
 def test_a_magic_registered_while_guarded_is_sparkmagics_own_again_afterwards(
