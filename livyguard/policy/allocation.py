@@ -43,9 +43,9 @@ def _most(rule: Rule) -> str:
     return f"at most {rule.kind.write(rule.max)}"
 
 
-def _prefer(bench: Bench, tenancy: Tenancy, ceiling: int) -> None:
+def _prefer(bench: Bench, tenancy: Tenancy, ceiling: int, names: tuple[str, ...] = (COUNT, INITIAL, MIN)) -> None:
     """Fill in what the rules prefer for the numbers that nobody gave."""
-    for name in (COUNT, INITIAL, MIN):
+    for name in names:
         own = tenancy.rules.get(name)
         if name not in bench.entries and own is not None and own.default is not None:
             bench.fill(name, min(bounded(own, own.default), ceiling), own)
@@ -118,7 +118,7 @@ class _Settlement:
         return wanted
 
     def _write(self, ceiling: int) -> None:
-        rule, lowered = self._binding(ceiling)
+        rule = self._binding(ceiling)
         altered, filled = self._cap_the_asked(ceiling, rule)
         counted = self._fill_the_rest(ceiling, rule)
         altered = self._cap_the_doors(ceiling) or altered
@@ -128,20 +128,16 @@ class _Settlement:
             self._bench.report(MAX, max(self._by_user) if altered else None, ceiling, rule)
         elif counted is not None:
             self._bench.report(COUNT, None, counted, rule)
-        if lowered and (altered or filled):
-            largest = min(max(self._by_user, default=0), self._room.of_property or _UNCAPPED)
-            asked = self._written(rule, largest) if altered and largest > ceiling else None
-            self._bench.report(rule.name, asked, self._written(rule, ceiling), rule)
 
-    def _binding(self, ceiling: int) -> tuple[Rule, bool]:
-        """Return the rule that the ceiling comes from, and whether that is a ``session.*`` one which lowered it."""
+    def _binding(self, ceiling: int) -> Rule:
+        """Return the rule that the ceiling comes from: a ``session.*`` one where that lowered it."""
         own, room = self._own, self._room
         if room.rule is None or room.rule is own:
-            return own or room.rule, False  # type: ignore[return-value] # one of the two is there
+            return own or room.rule  # type: ignore[return-value] # one of the two is there
         if own is None:
-            return room.rule, True
+            return room.rule
         without = executors.settled(room.of_property or _UNCAPPED, own.default, self._asked, self._doors)
-        return (room.rule, True) if without > ceiling else (own, False)
+        return room.rule if without > ceiling else own
 
     def _cap_the_asked(self, ceiling: int, rule: Rule) -> tuple[bool, bool]:
         altered = filled = False
@@ -160,8 +156,10 @@ class _Settlement:
         """Fill in what spark-defaults would say otherwise; return the number of executors that was filled in."""
         bench, entries = self._bench, self._bench.entries
         counted = None
-        _prefer(bench, self._tenancy, ceiling)
-        if COUNT not in entries and not self._is_dynamic() and not self._is_streaming():
+        is_dynamic = self._is_dynamic()
+        _prefer(bench, self._tenancy, ceiling, (INITIAL, MIN) if is_dynamic else (COUNT, INITIAL, MIN))
+        # Streaming's own dynamic allocation refuses to start beside a number of executors.
+        if COUNT not in entries and not is_dynamic and not self._is_streaming():
             counted = min(ceiling, SPARK_DEFAULT)
             bench.put(COUNT, counted, rule)
         for name, number in executors.asks(self._tenancy.spark_defaults).items():
@@ -192,9 +190,7 @@ class _Settlement:
         given = self._bench.entries.get("dynamic_allocation")
         if given is not None and given.value is False:
             return False
-        preset = self._tenancy.spark_defaults.get("dynamic_allocation")
-        said = self._tenancy.is_dynamic
-        return bool(said if said is not None else preset is not None and preset.value)
+        return self._tenancy.is_dynamic is True
 
     def _is_streaming(self) -> bool:
         given = self._bench.entries.get(f"{_STREAMING}enabled")

@@ -47,7 +47,8 @@ class Bench:
             self.entries[name] = self._entry(name, value, rule, given.origin)
         if not given.is_asked and value is None:
             self.notices.append(f"{name} of the operator's own settings is left out: {rule.path} forbids it.")
-        self.report(name, given.raw if given.is_asked else None, self._written(name, value, rule), rule)
+        if given.is_asked or value is not None:
+            self.report(name, given.raw if given.is_asked else None, self._written(name, value, rule), rule)
         self._altered = self._altered or given.is_asked
 
     def fill(self, name: str, value: Any, rule: Rule) -> Entry:
@@ -143,7 +144,7 @@ class Bench:
 
     def decision(self) -> Decision:
         """Return what was found as a value."""
-        changes = sorted(self.changes, key=lambda each: order(each.property))
+        changes = sorted(self._one_each(), key=lambda each: order(each.property))
         violations = sorted(self.violations, key=lambda each: order(each.property))
         verdict = "deny" if violations else "clamp" if self._altered else "allow"
         return Decision(
@@ -156,6 +157,22 @@ class Bench:
             notices=tuple(dict.fromkeys(self.notices)),
         )
 
+    def _one_each(self) -> list[Change]:
+        """Return one change a property: what the user asked first, what stands at last; lists are put together."""
+        found: dict[str, Change] = {}
+        for each in self.changes:
+            before = found.get(each.property)
+            found[each.property] = each if before is None else self._joined(before, each)
+        return list(found.values())
+
+    def _joined(self, before: Change, after: Change) -> Change:
+        if before.asked is None:
+            before, after = after, before
+        if isinstance(before.given or after.given or before.asked, list):
+            return replace(before, asked=_items(before.asked, after.asked), given=_items(before.given, after.given))
+        last = self.entries.get(before.property)
+        return before if last is None else replace(before, given=redact_value(before.property, last.raw, 1))
+
     def _entry(self, name: str, value: Any, rule: Rule, origin: str | None) -> Entry:
         kind = _kind(name, rule)
         written = kind.write(value)
@@ -166,6 +183,11 @@ class Bench:
 
     def _written(self, name: str, value: Any, rule: Rule) -> Any:
         return None if value is None else _kind(name, rule).write(value)
+
+
+def _items(*values: Any) -> list[Any] | None:
+    given = [value for value in values if value is not None]
+    return [item for value in given for item in (value if isinstance(value, list) else [value])] or None
 
 
 def _told(name: str, given: Entry | None, reason: str | None) -> str | None:

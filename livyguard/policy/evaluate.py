@@ -163,6 +163,8 @@ def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
         return  # the ceiling decides
     if rule.fixed is not None:
         bench.fill(rule.name, rule.fixed, rule)
+    elif rule.forbidden:
+        return
     elif rule.default is not None:
         _prefer(bench, rule, bounded(rule, rule.default))
     elif rule.required:
@@ -177,7 +179,7 @@ def _is_left_to_the_ceiling(rule: Rule) -> bool:
 
 def _prefer(bench: Bench, rule: Rule, default: Any) -> None:
     """Fill in the default, as far as the rule itself lets it."""
-    finding = None if rule.forbidden else examine(rule, Entry(default, default))
+    finding = examine(rule, Entry(default, default))
     if finding is None:
         bench.fill(rule.name, default, rule)
     elif finding.given is not None:

@@ -54,13 +54,26 @@ class Kind:
     is_list: bool = False
 
 
+_CHUNK_DIGITS = 4_000
+_CHUNK = 10**_CHUNK_DIGITS
+
+
 def conf_text(value: Any) -> Any:
     """Return a scalar as the string that stands in ``conf``; anything else as it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and value.bit_length() > 256:  # noqa: PLR2004 - Python refuses to print the longest
-        return shown(value)
-    return str(value) if isinstance(value, (int, float)) else value
+    if isinstance(value, int):
+        return _digits(value)
+    return str(value) if isinstance(value, float) else value
+
+
+def _digits(number: int) -> str:
+    """Write a whole number of any length; Python itself refuses the longest."""
+    rest, pieces = abs(number), []
+    while rest >= _CHUNK:
+        rest, piece = divmod(rest, _CHUNK)
+        pieces.append(f"{piece:0{_CHUNK_DIGITS}d}")
+    return f"{'-' if number < 0 else ''}{rest}{''.join(reversed(pieces))}"
 
 
 def _same(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema  # noqa: TC002 - pydantic reads the annotation
 from pydantic_core import PydanticCustomError
 
@@ -45,8 +45,8 @@ class Limit(Strict):
     allow: list[Value] | None = None
     block: list[Value] | None = None
     pattern: str | None = None
-    forbidden: bool = False
-    required: bool = False
+    forbidden: StrictBool = False
+    required: StrictBool = False
     on_violation: OnViolation | None = None
     reason: str | None = None
     contact: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StrictBool
 
 from livyguard.policy import kinds
 from livyguard.policy.identity import Trust  # noqa: TC001 - pydantic reads the annotation
@@ -92,7 +92,7 @@ class Cluster(Strict):
     workers: Whole | None = None
     worker: Worker | None = None
     worker_type: str | None = None
-    dynamic_allocation: bool | None = None
+    dynamic_allocation: StrictBool | None = None
     spark_defaults: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Rule", "examine", "rule_of"]
 
+#: A text or list that says nothing.
+_NOTHING: tuple[Any, ...] = ("", ())
 #: Stands for the name of the user in ``fixed`` and ``session_configs``.
 PLACEHOLDER = "{user}"
 
@@ -146,7 +148,7 @@ def _named(value: Any, user: str) -> Any:
 def examine(rule: Rule, given: Entry) -> Finding | None:
     """Hold one given value against a rule; None if it passes."""
     if rule.forbidden:
-        return Finding("is forbidden", given=rule.fixed if rule.fixed is not None else rule.default)
+        return Finding("is forbidden", given=rule.fixed)
     if given.is_substituted and given.value not in (rule.fixed, rule.default):
         return Finding(
             "cannot be judged",
@@ -157,6 +159,9 @@ def examine(rule: Rule, given: Entry) -> Finding | None:
         return Finding("cannot be read", is_final=True, reason=f"{given.fault}.")
     if rule.fixed is not None:
         return None if given.value == rule.fixed else Finding("is fixed", rule.kind.write(rule.fixed), rule.fixed)
+    if rule.required and given.value in _NOTHING:
+        default = None if rule.default is None else bounded(rule, rule.default)
+        return Finding("is required", "a value", default, default is None)
     return _items(rule, given.value) if rule.kind.is_list else _scalar(rule, given.value)
 
 

@@ -18,4 +18,6 @@ def unenforced(policy: Policy) -> tuple[str, ...]:
         found.append("quota is read but not enforced by this version.")
     if any(each.team_quota is not None for each in sections):
         found.append("team_quota is read but not enforced by this version.")
+    if not found and not any(each.limits or each.session_configs or each.unlisted == "deny" for each in sections):
+        found.append("it holds no limit: nothing is limited.")
     return tuple(found)

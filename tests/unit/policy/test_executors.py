@@ -64,10 +64,10 @@ def test_a_notebook_that_turns_dynamic_allocation_off_gets_a_number(limits):
     assert numbers(limits(EIGHT_AND_FIVE, body, above=DYNAMIC).request) == [2, None, None, "5"]
 
 
-def test_dynamic_allocation_is_learned_from_spark_defaults(limits):
+def test_only_the_cluster_says_that_no_number_is_needed(limits):
     above = '[cluster]\nspark_defaults = { "spark.dynamicAllocation.enabled" = "true" }'
 
-    assert numbers(limits(EIGHT_AND_FIVE, {}, above=above).request) == [None, None, None, "5"]
+    assert numbers(limits(EIGHT_AND_FIVE, {}, above=above).request) == [2, None, None, "5"]
 
 
 def test_the_default_of_the_number_itself_is_taken(limits):
@@ -77,6 +77,12 @@ def test_the_default_of_the_number_itself_is_taken(limits):
 
     assert numbers(decision.request) == [4, None, None, "5"]
     assert ("executors.count", None, 4) in [(each.property, each.asked, each.given) for each in decision.changes]
+
+
+def test_with_dynamic_allocation_the_default_of_the_number_is_not_taken(limits):
+    lines = f'{EIGHT_AND_FIVE}\n"executors.count" = {{ default = 4 }}'
+
+    assert numbers(limits(lines, {}, above=DYNAMIC).request) == [None, None, None, "5"]
 
 
 def test_the_default_of_the_number_stays_below_the_ceiling(limits):

@@ -55,11 +55,11 @@ def test_forbidden_drops(limits):
     assert given(decision, "conf.spark.x") == [("1", None)]
 
 
-def test_forbidden_with_a_default_puts_that_in_its_place(limits):
+def test_forbidden_with_a_default_is_left_out_all_the_same(limits):
     lines = '"conf.spark.x" = { forbidden = true, default = "2" }'
 
-    assert limits(lines, {"conf": {"spark.x": "1"}}).request == {"conf": {"spark.x": "2"}}
-    assert limits(lines, {}).request == {"conf": {"spark.x": "2"}}
+    assert limits(lines, {"conf": {"spark.x": "1"}}).request == {}
+    assert limits(lines, {}).request == {}
 
 
 def test_a_scalar_outside_the_allowed_becomes_the_default(limits):
@@ -335,3 +335,33 @@ def test_ints_are_sent_as_ints_and_times_as_livy_takes_them(limits):
         "idleTimeout": "30m",
         "conf": {"spark.dynamicAllocation.enabled": "true"},
     }
+
+
+@pytest.mark.parametrize("value", ["", "  ", "\t"])
+def test_blanks_are_not_what_is_required(limits, value):
+    assert limits('"name" = { required = true }', {"name": value}).violations[0].what == "is required"
+    assert limits('"name" = { required = true, default = "n" }', {"name": value}).request == {"name": "n"}
+    assert limits('"jars" = { required = true }', {"jars": []}).verdict == "deny"
+
+
+def test_a_property_changed_through_two_doors_is_one_change(limits):
+    conf = {"spark.executorEnv.SPARK_EXECUTOR_MEMORY": "64g"}
+
+    (change,) = limits('"executor.memory" = { max = "8g", default = "4g" }', {"conf": conf}).changes
+
+    assert (change.property, change.asked, change.given) == ("executor.memory", "64g", "4g")
+
+
+def test_lists_of_one_property_are_put_together_in_its_change(limits):
+    body = {"jars": ["a.jar", "x.jar"], "conf": {"spark.yarn.dist.jars": "y.jar"}}
+
+    (change,) = limits('"jars" = { block = ["x.jar", "y.jar"] }', body).changes
+
+    assert (change.asked, change.given) == (["y.jar", "a.jar", "x.jar"], ["a.jar"])
+
+
+def test_what_the_operator_set_and_a_rule_forbids_is_no_change(limits):
+    decision = limits('"queue" = { forbidden = true }', {}, operator=[{"queue": "a"}])
+
+    assert decision.changes == ()
+    assert "left out" in decision.notices[0]

@@ -251,3 +251,14 @@ def test_the_schema_of_the_policy_can_be_had():
     assert "executors.max" not in str(schema)
     assert set(schema["$defs"]["Limit"]["properties"]) >= {"min", "max", "default", "pattern"}
     assert "kind" not in schema["$defs"]["Limit"]["properties"]
+
+
+def test_an_empty_policy_is_told_to_limit_nothing():
+    assert unenforced(parse("", source="p")) == ("it holds no limit: nothing is limited.",)
+    assert unenforced(parse("[defaults.limits]\nqueue = { fixed = 'a' }", source="p")) == ()
+
+
+def test_a_flag_in_quotes_is_a_fault():
+    assert faults('[cluster]\ndynamic_allocation = "yes"') == [
+        "policy.toml: cluster.dynamic_allocation: is 'yes'; true or false is wanted"
+    ]

@@ -16,7 +16,6 @@ def test_the_ceiling_is_lowered_to_the_largest_that_fits(limits):
     assert decision.request["numExecutors"] == 5
     assert [(each.property, each.asked, each.given, each.rule) for each in decision.changes] == [
         ("executors.max", 8, 5, "team.limits.session.memory"),
-        ("session.memory", "148681m", "94615m", "team.limits.session.memory"),
     ]
 
 
@@ -37,7 +36,6 @@ def test_both_lower_and_the_last_one_is_named(limits):
     assert decision.request["numExecutors"] == 5
     assert [(each.property, each.asked, each.given) for each in decision.changes] == [
         ("executors.max", 40, 5),
-        ("session.memory", "364945m", "94615m"),
     ]
 
 
