@@ -110,6 +110,7 @@ def _text(decision: Any) -> str:
 
     lines = [view.text(decision, more="livyguard explain")]
     if decision.verdict != "deny":
-        lines = [f"{decision.verdict}: tenant {decision.tenant}, user {decision.user}", *filter(None, lines)]
+        tenant = "" if decision.tenant is None else f"tenant {decision.tenant}, "
+        lines = [f"{decision.verdict}: {tenant}user {decision.user}", *filter(None, lines)]
         lines += ["Livy is sent:", json.dumps(redact(decision.request), indent=2)]
     return "\n".join(lines)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -23,8 +25,17 @@ def parse_body(text: str) -> dict[str, Any]:
         repeated.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         return dict(pairs)
 
+    def no_number(name: str) -> None:
+        raise InvalidBody(f"This is no JSON: {name} is no number", *_place(text, name))
+
+    def finite(name: str) -> float:
+        number = float(name)
+        if math.isinf(number):
+            raise InvalidBody(f"{name[:80]} is beyond any number that Livy reads", *_place(text, name))
+        return number
+
     try:
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=_no_number)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=no_number, parse_float=finite)
     except json.JSONDecodeError as error:
         message = "There is no JSON object here" if not text.strip() else f"This is no JSON: {error.msg}"
         raise InvalidBody(message, error.lineno, error.colno) from None
@@ -36,13 +47,27 @@ def parse_body(text: str) -> dict[str, Any]:
         line, column = _start(text)
         raise InvalidBody(f"A request is a JSON object, {{…}}; this is {_KINDS[type(value)]}", line, column)
     if repeated:
-        raise InvalidBody(f"Named more than once: {', '.join(repeated)}")
+        raise InvalidBody(f"Named more than once: {', '.join(repeated)}", *_place_again(text, repeated[-1]))
     return value
 
 
-def _no_number(name: str) -> None:
-    """Refuse ``NaN`` and ``Infinity``, which Python reads and Livy does not."""
-    raise InvalidBody(f"This is no JSON: {name} is no number")
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"(?:\s*:)?|[^\s,:\[\]{}"]+', re.DOTALL)
+
+
+def _place(text: str, token: str) -> tuple[int, int]:
+    """Return line and column, from 1, of the first number or word that is this one; strings are passed over."""
+    return _at(text, next(found.start() for found in _TOKEN.finditer(text) if found[0].startswith(token)))
+
+
+def _place_again(text: str, key: str) -> tuple[int, int] | tuple[()]:
+    """Return the place of a key's second naming; nothing where it is not plain which one that is."""
+    named = [found.start() for found in _TOKEN.finditer(text) if found[0].rstrip(": \t\r\n") == json.dumps(key)]
+    return _at(text, named[1]) if len(named) == 2 else ()  # noqa: PLR2004 - named twice, nowhere else
+
+
+def _at(text: str, place: int) -> tuple[int, int]:
+    before = text[:place]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 _KINDS = {
@@ -57,5 +82,4 @@ _KINDS = {
 
 def _start(text: str) -> tuple[int, int]:
     """Return line and column, from 1, of the first character that is no white space."""
-    before = text[: len(text) - len(text.lstrip())]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
+    return _at(text, len(text) - len(text.lstrip()))

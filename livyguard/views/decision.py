@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from livyguard.policy.redact import redact
+from livyguard.policy.redact import redact_value
 from livyguard.views.page import LINE, note, section, table
 from livyguard.views.text import columns, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from livyguard.policy.decision import Change, Decision, Violation
 
 __all__ = ["html", "text"]
@@ -37,7 +39,8 @@ def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
         for violation in decision.violations:
             lines += ["", *_violation(violation, more)]
         if decision.nearest is not None:
-            lines += ["", _NEAREST, *_cell(decision.nearest, more, magic).splitlines()]
+            cell, left_out = _cell(decision.nearest, more, magic)
+            lines += ["", *left_out, _NEAREST, *cell.splitlines()]
     elif decision.changes:
         rows = [_row(change) for change in decision.changes]
         lines += [_caption(decision), *(f"  {line}" for line in columns(_HEADERS, rows).splitlines())]
@@ -52,8 +55,9 @@ def html(decision: Decision, more: str = _MAGIC) -> str:
         parts += [Markup("<p><strong>{}</strong></p>").format(_REFUSED)]
         parts += [_html_violation(violation, more) for violation in decision.violations]
         if decision.nearest is not None:
-            cell = Markup("<pre><code>{}</code></pre>").format(_cell(decision.nearest, more, CONFIGURE))
-            parts += [Markup("<p>{}</p>{}").format(_NEAREST, cell)]
+            cell, left_out = _cell(decision.nearest, more, CONFIGURE)
+            parts += [note(sentence) for sentence in left_out]
+            parts += [Markup("<p>{}</p><pre><code>{}</code></pre>").format(_NEAREST, cell)]
     elif decision.changes:
         parts += [table(_caption(decision), _HEADERS, [_row(change) for change in decision.changes])]
     parts += [note(plain(notice)) for notice in decision.notices]
@@ -125,9 +129,30 @@ def _value(value: Any) -> str:
     return plain(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def _cell(body: Any, more: str, magic: str) -> str:
-    """Return a body as a ready cell, or for the command line as a file's content; secrets are redacted."""
+def _cell(body: Mapping[str, Any], more: str, magic: str) -> tuple[str, list[str]]:
+    """Return a body as a ready cell, or for the command line as a file's content, and what is left out of it."""
+    settings, secret = _without_secrets(body)
+    left_out = []
+    if secret:
+        names = plain(", ".join(secret), limit=500)
+        left_out = [f"Values that look secret are left out of what follows; add them again: {names}."]
     if more != _MAGIC:
-        return json.dumps(redact(body), indent=2)
-    settings = {key: value for key, value in body.items() if key != "kind"}  # it comes with the kernel
-    return f"{magic}\n{json.dumps(redact(settings), indent=2)}"
+        return json.dumps(settings, indent=2), left_out
+    settings.pop("kind", None)  # it comes with the kernel
+    return f"{magic}\n{json.dumps(settings, indent=2)}", left_out
+
+
+def _without_secrets(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    kept: dict[str, Any] = {}
+    secret: list[str] = []
+    for key, value in body.items():
+        if key == "conf" and isinstance(value, dict):
+            inner, hidden = _without_secrets(value)
+            secret += hidden
+            if inner:
+                kept[key] = inner
+        elif redact_value(key, value, 1) == value:
+            kept[key] = value
+        else:
+            secret.append(key)
+    return kept, secret

@@ -226,4 +226,5 @@ def test_no_policy_at_all_limits_nothing(tmp_path, monkeypatch):
     printed = CliRunner().invoke(policy, ["check", "--user", "alice", "--json"])
 
     assert told.output.startswith("No policy is installed: nothing is limited.")
+    assert "allow: user alice" in told.output
     assert json.loads(printed.output)["tenant"] is None

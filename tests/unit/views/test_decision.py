@@ -84,7 +84,9 @@ def test_a_denial_has_five_parts_for_each_violation_and_a_ready_cell():
     assert "  asked    nothing" in lines
     assert "  allowed  none   (team.unlisted)" in lines
     cell = "\n".join(lines[lines.index("%%configure -f") + 1 :])
-    assert json.loads(cell) == {"driverMemory": "4g", "conf": {"my.token": "*********(redacted)"}}
+    assert json.loads(cell) == {"driverMemory": "4g"}
+    assert lines[lines.index("The nearest request that passes:") - 1].endswith("add them again: my.token.")
+    assert "redacted" not in cell
 
 
 def test_the_command_line_is_told_its_own_way_to_more():
