@@ -190,9 +190,18 @@ def _not_released(row: SessionRow, judged: Refuse | Skip) -> Outcome:
 
 def _foretold(census: Census, row: SessionRow, request: ReleaseRequest) -> Outcome:
     """Say what would happen, with what it would cost."""
+    times = _statements(census, row)
+    row = replace(row, idle_seconds=_least_idle(census, row, row, times))
     judged = _judge(row, request)
-    note = judged.note if isinstance(judged, Release) else judged.reason
-    return Outcome(row.id, "would-release", note, row, _statements(census, row))
+    if not isinstance(judged, Release):
+        return _not_released(row, judged)
+    return Outcome(row.id, "would-release", judged.note, row, times)
+
+
+def _least_idle(census: Census, before: SessionRow, now: SessionRow, times: StatementTimes | None) -> int | None:
+    """Return the least idle time that is known: others may have used the session without this machine's ledger."""
+    known = [seconds for seconds in (census.idle_seconds(times), now.idle_seconds) if seconds is not None]
+    return min(known) if known else before.idle_seconds
 
 
 def _statements(census: Census, row: SessionRow) -> StatementTimes | None:
@@ -221,17 +230,11 @@ class _Job:
             return Outcome(row.id, "skipped", f"session {row.id} is now somebody else's", now)
         times = _statements(self.census, now)
         if now.state == "idle":
-            now = replace(now, idle_seconds=self._idle_seconds(row, now, times))
+            now = replace(now, idle_seconds=_least_idle(self.census, row, now, times))
         judged = _judge(now, self.request)
         if not isinstance(judged, Release):
             return replace(_not_released(now, judged), result="skipped", reason=f"meanwhile {judged.reason}")
         return self._delete(store, now, judged.note, times)
-
-    def _idle_seconds(self, before: SessionRow, now: SessionRow, times: StatementTimes | None) -> int | None:
-        """Take the least that is known: others may have used the session without this machine's ledger."""
-        known = [self.census.idle_seconds(times), now.idle_seconds]
-        known = [seconds for seconds in known if seconds is not None] or [before.idle_seconds]
-        return min((seconds for seconds in known if seconds is not None), default=None)
 
     def _delete(self, store: SessionStore, row: SessionRow, note: str | None, times: StatementTimes | None) -> Outcome:
         try:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from livyguard.views import page
+from livyguard.views.sessions import owner_of
 from livyguard.views.text import columns, duration, memory, moment, plain
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ class ReleaseView:
 
 def plan(rows: Sequence[SessionRow]) -> str:
     """Say in one line what is about to be freed."""
-    named = ", ".join(f"{row.id} ({plain(row.owner or 'owner not known', LONGEST_CELL)}, {_was(row)})" for row in rows)
+    named = ", ".join(f"{row.id} ({_whose(row)}, {_was(row)})" for row in rows)
     return f"Freeing {len(rows)} {'session' if len(rows) == 1 else 'sessions'}: {named}."
+
+
+def _whose(row: SessionRow) -> str:
+    return owner_of(row) if row.owner else "owner not known"
 
 
 def text(report: ReleaseReport) -> str:
@@ -83,7 +88,7 @@ def _cells(outcome: Outcome) -> list[str]:
     return [
         str(outcome.session_id),
         WORDS.get(outcome.result, outcome.result),
-        "" if row is None else plain(row.owner or "not known", LONGEST_CELL),
+        "" if row is None else owner_of(row),
         "" if row is None else _was(row),
         "" if outcome.freed is None else _amount(outcome.freed),
         _lost(outcome),

@@ -127,7 +127,7 @@ def _cells(sessions: SessionList) -> list[list[str]]:
     return [
         [
             str(row.id),
-            _owner(row),
+            owner_of(row),
             _whose(row),
             plain(row.state, LONGEST_CELL),
             duration(row.idle_seconds),
@@ -143,7 +143,8 @@ def _cells(sessions: SessionList) -> list[list[str]]:
     ]
 
 
-def _owner(row: SessionRow) -> str:
+def owner_of(row: SessionRow) -> str:
+    """Return an owner as shown; one that only a tag names is called so."""
     name = plain(row.owner or "not known", LONGEST_CELL)
     return f"{name} (claimed)" if row.owner_source == "claimed" else name
 

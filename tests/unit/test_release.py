@@ -72,6 +72,22 @@ def test_a_dry_run_deletes_nothing_and_says_the_same(crowd):
     assert report.outcomes[0].freed == Footprint(5, 2048, 11)
 
 
+def test_a_dry_run_foretells_what_the_run_would_find(crowd):
+    entry = an_entry(0, app_id="application_1_0001", last_statement=0.0)
+    store = FakeStore.of(
+        a_session(0, login="alice", app_id="application_1_0001"),
+        authenticated_user="alice",
+        statements={0: StatementTimes(999_990.0, 999_999.0, count=3)},  # another client of alice's has just used it
+    )
+
+    reports = [
+        release([store], FakeLedger([entry]), FakeClock(), ReleaseRequest(dry_run=dry_run)) for dry_run in (True, False)
+    ]
+
+    assert [results(report) for report in reports] == [{0: "skipped"}, {0: "skipped"}]
+    assert 0 in store.listed
+
+
 def test_a_dry_run_tells_what_force_would_cost(crowd):
     report = freed(crowd, ids=(2,), force=True, dry_run=True)
 

@@ -18,7 +18,9 @@ __all__ = ["ENTRIES"]
 _DIED = re.compile(
     r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )(dead|error|killed|success)\b"
 )
-_TELLING = re.compile(r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found")
+_TELLING = re.compile(
+    r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found|could not|cannot|unable|invalid"
+)
 _EMPTY = re.compile(
     r"\s*(?:(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):|at [\w.$]+\(.*|\.\.\. \d+ more)?\s*"
 )
@@ -51,7 +53,9 @@ def _died(case: Case) -> Finding | None:
     telling = [line for line in lines if _TELLING.search(line)] or lines
     quoted = tuple(Evidence(excerpt(line), "the end of its log") for line in telling[-_QUOTED:])
     cause = "Its application ended by itself; what its log says last is the best evidence."
-    if not quoted:
+    if match[2] == "error":
+        cause = "Its interpreter died, and its driver lives on: it holds its executors until somebody deletes it."
+    elif not quoted:
         cause = "Its application ended by itself, and Livy gave no log that says why."
     return Finding(f"Session {match[1]} ended as {match[2]}", cause, quoted, (RECOVER,), rank=30)
 

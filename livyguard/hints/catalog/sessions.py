@@ -21,7 +21,8 @@ __all__ = ["ENTRIES"]
 _NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b")
 # What Livy says of a dead session as long as it lists it.
 _NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
-_NO_LONGER = frozenset({"shutting_down", "dead", "killed", "success", "error"})
+#: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
+_NO_LONGER = frozenset({"dead", "killed", "success", "error"})
 #: Livy looks for idle sessions once a minute, and clocks differ.
 _SLACK = 120.0
 _MOMENT = 5.0

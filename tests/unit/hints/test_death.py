@@ -32,9 +32,9 @@ def test_without_a_telling_line_the_last_ones_are_quoted():
 
 
 def test_without_a_log_it_is_said_that_there_is_none():
-    (hint,) = diagnose(Case("Session 3 ended in state error.", ("stdout: ", "\nstderr: ")))
+    (hint,) = diagnose(Case("Session 3 ended in state dead.", ("stdout: ", "\nstderr: ")))
 
-    assert hint.title == "Session 3 ended as error"
+    assert hint.title == "Session 3 ended as dead"
     assert hint.evidence == ()
     assert "no log" in hint.cause
 
@@ -43,3 +43,23 @@ def test_a_known_reason_comes_first():
     hints = diagnose(Case(DEAD, ("Required AM memory (9+9 MB) is above the max threshold (1 MB) of this cluster!",)))
 
     assert hints[0].code == "LG207"
+
+
+def test_a_dead_interpreter_in_a_live_driver_is_told_as_what_it_is():
+    (hint,) = diagnose(Case("Session 3 unexpectedly reached final status 'error'.", ("Interpreter died",)))
+
+    assert "its driver lives on" in hint.cause
+    assert "Its application ended" not in hint.cause
+
+
+def test_what_the_virtual_machine_could_not_do_is_quoted():
+    log = (
+        "stdout: ",
+        "Error occurred during initialization of VM",
+        "Could not reserve enough space for heap",
+        "stderr: ",
+    )
+
+    (hint,) = diagnose(Case("Session 3 ended in state dead.", log))
+
+    assert "Could not reserve enough space for heap" in [fact.text for fact in hint.evidence]

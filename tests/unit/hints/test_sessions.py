@@ -72,7 +72,7 @@ def test_a_shorter_time_out_of_this_livy_moves_the_line():
     assert gone(last_statement=NOW - 700, session_timeout=3600).code == "LG106"
 
 
-@pytest.mark.parametrize("state", ["dead", "killed", "error", "shutting_down", "success"])
+@pytest.mark.parametrize("state", ["dead", "killed", "error", "success"])
 def test_a_session_that_was_seen_ending_had_ended_whatever_the_clocks_say(state):
     hint = gone(last_state=state, last_statement=NOW - 9999)
 
