@@ -20,6 +20,8 @@ __all__ = ["is_glob", "kind_of", "limited_property", "matcher", "specificity"]
 
 _TIMES: Mapping[str, Kind] = {
     "spark.executor.heartbeatInterval": kinds.MILLISECONDS,
+    "spark.network.timeout": kinds.SECONDS,
+    "spark.sql.broadcastTimeout": kinds.SECONDS,
     "spark.locality.wait": kinds.MILLISECONDS,
     "spark.scheduler.maxRegisteredResourcesWaitingTime": kinds.MILLISECONDS,
     "livy.rsc.job-cancel.timeout": kinds.MILLISECONDS,
@@ -29,6 +31,7 @@ _SIZES: Mapping[str, Kind] = {
     "spark.kryoserializer.buffer": kinds.KIBIBYTES,
     "spark.kryoserializer.buffer.max": kinds.MEBIBYTES,
     "spark.reducer.maxSizeInFlight": kinds.MEBIBYTES,
+    "spark.rpc.message.maxSize": kinds.MEBIBYTES,
     "spark.shuffle.file.buffer": kinds.KIBIBYTES,
 }
 _LOOKS_LIKE_TIME = re.compile(r"(?i)(timeout|interval|duration|period|wait|delay|time|age|ttl)s?$")
@@ -92,6 +95,8 @@ def kind_of(name: str, limit: Mapping[str, Any]) -> Kind | None:
     if bounds:
         return _ordered_kind(key, bounds)
     values = [limit[each] for each in ("default", "fixed") if each in limit]
+    for each in ("allow", "block"):
+        values += limit[each] if isinstance(limit.get(each), list) else []
     if values and all(isinstance(value, bool) for value in values):
         return kinds.FLAG
     return kinds.ITEMS if _LOOKS_LIKE_LIST.search(key.rstrip("*?.")) else kinds.TEXT

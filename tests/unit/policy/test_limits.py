@@ -365,3 +365,21 @@ def test_what_the_operator_set_and_a_rule_forbids_is_no_change(limits):
 
     assert decision.changes == ()
     assert "left out" in decision.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "verdict"),
+    [
+        ('"conf.spark.network.timeout" = { max = 600 }', "120s", "allow"),
+        ('"conf.spark.network.timeout" = { max = 600 }', "11min", "clamp"),
+        ('"conf.spark.rpc.message.maxSize" = { max = 128 }', "128m", "allow"),
+        ('"conf.spark.rpc.message.maxSize" = { max = 128 }', "129", "clamp"),
+        ('"conf.spark.memory.fraction" = { max = 0.9 }', ".9", "allow"),
+        ('"conf.spark.memory.fraction" = { max = 0.9 }', "0.95d", "clamp"),
+        ('"conf.spark.x" = { allow = [true] }', "TRUE", "allow"),
+    ],
+)
+def test_values_are_compared_as_spark_reads_them(limits, limit, value, verdict):
+    key = limit.split('"')[1].removeprefix("conf.")
+
+    assert limits(limit, {"conf": {key: value}}).verdict == verdict
