@@ -60,7 +60,7 @@ class LivyGuard(Magics):
         return self.magics["line"].get(name) or self.magics["cell"].get(name)
 
     @magic_arguments()
-    @argument("session", nargs="*", type=int, metavar="SESSION", help="Only these session ids.")
+    @argument("session", nargs="*", metavar="SESSION", help="Only these session ids.")
     @argument("--mine", action="store_true", help="Only my sessions.")
     @argument("--user", metavar="U", help="Only this owner's sessions.")
     @argument("--state", metavar="S,S", help="Only sessions in these states, separated by commas.")
@@ -92,7 +92,7 @@ class LivyGuard(Magics):
         return table
 
     @magic_arguments()
-    @argument("session", nargs="*", type=int, metavar="SESSION", help="Free these session ids.")
+    @argument("session", nargs="*", metavar="SESSION", help="Free these session ids.")
     @argument("--this", action="store_true", help="Free this notebook's session; the next cell starts afresh.")
     @argument("--idle-for", metavar="30m", help="Free my sessions idle for at least this long (default: idle.after).")
     @argument("--user", metavar="U", help="Operators: free this user's idle sessions.")
@@ -159,6 +159,7 @@ class LivyGuard(Magics):
     def _listing(self, args: Any) -> SessionList:
         from livyguard.listing import list_sessions
         from livyguard.sessions.durations import parse_duration
+        from livyguard.sessions.filters import parse_ids, parse_states
 
         kernel = self.kernel
         stores = kernel.stores(args.url)
@@ -166,10 +167,10 @@ class LivyGuard(Magics):
             stores,
             kernel.ledger,
             kernel.clock,
-            ids=args.session,
+            ids=parse_ids(args.session),
             mine=args.mine,
             user=args.user,
-            states=[state.strip() for state in (args.state or "").split(",") if state.strip()],
+            states=parse_states(args.state) if args.state else (),
             idle=args.idle,
             idle_for=parse_duration(args.idle_for) if args.idle_for else None,
             sort=args.sort,

@@ -10,6 +10,7 @@ from livyguard.errors import InvalidInput, LivyguardError
 from livyguard.release import ReleaseRequest
 from livyguard.release import release as free
 from livyguard.sessions.durations import parse_duration
+from livyguard.sessions.filters import parse_ids
 from livyguard.views.release import ReleaseView, text
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
         kernel.ledger,
         kernel.clock,
         ReleaseRequest(
-            ids=tuple(args.session),
+            ids=parse_ids(args.session),
             this=args.this,
             idle_for=parse_duration(args.idle_for) if args.idle_for else None,
             user=args.user,
