@@ -12,6 +12,7 @@ from livyguard.errors import (
     EndpointUnreachable,
     InvalidPolicy,
     LivyAnswer,
+    LivyguardError,
     SessionDenied,
 )
 from livyguard.policy.accounts import SHARED_ACCOUNTS
@@ -113,7 +114,11 @@ class Guard:
             self._display.decision(decision)
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
-        created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
+        try:
+            created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
+        except KeyboardInterrupt:  # SparkMagic knows of no session yet, so nobody else would delete it
+            self._withdraw(store, tag)
+            raise
         self._journal.created(
             LedgerEntry(
                 endpoint=store.endpoint,
@@ -165,6 +170,15 @@ class Guard:
             if not error.may_have_arrived:
                 raise
             return self._adopt(store, tag, error)
+
+    def _withdraw(self, store: SessionStore, tag: str) -> None:
+        """Delete what an interrupted POST may have created; best effort."""
+        try:
+            created = store.adopt(tag)
+            if created is not None:
+                store.delete(created.session.id)
+        except LivyguardError as error:
+            self._display.notice(f"A session tagged {tag} may be left over. {error}")
 
     def _adopt(self, store: SessionStore, tag: str, lost: LivyAnswer | EndpointUnreachable) -> Created:
         has_looked = False

@@ -275,3 +275,40 @@ def test_any_other_refusal_of_livy_is_passed_on(message: str) -> None:
         scene.guard.create(scene.store, {})
 
     assert len(scene.sent) == 1
+
+
+def interrupt(store: FakeStore) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_in_the_middle_of_the_post_leaves_no_session() -> None:
+    scene = Scene()
+    scene.store.after["create"] = interrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.guard.create(scene.store, {})
+
+    assert scene.store.listed == {}
+    assert scene.ledger.entries() == []
+
+
+def test_an_interrupt_before_anything_was_created_deletes_nothing() -> None:
+    scene = Scene()
+    scene.store.after["create"] = interrupt
+    scene.store.after["adopt"] = lambda store: None
+    scene.store.adopt = lambda tag: None  # type: ignore[method-assign]
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.guard.create(scene.store, {})
+
+    assert scene.store.asked("delete") == []
+
+
+def test_what_an_interrupt_may_leave_is_told_where_livy_does_not_answer() -> None:
+    scene = Scene(faults={"adopt": [answered(503)]})
+    scene.store.after["create"] = interrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.guard.create(scene.store, {})
+
+    assert "may be left over" in scene.display.notices[-1]
