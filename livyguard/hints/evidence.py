@@ -28,6 +28,7 @@ class Case:
         endpoint: URL of the Livy.
         app_id: the application that this notebook's session ran as.
         found_app_id: the application that carries the session's number now.
+        is_another: another session carries the number now, by its tags, its owner or its application.
         listed_ids: the numbers that Livy lists now.
         last_state: the last state that this notebook saw.
         last_seen: when that was.
@@ -47,6 +48,7 @@ class Case:
     endpoint: str | None = None
     app_id: str | None = None
     found_app_id: str | None = None
+    is_another: bool = False
     listed_ids: frozenset[int] | None = None
     last_state: str | None = None
     last_seen: float | None = None

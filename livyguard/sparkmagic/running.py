@@ -118,6 +118,7 @@ class Running:
             endpoint=store.endpoint,
             app_id=entry.app_id if entry else None,
             found_app_id=getattr(error, "found_app_id", None),
+            is_another=isinstance(error, NumberReused),
             listed_ids=self._listed(client),
             last_state=state,
             created=entry.created if entry else None,

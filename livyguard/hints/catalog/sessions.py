@@ -44,6 +44,10 @@ def _is_gone(case: Case) -> bool:
 
 
 def _number_is_reused(case: Case) -> bool:
+    return case.is_another or _runs_as_another(case)
+
+
+def _runs_as_another(case: Case) -> bool:
     return bool(case.app_id and case.found_app_id and case.app_id != case.found_app_id)
 
 
@@ -81,8 +85,10 @@ def _evidence(case: Case) -> tuple[Evidence, ...]:
         what = "statement running since" if case.is_busy else "last statement ended"
         what = what if case.last_statement is not None else "no statement; created"
         facts.append(Evidence(f"{what} {duration(case.unused_seconds)} ago", _NOTEBOOK))
-    if _number_is_reused(case):
+    if _runs_as_another(case):
         facts.append(Evidence(excerpt(f"it ran as {case.app_id}; its number is now {case.found_app_id}"), _NOTEBOOK))
+    elif case.is_another:
+        facts.append(Evidence("the session with its number now is not the one that was created here", _NOTEBOOK))
     if case.listed_ids is not None:
         listed = ", ".join(str(number) for number in sorted(case.listed_ids)[-10:]) or "none"
         facts.append(Evidence(f"sessions listed now: {listed}", "Livy's listing"))
@@ -131,7 +137,7 @@ def _busy(case: Case) -> Finding | None:
 def _restarted(case: Case) -> Finding | None:
     cause = (
         "Livy was restarted without recovery: it numbers sessions from 0 again, and this number now belongs to another "
-        "application, perhaps somebody else's. All sessions of before are gone."
+        "session, perhaps somebody else's. All sessions of before are gone."
     )
     return _found(case, "LG104", cause, rank=95)
 

@@ -61,8 +61,8 @@ RESTARTED = f"""
 ## What it means
 
 A Livy that was restarted without recovery starts its numbers at 0 again. The number that this notebook remembers now
-belongs to another application. livyguard compares applications before it acts on a number, so nothing is run in, and
-nothing is taken from, somebody else's session.
+belongs to another session. livyguard compares tags, owners and applications before it acts on a number, so nothing is
+run in, and nothing is taken from, somebody else's session.
 {_GO_ON}
 For the operator: `livy.server.recovery.mode = recovery` with a state store keeps sessions over a restart.
 """

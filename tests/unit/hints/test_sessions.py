@@ -97,6 +97,14 @@ def test_a_number_that_belongs_to_another_application_proves_a_restart_even_with
     assert "it ran as application_1_0005; its number is now application_2_0001" in hint.evidence[0].text
 
 
+def test_a_number_that_provably_belongs_to_another_is_a_restart_where_livy_tells_no_applications():
+    hint = diagnose(Case(session_id=3, is_another=True, listed_ids=frozenset({3})))[0]
+
+    assert hint.code == "LG104"
+    assert "session 3" in hint.title
+    assert hint.evidence[0].text == "the session with its number now is not the one that was created here"
+
+
 def test_the_same_application_under_the_number_is_no_failure():
     assert diagnose(Case(session_id=3, app_id="application_1_0005", found_app_id="application_1_0005")) == []
 
