@@ -261,7 +261,7 @@ class Kernel(Parts):
         sessions = self.notebook.sessions() if self.has_sparkmagic else []
         logins = {store.endpoint: self.journal.login(store) for store in stores}
         return {
-            "this": {(session.store.endpoint, session.session_id) for session in sessions},
+            "this": {(session.store.endpoint, session.session_id): session.entry for session in sessions},
             "shared_accounts": self.rights(stores[0]).shared_accounts,
             "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
         }

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from livyguard.errors import LivyguardError, SessionNotFound
 from livyguard.policy.accounts import SHARED_ACCOUNTS
-from livyguard.sessions.ownership import ownership
+from livyguard.sessions.ownership import is_another, ownership
 from livyguard.sessions.rows import SessionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from livyguard.ports import Clock, Ledger, SessionStore
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
@@ -30,7 +30,8 @@ class Census:
         stores: the endpoints.
         ledger: this machine's record of what it created.
         clock: the time.
-        this: ``(endpoint, session id)`` of what this notebook uses.
+        this: ``(endpoint, session id)`` of what this notebook uses, with what it noted at the creation: a number that
+            belongs to another session since Livy was restarted is this notebook's no more.
         shared_accounts: log-ins that name nobody.
         logins: who we are at an endpoint, in Livy's own words, where the authentication does not say: Livy's
             ``owner`` in the answer to a POST of this very kernel.
@@ -42,13 +43,13 @@ class Census:
         ledger: Ledger,
         clock: Clock,
         *,
-        this: Collection[tuple[str, int]] = (),
+        this: Mapping[tuple[str, int], LedgerEntry | None] | None = None,
         shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
         logins: Mapping[str, str] | None = None,
     ) -> None:
         self._stores = {store.endpoint: store for store in stores}
         self._clock = clock
-        self._this = frozenset(this)
+        self._this = dict(this or {})
         self._shared_accounts = shared_accounts
         self._users = {
             endpoint: store.authenticated_user or (logins or {}).get(endpoint)
@@ -86,9 +87,9 @@ class Census:
         """Say whose a session is, and how long it has been idle as far as the ledger knows."""
         key = (session.endpoint, session.id)
         owned = ownership(session, self._users.get(session.endpoint), self._entries.get(key, []), self._shared_accounts)
-        return SessionRow(
-            session, owned, idle_seconds=self._by_ledger(session, owned.entry), this_notebook=key in self._this
-        )
+        noted = self._this.get(key)
+        is_this = key in self._this and not (noted is not None and is_another(session, noted))
+        return SessionRow(session, owned, idle_seconds=self._by_ledger(session, owned.entry), this_notebook=is_this)
 
     def with_idle(self, rows: Iterable[SessionRow]) -> list[SessionRow]:
         """Ask for the last statement of each row that is idle and of which the ledger knows nothing.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.errors import ReleaseRefused
 from livyguard.listing import list_sessions
+from livyguard.recovery import recover
 from livyguard.release import ReleaseRequest, release
 from livyguard.sessions.outcome import ReleaseReport
 from livyguard.sessions.selection import phase_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from livyguard.ports import Clock, Display, Ledger, Notebook, SessionStore, Whose
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["Cleanup", "forget_released"]
+__all__ = ["Cleanup", "forget_released", "tell_lost"]
 
 
 class Cleanup:
@@ -52,6 +53,7 @@ class Cleanup:
         report = self._release(store, mine, force=force) if mine else ReleaseReport()
         forget_released(self._notebook, report)
         self._display.released(report)
+        tell_lost(self._notebook, self._display)
         left = _left(row for row in alive if row.mine is not True)
         if left:
             self._display.notice(f"Left alone, since not proven to be yours: {left}.")
@@ -84,6 +86,13 @@ def forget_released(notebook: Notebook, report: ReleaseReport) -> None:
     for session in notebook.sessions():
         if (session.store.endpoint, session.session_id) in freed:
             notebook.forget(session)
+
+
+def tell_lost(notebook: Notebook, display: Display) -> None:
+    """Reset the notebook whose session was gone before anybody freed it, and say so."""
+    for one in recover(notebook).sessions:
+        if one.outcome == "forgotten":
+            display.notice(one.reason)
 
 
 def _left(rows: Iterable[SessionRow]) -> str:

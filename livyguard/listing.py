@@ -10,9 +10,10 @@ from livyguard.sessions.filters import RowFilter, in_order, known_states
 from livyguard.sessions.rows import SessionList
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from livyguard.ports import Clock, Ledger, SessionStore
+    from livyguard.sessions.model import LedgerEntry
     from livyguard.sessions.rows import SessionRow
 
 __all__ = ["list_sessions"]
@@ -34,7 +35,7 @@ def list_sessions(
     idle: bool = False,
     idle_for: float | None = None,
     sort: str | None = None,
-    this: Collection[tuple[str, int]] = (),
+    this: Mapping[tuple[str, int], LedgerEntry | None] | None = None,
     shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
     logins: Mapping[str, str] | None = None,
 ) -> SessionList:
@@ -54,7 +55,7 @@ def list_sessions(
         idle: only idle ones.
         idle_for: only those idle for at least so many seconds.
         sort: a column; default mine first, then by number.
-        this: ``(endpoint, session id)`` of what this notebook uses.
+        this: ``(endpoint, session id)`` of what this notebook uses, with what it noted at the creation.
         shared_accounts: log-ins that name nobody.
         logins: who we are at an endpoint where only Livy's answer to this kernel's own POST told it.
 

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
     from livyguard.policy.model import Policy
+    from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
     from livyguard.sessions.outcome import ReleaseReport
 
 __all__ = [
     "Clock",
+    "ClusterView",
+    "Clusters",
     "Created",
     "Display",
     "IdentitySource",
@@ -71,6 +74,29 @@ class SessionStore(Protocol):
 
     def last_statement(self, session_id: int) -> StatementTimes | None:
         """Return the times of the last statement; None where there is none or Livy gives no times (before 0.7)."""
+
+
+class ClusterView(Protocol):
+    """One YARN cluster, by its ResourceManager. Every call has time-outs and raises ClusterError where it fails."""
+
+    def tagged(self, tag: str) -> list[Application]:
+        """Return the applications that carry a tag, whatever became of them."""
+
+    def application(self, app_id: str) -> Application | None:
+        """Read one application; None for one that YARN does not know, or no longer."""
+
+    def kill(self, app_id: str) -> None:
+        """Tell YARN to kill an application, once; it is over when :meth:`application` says so."""
+
+
+class Clusters(Protocol):
+    """Which cluster is behind an endpoint, as the policy says."""
+
+    def view(self, store: SessionStore) -> ClusterView | None:
+        """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
+
+    def is_yarn(self, store: SessionStore) -> bool | None:
+        """Tell whether it is one of YARN; None where the policy does not say."""
 
 
 class Ledger(Protocol):
@@ -154,12 +180,12 @@ class Whose(TypedDict):
     """What tells whose sessions are, beside the ledger; the keyword arguments of the listing and the release.
 
     Attributes:
-        this: ``(endpoint, session id)`` of what this notebook uses.
+        this: ``(endpoint, session id)`` of what this notebook uses, with what it noted at the creation.
         shared_accounts: log-ins that name nobody.
         logins: who we are at an endpoint, in Livy's own words.
     """
 
-    this: Collection[tuple[str, int]]
+    this: Mapping[tuple[str, int], LedgerEntry | None]
     shared_accounts: frozenset[str]
     logins: Mapping[str, str]
 

@@ -70,7 +70,7 @@ def _recover_one(notebook: Notebook, session: NotebookSession) -> Recovered:
         return Recovered(number, "unknown", f"Session {number} is kept, since Livy cannot be asked: {error}")
     if session.entry is not None and is_another(found, session.entry):
         notebook.forget(session)
-        reason = f"Session {number} of this notebook is gone; its number now belongs to another, which is left alone."
+        reason = f"Session {number} of this notebook is gone; its number now belongs to another, left alone (LG104)."
         return Recovered(number, "forgotten", reason)
     state = found.state
     if state in ENDED or state in ABANDONED:

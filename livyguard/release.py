@@ -14,10 +14,10 @@ from livyguard.sessions.outcome import Outcome, ReleaseReport
 from livyguard.sessions.selection import Refuse, Release, Skip, changed, phase_of, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from livyguard.ports import Clock, Ledger, SessionStore
-    from livyguard.sessions.model import StatementTimes
+    from livyguard.sessions.model import LedgerEntry, StatementTimes
     from livyguard.sessions.rows import SessionRow
     from livyguard.sessions.selection import Verdict
 
@@ -71,7 +71,7 @@ def release(
     clock: Clock,
     request: ReleaseRequest,
     *,
-    this: Collection[tuple[str, int]] = (),
+    this: Mapping[tuple[str, int], LedgerEntry | None] | None = None,
     shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
     logins: Mapping[str, str] | None = None,
     show: Callable[[Sequence[SessionRow]], None] | None = None,
@@ -83,7 +83,7 @@ def release(
         ledger: this machine's record of what it created; what is freed is struck out.
         clock: the time.
         request: what is asked.
-        this: ``(endpoint, session id)`` of what this notebook uses.
+        this: ``(endpoint, session id)`` of what this notebook uses, with what it noted at the creation.
         shared_accounts: log-ins that name nobody.
         logins: as in :func:`livyguard.listing.list_sessions`.
         show: told what is about to be freed, before anything is.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from livyguard.cleanup import forget_released
+from livyguard.cleanup import forget_released, tell_lost
 from livyguard.errors import InvalidInput, LivyguardError
 from livyguard.release import ReleaseRequest
 from livyguard.release import release as free
@@ -54,6 +54,8 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
     )
     if kernel.has_sparkmagic:
         forget_released(kernel.notebook, report)
+        if args.this and not args.dry_run:
+            tell_lost(kernel.notebook, kernel.display)
     if args.json:
         print(json.dumps(report.to_json(), indent=2))  # noqa: T201 - it is the output
         return None

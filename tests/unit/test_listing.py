@@ -188,12 +188,21 @@ def test_numbers_that_livy_does_not_list_are_told():
 def test_this_notebooks_session_is_marked_on_its_own_endpoint_only():
     here, there = alices(a_session(1)), FakeStore.of(a_session(1), endpoint="http://other")
 
-    listing = list_sessions([here, there], FakeLedger(), FakeClock(NOW), this=[(ENDPOINT, 1)])
+    listing = list_sessions([here, there], FakeLedger(), FakeClock(NOW), this={(ENDPOINT, 1): None})
 
     assert [(row.endpoint, row.this_notebook) for row in listing] == [
         ("http://livy.example.com:8998", True),
         ("http://other", False),
     ]
+
+
+def test_a_number_that_belongs_to_another_since_a_restart_of_livy_is_not_this_notebooks():
+    ours = an_entry(1, tag="livyguard-0badcafe", login="alice")
+    store = alices(a_session(1, login="bob", tags=frozenset({"livyguard-11111111"}), tells_tags=True))
+
+    listing = list_sessions([store], FakeLedger(), FakeClock(NOW), this={(ENDPOINT, 1): ours})
+
+    assert [row.this_notebook for row in listing] == [False]
 
 
 def test_one_endpoint_that_is_down_does_not_hide_the_other():

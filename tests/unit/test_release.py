@@ -95,14 +95,14 @@ def test_a_dry_run_tells_what_force_would_cost(crowd):
 
 
 def test_this_notebooks_session_is_never_freed_without_being_named(crowd):
-    report = freed(crowd, options={"this": [(ENDPOINT, 0)]})
+    report = freed(crowd, options={"this": {(ENDPOINT, 0): None}})
 
     assert results(report)[0] == "skipped"
     assert 0 in crowd.listed
 
 
 def test_this_notebooks_session_is_freed_when_asked_for(crowd):
-    report = freed(crowd, this=True, options={"this": [(ENDPOINT, 1)]})
+    report = freed(crowd, this=True, options={"this": {(ENDPOINT, 1): None}})
 
     assert results(report) == {1: "released"}
     assert report.outcomes[0].row.this_notebook
