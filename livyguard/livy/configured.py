@@ -23,6 +23,10 @@ DEFAULT_URL = "http://localhost:8998"
 NO_AUTHENTICATION = "None"
 BASIC = "Basic_Access"
 KERBEROS = "Kerberos"
+#: Their classes; a site may name others for them in `authenticators`.
+BASIC_CLASS = "sparkmagic.auth.basic.Basic"
+KERBEROS_CLASS = "sparkmagic.auth.kerberos.Kerberos"
+SPARKMAGICS_OWN = {BASIC_CLASS, KERBEROS_CLASS}
 #: The settings that preset sessions, the lowest first.
 PRESETS = ("session_configs_defaults", "session_configs")
 
@@ -105,20 +109,26 @@ def _auth(credentials: Mapping[str, Any], settings: Mapping[str, Any], file: Pat
     kind = credentials.get("auth") or (BASIC if user or password else NO_AUTHENTICATION)
     if kind == NO_AUTHENTICATION:
         return None
+    if _class_of(str(kind), settings) not in SPARKMAGICS_OWN:
+        return _plug_in(str(kind), settings, {**credentials, "user": user, "password": password}, file)
     if kind == BASIC:
         return (user, password)
-    if kind == KERBEROS:
-        kerberos = importlib.import_module("requests_kerberos")
-        options = settings.get("kerberos_auth_configuration")
-        return kerberos.HTTPKerberosAuth(**(options if isinstance(options, dict) else {}))
-    return _plug_in(str(kind), settings, {**credentials, "user": user, "password": password}, file)
+    kerberos = importlib.import_module("requests_kerberos")
+    options = settings.get("kerberos_auth_configuration")
+    return kerberos.HTTPKerberosAuth(**(options if isinstance(options, dict) else {}))
+
+
+def _class_of(kind: str, settings: Mapping[str, Any]) -> str | None:
+    """Return the class that config.json names for a kind of login, SparkMagic's own where it names none."""
+    known = settings.get("authenticators")
+    named = known.get(kind) if isinstance(known, dict) else None
+    return named if isinstance(named, str) else {BASIC: BASIC_CLASS, KERBEROS: KERBEROS_CLASS}.get(kind)
 
 
 def _plug_in(kind: str, settings: Mapping[str, Any], attributes: Mapping[str, Any], file: Path) -> Any:
     """Return an authenticator of the site's own, as SparkMagic makes it."""
-    known = settings.get("authenticators")
-    path = known.get(kind) if isinstance(known, dict) else None
-    if not isinstance(path, str):
+    path = _class_of(kind, settings)
+    if path is None:
         raise InvalidInput(f"{file} wants the authentication {kind!r}, and its `authenticators` name no such class.")
     module, _, name = path.rpartition(".")
     try:

@@ -2,6 +2,7 @@ import base64
 import json
 
 import pytest
+import requests
 from requests.auth import AuthBase
 from requests_kerberos import OPTIONAL, HTTPKerberosAuth
 
@@ -63,6 +64,18 @@ def test_a_sites_own_authenticator_is_made_as_sparkmagic_makes_it(write):
     sys.modules.setdefault(__name__, sys.modules[SiteAuthenticator.__module__])
 
     assert configured(write(settings)).auth.user == "alice"
+
+
+def test_a_sites_own_class_for_a_login_of_sparkmagics_takes_its_place(write):
+    settings = credentials(username="alice", password="x") | {
+        "authenticators": {"Basic_Access": "livyguard.sparkmagic.hadoop_simple.HadoopSimple"}
+    }
+
+    auth = configured(write(settings)).auth
+
+    asked = auth(requests.Request("GET", "http://livy:8998/sessions?size=5").prepare())
+    assert asked.url == "http://livy:8998/sessions?size=5&user.name=alice"
+    assert "Authorization" not in asked.headers
 
 
 @pytest.mark.parametrize(
