@@ -1,0 +1,297 @@
+"""A real YARN for tests: a ResourceManager and a NodeManager on free ports, in a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+import pytest
+import requests
+
+from livyguard.sandbox.java import find_java
+from livyguard.sandbox.keeper import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+__all__ = ["ENDED", "Queue", "Yarn", "YarnOptions", "hadoop_jars"]
+
+PARTS = Path(__file__).parent / "hadoop"
+CACHE = Path(__file__).parents[2] / ".cache" / "yarn"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+NOT_TO_BE_HAD = re.compile(r"Could not transfer artifact|Cannot access \S+ .*in offline mode|Unknown host")
+
+SERVER = "org.apache.hadoop.yarn.server"
+JAVA_OPTIONS = (
+    "-Xmx384m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    *(f"--add-opens=java.base/java.{package}=ALL-UNNAMED" for package in ("lang", "util", "net", "io")),
+)
+
+#: States in which an application holds nothing any more.
+ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
+PATIENCE = 90
+
+
+def hadoop_jars() -> Path:
+    """Return the folder of YARN's jars, brought by Maven once for each state of the POM; skip without Maven."""
+    pom = PARTS / "pom.xml"
+    jars = CACHE / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
+    if jars.is_dir():
+        return jars
+    maven = shutil.which("mvn")
+    if maven is None:
+        pytest.skip("no Maven")
+    fresh = CACHE / f"{jars.name}.{secrets.token_hex(4)}"
+    words = [maven, "-q", "-B", "-f", str(pom), COPY, "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if NOT_TO_BE_HAD.search(ran.stdout):
+            pytest.skip("no Maven artifacts: they could not be downloaded")
+        pytest.fail(f"Maven could not bring YARN:\n{ran.stdout}{ran.stderr}")
+    try:
+        fresh.rename(jars)
+    except OSError:  # somebody else was quicker
+        shutil.rmtree(fresh)
+    return jars
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A leaf queue below root.
+
+    Attributes:
+        capacity: its guaranteed part of the cluster, per cent; all queues together have 100.
+        am_share: how much of it may be held by application masters, 0 to 1; one may always start.
+    """
+
+    capacity: int = 100
+    am_share: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class YarnOptions:
+    """What is particular about this YARN.
+
+    Attributes:
+        memory_mb: what the one node offers; the scheduler's number, no real memory.
+        vcores: the same of cores.
+        queues: by name.
+    """
+
+    memory_mb: int = 6144
+    vcores: int = 16
+    queues: Mapping[str, Queue] | None = None
+
+
+class Yarn:
+    """A ResourceManager and a NodeManager that are up inside the ``with`` block and gone after it.
+
+    Args:
+        folder: for configuration, logs and the containers' files.
+        options: sizes and queues.
+    """
+
+    def __init__(self, folder: Path, options: YarnOptions | None = None) -> None:
+        self.folder = folder
+        self.options = options or YarnOptions()
+        self.conf_dir = folder / "conf"
+        self._java = find_java().home
+        self._jars = hadoop_jars()
+        self._kept = ExitStack()
+        self._node_manager: Kept | None = None
+        self._nodes_started = 0
+        names = ("address", "scheduler", "resource-tracker", "admin", "webapp")
+        self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self.web = f"http://127.0.0.1:{self._ports['webapp']}"
+
+    def __enter__(self) -> Yarn:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        """Start both and wait until the node is there."""
+        self._write_configuration()
+        with self._kept:
+            self._resource_manager = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
+            self._kept.enter_context(self._resource_manager)
+            self._until(lambda: self._get("/ws/v1/cluster/info")["clusterInfo"]["state"] == "STARTED")
+            self.start_node_manager()
+            self._kept = self._kept.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End containers and both daemons."""
+        with self._kept:
+            self.stop_node_manager()
+
+    def applications(self, **query: str) -> list[dict[str, Any]]:
+        """Return the ResourceManager's applications as it describes them; ``query`` is its own (``states=…``)."""
+        apps = self._get("/ws/v1/cluster/apps", **query)["apps"]
+        return list(apps["app"]) if apps else []
+
+    def application(self, tag: str) -> dict[str, Any] | None:
+        """Return the one application that carries the tag; None where there is none."""
+        found = self.applications(applicationTags=tag)
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    def living(self) -> list[dict[str, Any]]:
+        """Return the applications that hold, or wait for, resources."""
+        return [app for app in self.applications() if app["state"] not in ENDED]
+
+    def kill(self, app_id: str) -> None:
+        """Kill an application and wait until it holds nothing."""
+        path = f"/ws/v1/cluster/apps/{app_id}"
+        answer = requests.put(f"{self.web}{path}/state", json={"state": "KILLED"}, timeout=10)
+        answer.raise_for_status()
+        self._until(lambda: self._get(path)["app"]["state"] in ENDED)
+
+    def occupy(self, queue: str, memory_mb: int) -> str:
+        """Start an application whose master sleeps, so that it holds memory and needs none; return its id.
+
+        Args:
+            queue: where.
+            memory_mb: how much of the queue it takes.
+        """
+        new = requests.post(f"{self.web}/ws/v1/cluster/apps/new-application", timeout=10).json()
+        app_id: str = new["application-id"]
+        submission = {
+            "application-id": app_id,
+            "application-name": "occupier",
+            "application-type": "SLEEP",
+            "queue": queue,
+            "max-app-attempts": 1,
+            "resource": {"memory": memory_mb, "vCores": 1},
+            "am-container-spec": {"commands": {"command": "sleep 3600"}},
+        }
+        requests.post(f"{self.web}/ws/v1/cluster/apps", json=submission, timeout=10).raise_for_status()
+        self._until(lambda: self._get(f"/ws/v1/cluster/apps/{app_id}")["app"].get("allocatedMB", -1) >= memory_mb)
+        return app_id
+
+    def start_node_manager(self) -> None:
+        """Start the node, and wait until the ResourceManager counts on it."""
+        self._nodes_started += 1
+        self._node_manager = self._daemon("nodemanager.NodeManager", f"nodemanager-{self._nodes_started}")
+        self._node_manager.start()
+        self._until(lambda: self._nodes() == 1)
+
+    def stop_node_manager(self) -> None:
+        """End the node with all its containers, and wait until the ResourceManager knows; nothing if it is stopped."""
+        node, self._node_manager = self._node_manager, None
+        if node is None:
+            return
+        node.stop()
+        self._until(lambda: self._nodes() == 0)
+
+    def _nodes(self) -> int:
+        return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["activeNodes"])
+
+    def _get(self, path: str, **query: str) -> Any:
+        answer = requests.get(f"{self.web}{path}", params=query, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _daemon(self, name: str, log: str) -> Kept:
+        # A NodeManager takes its leave first and may then wait long for containers that are gone.
+        logs = self.folder / "logs"
+        words = [
+            *(str(self._java / "bin" / "java"), *JAVA_OPTIONS),
+            # Not absolute, every container fails: "Stdout path must be absolute".
+            *(f"-D{key}.log.dir={logs}" for key in ("yarn", "hadoop")),
+            *("-cp", f"{self.conf_dir}:{self._jars}/*", f"{SERVER}.{name}"),
+        ]
+        env = {**os.environ, "JAVA_HOME": str(self._java), "HADOOP_CONF_DIR": str(self.conf_dir)}
+        return Kept(words, log=logs / f"{log}.log", env=env, cwd=self.folder, grace=3.0)
+
+    def _write_configuration(self) -> None:
+        for name in ("conf", "logs", "tmp"):
+            (self.folder / name).mkdir(parents=True)
+        shutil.copy(PARTS / "log4j.properties", self.conf_dir)
+        _write(self.conf_dir / "core-site.xml", {"fs.defaultFS": "file:///", "hadoop.tmp.dir": self.folder / "tmp"})
+        _write(self.conf_dir / "yarn-site.xml", self._yarn_site())
+        _write(self.conf_dir / "capacity-scheduler.xml", self._queues())
+
+    def _yarn_site(self) -> dict[str, Any]:
+        rm, nm = "yarn.resourcemanager", "yarn.nodemanager"
+        places = {
+            f"{rm}.{name}" if name == "address" else f"{rm}.{name}.address": f"127.0.0.1:{port}"
+            for name, port in self._ports.items()
+        }
+        return {
+            **places,
+            f"{rm}.hostname": "127.0.0.1",
+            f"{rm}.bind-host": "127.0.0.1",
+            f"{rm}.scheduler.class": f"{SERVER}.resourcemanager.scheduler.capacity.CapacityScheduler",
+            f"{rm}.nodemanagers.heartbeat-interval-ms": 200,
+            "yarn.nm.liveness-monitor.expiry-interval-ms": 20_000,
+            # Without a wait the largest container is the largest node's at once, as on a cluster that is up for long.
+            f"{rm}.work-preserving-recovery.scheduling-wait-ms": 0,
+            f"{nm}.process-kill-wait.ms": 500,  # it waits for containers that are gone
+            "yarn.scheduler.minimum-allocation-mb": 256,
+            f"{nm}.hostname": "127.0.0.1",
+            f"{nm}.bind-host": "127.0.0.1",
+            **{f"{nm}.{part}": "127.0.0.1:0" for part in ("address", "localizer.address", "webapp.address")},
+            f"{nm}.local-dirs": self.folder / "tmp" / "local",
+            f"{nm}.log-dirs": self.folder / "logs" / "containers",
+            f"{nm}.resource.memory-mb": self.options.memory_mb,
+            f"{nm}.resource.cpu-vcores": self.options.vcores,
+            f"{nm}.vmem-check-enabled": "false",
+            f"{nm}.pmem-check-enabled": "false",
+            f"{nm}.env-whitelist": "JAVA_HOME,HADOOP_CONF_DIR,PATH,PYSPARK_PYTHON",
+            f"{nm}.disk-health-checker.max-disk-utilization-per-disk-percentage": 99.5,
+        }
+
+    def _queues(self) -> dict[str, Any]:
+        queues = self.options.queues or {"default": Queue()}
+        root = "yarn.scheduler.capacity.root"
+        settings: dict[str, Any] = {f"{root}.queues": ",".join(queues)}
+        for name, queue in queues.items():
+            settings |= {
+                f"{root}.{name}.capacity": queue.capacity,
+                f"{root}.{name}.maximum-capacity": 100,
+                f"{root}.{name}.user-limit-factor": 100,
+                f"{root}.{name}.maximum-am-resource-percent": queue.am_share,
+            }
+        return settings
+
+    def _until(self, is_so: Any) -> None:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if is_so():
+                    return
+            except requests.ConnectionError:  # it is not listening yet
+                pass
+            assert time.monotonic() < end, f"YARN did not come so far; its logs: {self.folder / 'logs'}"
+            time.sleep(0.1)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return different ports that nobody listens on."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _write(path: Path, settings: Mapping[str, Any]) -> None:
+    """Write a file in Hadoop's XML."""
+    properties = "\n".join(
+        f"  <property><name>{escape(name)}</name><value>{escape(str(value))}</value></property>"
+        for name, value in settings.items()
+    )
+    path.write_text(f'<?xml version="1.0"?>\n<configuration>\n{properties}\n</configuration>\n')
