@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from livyguard.sandbox.server import Options, Server
@@ -51,24 +52,65 @@ __all__ = ["sandbox"]
     help="A session of somebody else that is there from the start, as in bob:idle:4:45m. Repeatable.",
 )
 @click.option(
+    "--livy",
+    "livy",
+    is_flag=False,
+    flag_value="0.9.0",
+    metavar="[VERSION]",
+    help="Run the real Apache Livy instead (0.9.0 unless told), with users, ACLs and CSRF protection, on local Spark: "
+    "$LIVY_HOME, else $LIVYGUARD_LIVY_ARCHIVE, else downloaded from Apache.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that gets the URL when the sandbox listens.",
 )
-def sandbox(ready_file: Path | None, **options: object) -> None:
+@click.pass_context
+def sandbox(context: click.Context, /, ready_file: Path | None, livy: str | None, **options: object) -> None:
     """Run a Livy-compatible server for one laptop, with real PySpark behind it.
 
     It is a sandbox: one machine, no cluster, no access control, no time-outs. Users are told apart by
     ?user.name=NAME or by basic authentication with any password.
     """
+    if livy is not None:
+        _refuse_what_livy_has_not(context)
+        _run_livy(livy, context.params["port"], ready_file)
+        return
     options["seeds"] = tuple(options["seeds"])  # type: ignore[arg-type]  # click gives a sequence of strings
     try:
         from livyguard.sandbox.server import Options  # noqa: PLC0415 - mounted in a command that has no sandbox extra
 
         asyncio.run(_serve(Options(**options), ready_file))  # type: ignore[arg-type]  # click has checked each
     except ImportError as missing:
-        package = (missing.name or "").split(".")[0]
-        raise click.ClickException(f"The sandbox needs {package}: run pip install 'livyguard[sandbox]'.") from None
+        raise _lacks(missing) from None
+
+
+def _lacks(missing: ImportError) -> click.ClickException:
+    package = (missing.name or "").split(".")[0]
+    return click.ClickException(f"The sandbox needs {package}: run pip install 'livyguard[sandbox]'.")
+
+
+def _refuse_what_livy_has_not(context: click.Context) -> None:
+    """Name every option that means nothing to a real Livy."""
+    given = [
+        next(iter(option.opts))
+        for option in context.command.params
+        if option.name not in {"livy", "port", "ready_file"}
+        and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"The real Livy knows nothing of {', '.join(given)}: --livy goes with --port and --ready-file."
+        )
+
+
+def _run_livy(version: str, port: int, ready_file: Path | None) -> None:
+    try:
+        from livyguard.sandbox.livy.command import serve  # noqa: PLC0415 - see above
+
+        serve(version, port, ready_file)
+    except ImportError as missing:
+        raise _lacks(missing) from None
 
 
 async def _serve(options: Options, ready_file: Path | None) -> None:

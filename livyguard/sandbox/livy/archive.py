@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -53,14 +53,25 @@ def home(version: str, folder: Path, environ: Mapping[str, str] = os.environ) ->
         if not archive.is_file():
             tried.append(f"${ARCHIVES} names {archive}, which is not there")
         elif f"-{version}-" in archive.name:
-            return unpack(archive, folder)
+            try:
+                return unpack(archive, folder)
+            except (OSError, zipfile.BadZipFile) as fault:
+                raise NoArchive(f"{archive} cannot be unpacked: {fault}.") from None
         else:
             tried.append(f"${ARCHIVES} names {archive.name}, another version")
     try:
         return unpack(download(version, folder), folder)
     except (OSError, zipfile.BadZipFile) as fault:  # requests' errors are OSErrors
-        tried.append(f"{RELEASES} gives none: {fault}")
+        tried.append(f"{RELEASES} {_why(fault)}")
         raise NoArchive(f"There is no archive of Livy {version}: {'; '.join(tried)}.") from None
+
+
+def _why(fault: Exception) -> str:
+    if isinstance(fault, requests.HTTPError) and fault.response is not None:
+        return f"answers {fault.response.status_code} for it"
+    if isinstance(fault, requests.ConnectionError | requests.Timeout):
+        return "cannot be reached"
+    return f"gives none that is whole: {fault}"
 
 
 def version_of(livy: Path) -> str | None:
@@ -83,7 +94,8 @@ def unpack(archive: Path, folder: Path) -> Path:
         (found,) = Path(scratch).iterdir()
         if version_of(found) is None:
             raise zipfile.BadZipFile(f"{archive} holds no Livy")
-        shutil.move(found, target)
+        with contextlib.suppress(FileExistsError):  # somebody else has unpacked it meanwhile
+            found.rename(target)
     return target
 
 

@@ -168,3 +168,33 @@ def test_a_missing_extra_is_one_clear_line(monkeypatch, missing):
 
     assert result.exit_code == 1
     assert result.output == f"Error: The sandbox needs {missing}: run pip install 'livyguard[sandbox]'.\n"
+
+
+def test_options_that_mean_nothing_to_the_real_livy_are_all_named():
+    result = CliRunner().invoke(sandbox, ["--livy", "0.9.0", "--engine", "none", "--cores", "2", "--port", "1"])
+
+    assert result.exit_code == 2
+    assert (
+        "The real Livy knows nothing of --engine, --cores: --livy goes with --port and --ready-file." in result.output
+    )
+
+
+def test_a_version_of_livy_that_is_none_is_one_clear_line():
+    result = CliRunner().invoke(sandbox, ["--livy", "latest"])
+
+    assert result.exit_code == 2
+    assert "'latest' is no version of Livy, as 0.9.0 is one." in result.output
+
+
+def test_a_livy_that_cannot_be_had_is_one_clear_line(monkeypatch, tmp_path):
+    (tmp_path / "apache-livy-0.9.0-incubating_2.12-bin.zip").write_text("no zip")
+    monkeypatch.setenv("LIVYGUARD_LIVY_ARCHIVE", str(tmp_path / "apache-livy-0.9.0-incubating_2.12-bin.zip"))
+    monkeypatch.delenv("LIVY_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    result = CliRunner().invoke(sandbox, ["--livy"])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "cannot be unpacked" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,51 @@
+"""How many of the live tests ran: those that could not be had are skipped, and counted in the very last line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+_live: set[str] = set()
+_ran: set[str] = set()
+_reasons: dict[str, str] = {}
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which of the tests that are going to run need the real Livy, YARN or Kerberos."""
+    _live.update(item.nodeid for item in session.items if item.get_closest_marker("live"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note which ran, and why the others did not."""
+    if report.nodeid not in _live:
+        return
+    if report.skipped:
+        _reasons[report.nodeid] = _reason(report)
+    elif report.when == "call":
+        _ran.add(report.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say before pytest's own summary that all ran."""
+    if _live and not _reasons:
+        terminalreporter.write_line(f"live: {len(_ran)} of {len(_live)} ran")
+
+
+def pytest_unconfigure() -> None:
+    """Say after it how many did not, and what was missing."""
+    if _reasons:
+        print(f"live: {len(_ran)} of {len(_live)} ran ({_told(_reasons.values())})")  # noqa: T201 - pytest is done
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Return what comes before the colon of the reason: ``no Livy archive``."""
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ").partition(":")[0]
+
+
+def _told(reasons: object) -> str:
+    counted = Counter(reasons)
+    return "; ".join(reason if len(counted) == 1 else f"{reason}: {count}" for reason, count in counted.most_common())

@@ -1,0 +1,110 @@
+"""`livyguard sandbox --livy`, run as people run it: a real Livy, a login for SparkMagic, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.live
+
+
+class Running:
+    """The command in a process of its own, up and answering."""
+
+    def __init__(self, folder: Path) -> None:
+        ready = folder / "url"
+        environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder)}
+        argv = [sys.executable, "-m", "livyguard.sandbox", "--livy", "--ready-file", str(ready)]
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
+        end = time.monotonic() + 120
+        while not (ready.exists() and ready.read_text()):
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        self.url = ready.read_text()
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: signal.Signals) -> str:
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=60)[0]
+
+
+@pytest.fixture
+def running(tmp_path: Path, livy_home: Callable[[str], Path]) -> Iterator[Running]:
+    livy_home("0.9.0")
+    running = Running(tmp_path)
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGTERM)
+
+
+def assert_gone(family: list[psutil.Process]) -> None:
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+
+
+def test_its_banner_logs_a_person_in_and_ctrl_c_ends_everything(running: Running, tmp_path: Path) -> None:
+    (conf,) = tmp_path.glob("livyguard-livy-*/sparkmagic")
+    environment = {
+        **os.environ,
+        "SPARKMAGIC_CONF_DIR": str(conf),
+        "HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+    body = tmp_path / "body.json"
+    body.write_text('{"kind": "pyspark", "driverMemory": "512m"}')
+    livyguard = [sys.executable, "-m", "livyguard.cli.main"]
+
+    started = subprocess.run(
+        [*livyguard, "sessions", "--start", str(body)], env=environment, check=False, capture_output=True, text=True
+    )
+    listed = subprocess.run(
+        [*livyguard, "sessions", "--json"], env=environment, check=False, capture_output=True, text=True
+    )
+
+    assert started.returncode == 0, started.stderr
+    (session,) = json.loads(listed.stdout)
+    assert (session["id"], session["owner"], session["mine"], session["state"]) == (0, "alice", True, "idle")
+    assert requests.get(f"{running.url}/sessions", timeout=10).status_code == 401
+    delete = f"{running.url}/sessions/0?user.name=bob"
+    assert requests.delete(delete, timeout=10).status_code == 400  # no X-Requested-By
+    assert requests.delete(delete, headers={"X-Requested-By": "bob"}, timeout=10).status_code == 403
+
+    family = running.family()
+    assert any("org.apache.livy.rsc.driver.RSCDriverBootstrapper" in process.cmdline() for process in family)
+    said = running.end(signal.SIGINT)
+
+    assert_gone(family)
+    assert running.process.returncode == 0
+    assert said.splitlines()[0] == "Apache Livy 0.9.0 starts ..."
+    assert f"  url      {running.url}" in said
+    assert re.search(rf"SPARKMAGIC_CONF_DIR={conf} jupyter lab\n +logs in as alice", said)
+    assert said.splitlines()[-1] == "Livy is stopped; its sessions have ended."
+    assert list(tmp_path.glob("livyguard-livy-*")) == []
+
+
+def test_it_ends_with_everything_when_it_is_killed(running: Running) -> None:
+    requests.post(
+        f"{running.url}/sessions?user.name=bob", json={"kind": "pyspark"}, headers={"X-Requested-By": "x"}, timeout=30
+    )
+    family = running.family()
+
+    running.process.kill()
+    running.process.communicate(timeout=30)
+
+    assert_gone(family)
