@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from livyguard.applications import Applications
     from livyguard.config import PolicyFiles
     from livyguard.guard import Guard
     from livyguard.journal import Journal
     from livyguard.ledger import FileLedger
     from livyguard.policy.decision import Decision
-    from livyguard.ports import Display, SessionStore, Whose
+    from livyguard.policy.model import Cluster
+    from livyguard.ports import ClusterView, Display, IdentitySource, PolicySource, SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -82,6 +84,47 @@ def open_store(url: str | None = None) -> tuple[SessionStore, str]:
         return connect(os.environ["LIVYGUARD_URL"]), "$LIVYGUARD_URL"
     place = configured(os.environ)
     return connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify), place.source
+
+
+class PolicyClusters:
+    """The ``Clusters`` port: the policy says which ResourceManager stands behind an endpoint.
+
+    Its simple authentication is told who we are where something reported it; nobody's claim is sent on.
+    """
+
+    def __init__(self, policies: PolicySource, identities: IdentitySource) -> None:
+        self._policies = policies
+        self._identities = identities
+        self._views: dict[tuple[str, str | None], ClusterView] = {}
+
+    def view(self, store: SessionStore) -> ClusterView | None:
+        """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
+        cluster = self._cluster(store)
+        if cluster is None or cluster.resource_manager is None:
+            return None
+        who = self._identities.who(store)
+        key = cluster.resource_manager, who.user if who.trust == "reported" else None
+        if key not in self._views:
+            from livyguard.yarn.client import ResourceManager
+            from livyguard.yarn.transport import Transport
+
+            self._views[key] = ResourceManager(Transport(*key))
+        return self._views[key]
+
+    def is_yarn(self, store: SessionStore) -> bool | None:
+        """Tell whether it is one of YARN; None where the policy does not say."""
+        cluster = self._cluster(store)
+        return None if cluster is None or cluster.manager is None else cluster.manager == "yarn"
+
+    def _cluster(self, store: SessionStore) -> Cluster | None:
+        """Return what the policy says; nothing where it is invalid, which is told elsewhere."""
+        from livyguard.policy.tenancy import cluster_of
+
+        try:
+            policy = self._policies.policy()
+        except InvalidPolicy:
+            return None
+        return None if policy is None else cluster_of(policy, store.endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +188,13 @@ class Parts:
         return Identities(self._claimed, self.journal.login)
 
     @cached_property
+    def applications(self) -> Applications:
+        """What YARN says of our sessions' applications, and the one place that kills one."""
+        from livyguard.applications import Applications
+
+        return Applications(PolicyClusters(self.policies, self.identities), self.ledger, self.clock)
+
+    @cached_property
     def guard(self) -> Guard:
         """The use case that creates sessions."""
         from livyguard.guard import Guard
@@ -153,6 +203,7 @@ class Parts:
             policies=self.policies,
             identities=self.identities,
             journal=self.journal,
+            applications=self.applications,
             display=self.display,
             clock=self.clock,
             kernel=self.page,
@@ -238,12 +289,20 @@ class Kernel(Parts):
             guard=self.guard,
             journal=self.journal,
             clock=self.clock,
+            applications=self.applications,
             display=self.display,
             endpoints=self.endpoints,
             notebook=self.notebook,
             fails_cells=self._fails_cells,
             show_info=self._show_info,
-            cleanup=Cleanup(self.ledger, self.clock, self.display, self.notebook, lambda store: self.whose([store])),
+            cleanup=Cleanup(
+                self.ledger,
+                self.clock,
+                self.display,
+                self.notebook,
+                lambda store: self.whose([store]),
+                self.applications,
+            ),
         )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:

@@ -15,6 +15,7 @@ from livyguard.sessions.selection import phase_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from livyguard.applications import Applications
     from livyguard.ports import Clock, Display, Ledger, Notebook, SessionStore, Whose
     from livyguard.sessions.rows import SessionRow
 
@@ -26,6 +27,7 @@ class Cleanup:
 
     Args:
         whose: returns what tells whose the sessions of an endpoint are, read anew each time.
+        applications: what a starting session would leave in YARN is ended through it.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Cleanup:
         display: Display,
         notebook: Notebook,
         whose: Callable[[SessionStore], Whose],
+        applications: Applications | None = None,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._display = display
         self._notebook = notebook
         self._whose = whose
+        self._applications = applications
 
     def everything_of_mine(self, store: SessionStore, *, force: bool) -> None:
         """Free all my sessions on an endpoint, the busy ones with ``force``, and say whose are left.
@@ -73,7 +77,8 @@ class Cleanup:
 
     def _release(self, store: SessionStore, ids: tuple[int, ...], *, force: bool) -> ReleaseReport:
         request = ReleaseRequest(ids=ids, force=force)
-        return release([store], self._ledger, self._clock, request, **self._whose(store))
+        whose = self._whose(store)
+        return release([store], self._ledger, self._clock, request, applications=self._applications, **whose)
 
 
 def forget_released(notebook: Notebook, report: ReleaseReport) -> None:

@@ -12,6 +12,7 @@
     │   ├── EndpointUnreachable       refused, time-out, DNS, TLS, connection cut
     │   ├── AuthenticationFailed      401, or 403 at the door
     │   └── NotLivy                   something answered, but no Livy (a proxy's HTML page)
+    ├── ClusterError                  YARN's ResourceManager does not answer, or will not      (exit 1)
     └── LivyAnswer                    Livy answered with an error status                       (exit 1)
         ├── SessionNotFound           404 for a session id
         └── AccessRefused             403 for one session: somebody else's
@@ -39,6 +40,7 @@ __all__ = [
     "AuthenticationFailed",
     "CellFailure",
     "EndpointError",
+    "ClusterError",
     "EndpointUnreachable",
     "InvalidBody",
     "InvalidInput",
@@ -148,6 +150,10 @@ class NotLivy(EndpointError):
 
 class LivyAnswer(LivyguardError):
     """Livy answered with an error status.
+class ClusterError(LivyguardError):
+    """The ResourceManager cannot be asked, does not understand, or does not let us; Livy has no part in it."""
+
+
 
     Attributes:
         status: the HTTP status code.

@@ -23,6 +23,7 @@ from livyguard.sessions.model import LedgerEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livyguard.applications import Applications
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
     from livyguard.ports import Clock, Created, Display, IdentitySource, PolicySource, SessionStore
@@ -46,6 +47,7 @@ class Guard:
         policies: PolicySource,
         identities: IdentitySource,
         journal: Journal,
+        applications: Applications,
         display: Display,
         clock: Clock,
         kernel: str,
@@ -54,6 +56,7 @@ class Guard:
         self._policies = policies
         self._identities = identities
         self._journal = journal
+        self._applications = applications
         self._display = display
         self._clock = clock
         self._kernel = kernel
@@ -117,24 +120,24 @@ class Guard:
         try:
             created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
         except KeyboardInterrupt:  # SparkMagic knows of no session yet, so nobody else would delete it
-            self._withdraw(store, tag)
+            self._withdraw(store, tag, user)
             raise
-        self._journal.created(
-            LedgerEntry(
-                endpoint=store.endpoint,
-                session_id=created.session.id,
-                tag=tag,
-                kernel=self._kernel,
-                created=self._clock.now(),
-                app_id=created.session.app_id,
-                login=created.session.login,
-                user=user,
-                notebook=self._notebook,
-            ),
-            store,
-        )
+        self._journal.created(self._entry(created, tag, user), store)
         self._say_ledger_fault()
         return created
+
+    def _entry(self, created: Created, tag: str, user: str | None) -> LedgerEntry:
+        return LedgerEntry(
+            endpoint=created.session.endpoint,
+            session_id=created.session.id,
+            tag=tag,
+            kernel=self._kernel,
+            created=self._clock.now(),
+            app_id=created.session.app_id,
+            login=created.session.login,
+            user=user,
+            notebook=self._notebook,
+        )
 
     def _permit(self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]) -> Decision:
         decision = self.judge(store, asked, operator)
@@ -171,12 +174,20 @@ class Guard:
                 raise
             return self._adopt(store, tag, error)
 
-    def _withdraw(self, store: SessionStore, tag: str) -> None:
-        """Delete what an interrupted POST may have created; best effort."""
+    def _withdraw(self, store: SessionStore, tag: str, user: str | None) -> None:
+        """Delete what an interrupted POST may have created, and what that has in YARN by now; best effort."""
         try:
             created = store.adopt(tag)
-            if created is not None:
-                store.delete(created.session.id)
+            if created is None:
+                return
+            entry = self._entry(created, tag, user)
+            self._journal.created(entry, store)
+            store.delete(created.session.id)
+            ending = self._applications.end(store, entry, is_just_deleted=True)
+            if not ending.left:
+                self._journal.withdrawn(entry)
+            if not ending.is_over:
+                self._display.notice(f"Session {entry.session_id} is deleted. {ending.text}")
         except LivyguardError as error:
             self._display.notice(f"A session tagged {tag} may be left over. {error}")
 

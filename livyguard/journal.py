@@ -28,6 +28,11 @@ class Journal:
         if entry.login is not None:
             self._logins[store] = entry.login
 
+    def withdrawn(self, entry: LedgerEntry) -> None:
+        """Strike out a session that was deleted before anybody could use it."""
+        self._open.pop((entry.endpoint, entry.session_id), None)
+        self._ledger.forget(entry.endpoint, entry.session_id, entry.tag)
+
     @property
     def fault(self) -> str | None:
         """Why the ledger is kept in memory only; None while it is written."""

@@ -10,6 +10,7 @@ from livyguard.sessions.model import ABANDONED, ENDED
 from livyguard.sessions.ownership import is_another
 
 if TYPE_CHECKING:
+    from livyguard.applications import Applications
     from livyguard.ports import Notebook, NotebookSession
 
 __all__ = ["Recovered", "Recovery", "recover"]
@@ -46,26 +47,28 @@ class Recovery:
         return self.failed_start is not None or any(one.outcome != "alive" for one in self.sessions)
 
 
-def recover(notebook: Notebook) -> Recovery:
+def recover(notebook: Notebook, applications: Applications | None = None) -> Recovery:
     """Forget the notebook's dead sessions and its failed start; settings stay, live sessions stay.
 
     Livy is asked about each session first: a session that answers is never forgotten, because it would go on
-    holding its executors with nobody to free it.
+    holding its executors with nobody to free it. What a dead one still has in YARN is ended with it, but for an
+    application that runs although Livy does not know its session: another Livy may, so that is only told.
     """
-    sessions = tuple(_recover_one(notebook, session) for session in notebook.sessions())
+    sessions = tuple(_recover_one(notebook, session, applications) for session in notebook.sessions())
     failed = notebook.failed_start()
     if failed is not None:
         notebook.forget_failed_start()
     return Recovery(sessions, failed)
 
 
-def _recover_one(notebook: Notebook, session: NotebookSession) -> Recovered:
+def _recover_one(notebook: Notebook, session: NotebookSession, applications: Applications | None) -> Recovered:
     number = session.session_id
     try:
         found = session.store.session(number)
     except SessionNotFound:
         notebook.forget(session)
-        return Recovered(number, "forgotten", f"Livy no longer knows session {number}.")
+        reason = f"Livy no longer knows session {number}.{_left_over(session, applications)}"
+        return Recovered(number, "forgotten", reason)
     except (EndpointError, LivyAnswer) as error:
         return Recovered(number, "unknown", f"Session {number} is kept, since Livy cannot be asked: {error}")
     if session.entry is not None and is_another(found, session.entry):
@@ -74,16 +77,34 @@ def _recover_one(notebook: Notebook, session: NotebookSession) -> Recovered:
         return Recovered(number, "forgotten", reason)
     state = found.state
     if state in ENDED or state in ABANDONED:
-        freed = _delete(session)
+        freed = _delete(session, applications)
         notebook.forget(session)
-        return Recovered(number, "forgotten", f"Session {number} had ended ({state}){freed}.")
+        return Recovered(number, "forgotten", f"Session {number} had ended ({state}){freed}")
     return Recovered(number, "alive", f"Session {number} is alive ({state}) and stays.")
 
 
-def _delete(session: NotebookSession) -> str:
+def _delete(session: NotebookSession, applications: Applications | None) -> str:
     """Free what a session in state ``error`` goes on holding; best effort, told in words."""
     try:
         session.store.delete(session.session_id)
     except (EndpointError, LivyAnswer) as error:
         return f"; deleting what is left of it failed: {error}"
-    return "; what was left of it is deleted"
+    told = "; what was left of it is deleted."
+    if applications is None:
+        return told
+    ending = applications.end(session.store, session.entry, is_just_deleted=True, was_starting=False)
+    return " ".join(part for part in (told, ending.text) if part)
+
+
+def _left_over(session: NotebookSession, applications: Applications | None) -> str:
+    """End what waits in YARN of a session that Livy has forgotten; tell what runs."""
+    entry = session.entry
+    living = applications.find(session.store, entry) if applications is not None and entry is not None else None
+    if applications is None or living is None:
+        return ""
+    if living.state == "RUNNING":
+        return (
+            f" Its application {living.id} still runs in YARN; `%livy_release {session.session_id}` ends it, if it is "
+            "not another Livy's by now."
+        )
+    return f" {applications.end(session.store, entry).text}"

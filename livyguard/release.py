@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from livyguard.applications import Ending
 from livyguard.census import Census
 from livyguard.errors import AccessRefused, EndpointUnreachable, LivyguardError, Refused, SessionNotFound
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.application import unique_tags
 from livyguard.sessions.filters import in_order
 from livyguard.sessions.outcome import Outcome, ReleaseReport
 from livyguard.sessions.selection import Refuse, Release, Skip, changed, phase_of, verdict
@@ -16,6 +18,7 @@ from livyguard.sessions.selection import Refuse, Release, Skip, changed, phase_o
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from livyguard.applications import Applications
     from livyguard.ports import Clock, Ledger, SessionStore
     from livyguard.sessions.model import LedgerEntry, StatementTimes
     from livyguard.sessions.rows import SessionRow
@@ -75,6 +78,7 @@ def release(
     shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
     logins: Mapping[str, str] | None = None,
     show: Callable[[Sequence[SessionRow]], None] | None = None,
+    applications: Applications | None = None,
 ) -> ReleaseReport:
     """Free what was asked for, as far as it may be freed.
 
@@ -87,6 +91,7 @@ def release(
         shared_accounts: log-ins that name nobody.
         logins: as in :func:`livyguard.listing.list_sessions`.
         show: told what is about to be freed, before anything is.
+        applications: ends what Livy would leave in YARN of a session that has not come up.
 
     Raises:
         Refused: other people's sessions were asked for by somebody who is no operator.
@@ -98,12 +103,15 @@ def release(
         raise Refused(f"Only an operator may free the sessions of {whom}; the policy's `operators` names them.")
     rows, _ = census.rows()
     outcomes, chosen = _choose(census, rows, request)
+    if applications is not None:
+        left = _LeftOver({store.endpoint: store for store in stores}, ledger, applications, request.dry_run)
+        outcomes = [left.of(outcome) if outcome.row is None else outcome for outcome in outcomes]
     if show is not None and chosen:
         show(chosen)
     if request.dry_run:
-        outcomes += [_foretold(census, row, request) for row in chosen]
+        outcomes += [_foretold(census, row, request, applications) for row in chosen]
     elif chosen:
-        job = _Job(census, ledger, request)
+        job = _Job(census, ledger, request, applications)
         with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
             outcomes += pool.map(job.run, chosen)
     ordered = tuple(sorted(outcomes, key=lambda one: one.session_id))
@@ -188,14 +196,17 @@ def _not_released(row: SessionRow, judged: Refuse | Skip) -> Outcome:
     return Outcome(row.id, "refused" if isinstance(judged, Refuse) else "skipped", judged.reason, row)
 
 
-def _foretold(census: Census, row: SessionRow, request: ReleaseRequest) -> Outcome:
+def _foretold(census: Census, row: SessionRow, request: ReleaseRequest, applications: Applications | None) -> Outcome:
     """Say what would happen, with what it would cost."""
     times = _statements(census, row)
     row = replace(row, idle_seconds=_least_idle(census, row, row, times))
     judged = _judge(row, request)
     if not isinstance(judged, Release):
         return _not_released(row, judged)
-    return Outcome(row.id, "would-release", judged.note, row, times)
+    note = judged.note
+    if applications is not None and phase_of(row.state) == "starting" and applications.knows(census.store(row)):
+        note = f"it is {row.state}; what it has in YARN would be ended with it"
+    return Outcome(row.id, "would-release", note, row, times)
 
 
 def _least_idle(census: Census, before: SessionRow, now: SessionRow, times: StatementTimes | None) -> int | None:
@@ -216,6 +227,7 @@ class _Job:
     census: Census
     ledger: Ledger
     request: ReleaseRequest
+    applications: Applications | None = None
 
     def run(self, row: SessionRow) -> Outcome:
         """Read again, delete, check."""
@@ -262,8 +274,23 @@ class _Job:
             return replace(outcome, result="failed", reason=f"{said}Whether it is gone is not known: {error}")
         if phase_of(state) != "ended":
             return replace(outcome, result="failed", reason=f"{said}Livy still lists it as {state}.")
-        self._strike_out(outcome.row)
-        return outcome
+        ending = self._end_application(store, outcome.row)
+        if ending.left is None:
+            self._strike_out(outcome.row)
+        if not ending.text or outcome.row is None:
+            return outcome
+        return replace(outcome, reason=f"it was {outcome.row.state}; {_clause(ending)}", left_over=ending.left)
+
+    def _end_application(self, store: SessionStore, row: SessionRow | None) -> Ending:
+        """End what Livy leaves in YARN of a session that had not come up."""
+        if self.applications is None or row is None or phase_of(row.state) != "starting":
+            return Ending()
+        if row.entry is not None:
+            return self.applications.end(store, row.entry, is_just_deleted=True)
+        tags = unique_tags(row.session.tags)
+        if self.request.is_operator and self.request.ids and len(tags) == 1:
+            return self.applications.end_for_operator(store, tags[0])
+        return Ending()
 
     def _gone(self, row: SessionRow) -> Outcome:
         self._strike_out(row)
@@ -272,3 +299,37 @@ class _Job:
     def _strike_out(self, row: SessionRow | None) -> None:
         if row is not None and row.entry is not None:
             self.ledger.forget(row.entry.endpoint, row.entry.session_id, row.entry.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOver:
+    """Ends what YARN still has of a session that was named and that Livy no longer lists."""
+
+    stores: Mapping[str, SessionStore]
+    ledger: Ledger
+    applications: Applications
+    is_dry_run: bool
+
+    def of(self, outcome: Outcome) -> Outcome:
+        """Return an outcome with what became of the application, where this machine remembers one."""
+        for entry in self.ledger.entries():
+            store = self.stores.get(entry.endpoint)
+            if store is None or entry.session_id != outcome.session_id:
+                continue
+            living = self.applications.find(store, entry)
+            if living is None:
+                continue
+            if self.is_dry_run:
+                reason = f"{outcome.reason}; its application {living.id} ({living.state}) would be ended"
+                return replace(outcome, result="would-release", reason=reason)
+            ending = self.applications.end(store, entry)
+            if ending.is_over:
+                self.ledger.forget(entry.endpoint, entry.session_id, entry.tag)
+            return replace(outcome, reason=f"{outcome.reason}; {_clause(ending)}", left_over=ending.left)
+        return outcome
+
+
+def _clause(ending: Ending) -> str:
+    """Return what became of an application as the end of a sentence."""
+    text = ending.text.rstrip(".")
+    return text if text.startswith("YARN") else f"{text[:1].lower()}{text[1:]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from livyguard.errors import LivyguardError, SessionNotFound
@@ -9,8 +10,9 @@ from livyguard.hints.evidence import Case
 from livyguard.sessions.selection import phase_of
 
 if TYPE_CHECKING:
+    from livyguard.applications import Applications
     from livyguard.ports import Clock, SessionStore
-    from livyguard.sessions.model import Session
+    from livyguard.sessions.model import LedgerEntry, Session
 
 __all__ = ["LOOKS", "clear_away", "evidence", "wait_until_up"]
 
@@ -18,33 +20,47 @@ __all__ = ["LOOKS", "clear_away", "evidence", "wait_until_up"]
 LOOKS = (0.2, 0.5, 1.0, 2.0)
 
 
-def wait_until_up(store: SessionStore, session_id: int, clock: Clock, patience: float) -> Session | Case:
+def wait_until_up(
+    store: SessionStore,
+    session_id: int,
+    clock: Clock,
+    patience: float,
+    *,
+    entry: LedgerEntry | None = None,
+    applications: Applications | None = None,
+) -> Session | Case:
     """Return the session once it is idle or busy, or the evidence of why it is not.
 
     Args:
         store: where it is.
         session_id: which.
         clock: the time.
-        patience: seconds; Livy itself gives up after ``livy.rsc.server.connect.timeout``, 90 s.
+        patience: seconds; Livy itself gives up after ``livy.rsc.server.connect.timeout``, 90 s, and kills the
+            application: what YARN said of it before is kept.
+        entry: this machine's record of the session.
+        applications: what YARN says.
 
     Raises:
         EndpointError: Livy no longer answers.
         LivyAnswer: Livy answers with an error other than 404.
     """
     began, looks = clock.now(), iter(LOOKS)
+    gather = partial(evidence, store, session_id, created=began, entry=entry, applications=applications)
     while True:
         try:
             session = store.session(session_id)
         except SessionNotFound as error:
-            return evidence(store, session_id, str(error), began)
+            return gather(str(error))
         phase = phase_of(session.state)
         if phase == "ended" or session.state == "error":
-            return evidence(store, session_id, f"Session {session_id} ended in state {session.state}.", began)
+            return gather(f"Session {session_id} ended in state {session.state}.", last_state=session.state)
         if phase != "starting":
             return session
         if clock.now() - began >= patience:
             text = f"Session {session_id} did not start up in {patience:.0f} seconds."
-            return evidence(store, session_id, text, began, startup_seconds=patience)
+            return gather(text, last_state=session.state, startup_seconds=patience)
+        if applications is not None and entry is not None:
+            applications.observe(store, entry)
         clock.sleep(next(looks, LOOKS[-1]))
 
 
@@ -56,15 +72,23 @@ def evidence(
     *,
     last_state: str | None = None,
     startup_seconds: float | None = None,
+    entry: LedgerEntry | None = None,
+    applications: Applications | None = None,
 ) -> Case:
-    """Gather what tells why a session did not come up, before anybody deletes it: its log goes with it."""
+    """Gather what tells why a session did not come up, before anybody deletes it: its log goes with it.
+
+    Livy's log and, by the tag of this machine's record, what YARN's ResourceManager says of the application.
+    """
     try:
         log = tuple(store.log_tail(session_id))
     except LivyguardError:
         log = ()
+    app_state, said = applications.testimony(store, entry) if applications is not None else (None, ())
     return Case(
         error=error,
         log=log,
+        resource_manager=said,
+        app_state=app_state,
         session_id=session_id,
         endpoint=store.endpoint,
         last_state=last_state,
@@ -73,10 +97,25 @@ def evidence(
     )
 
 
-def clear_away(store: SessionStore, session_id: int) -> str:
-    """Delete a session that did not come up; return what became of it, one sentence."""
+def clear_away(
+    store: SessionStore,
+    session_id: int,
+    entry: LedgerEntry | None = None,
+    applications: Applications | None = None,
+    *,
+    last_state: str = "starting",
+) -> str:
+    """Delete a session that did not come up, and what it left in YARN; return what became of both, in sentences.
+
+    Livy does not take back what it has handed to YARN: an application that waits would start later, and hold memory.
+    """
     try:
         store.delete(session_id)
     except LivyguardError as error:
         return f"Session {session_id} could not be deleted and may still hold resources: {error}"
-    return f"Session {session_id} is deleted."
+    told = f"Session {session_id} is deleted."
+    if applications is None:
+        return told
+    was_starting = phase_of(last_state) == "starting"
+    ending = applications.end(store, entry, is_just_deleted=True, was_starting=was_starting)
+    return " ".join(part for part in (told, ending.text) if part)

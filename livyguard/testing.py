@@ -1,4 +1,4 @@
-"""Public fakes for tests of what stands on livyguard's ports: a Livy, a ledger, a clock, a display."""
+"""Public fakes for tests of what stands on livyguard's ports: a Livy, a YARN, a ledger, a clock, a display."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from livyguard.errors import AccessRefused, LivyAnswer, LivyguardError, SessionNotFound
 from livyguard.ports import Created
+from livyguard.sessions.application import Application
 from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
 
 if TYPE_CHECKING:
@@ -14,9 +15,19 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.ports import SessionStore
     from livyguard.sessions.outcome import ReleaseReport
 
-__all__ = ["FakeClock", "FakeLedger", "FakeStore", "RecordingDisplay", "a_session", "an_entry"]
+__all__ = [
+    "FakeClock",
+    "FakeLedger",
+    "FakeStore",
+    "FakeYarn",
+    "RecordingDisplay",
+    "a_session",
+    "an_application",
+    "an_entry",
+]
 
 Answer = TypeVar("Answer")
 
@@ -33,6 +44,14 @@ def an_entry(session_id: int = 0, tag: str = "livyguard-0badcafe", **fields: Any
     return replace(
         LedgerEntry(endpoint=ENDPOINT, session_id=session_id, tag=tag, kernel="kernel-1", created=0.0), **fields
     )
+
+
+def an_application(
+    number: int = 1, state: str = "ACCEPTED", tag: str = "livyguard-0badcafe", **fields: Any
+) -> Application:
+    """Return an application that carries the tag of one session, and what else matters to a test."""
+    tags = frozenset({"livyguard", tag})
+    return replace(Application(id=f"application_1700000000000_{number:04}", state=state, tags=tags), **fields)
 
 
 class FakeClock:
@@ -185,6 +204,81 @@ class FakeStore:
     def _not_found(self, session_id: int) -> LivyAnswer:
         message = f"Session '{session_id}' not found."
         return SessionNotFound(404, message, url=f"{self.endpoint}/sessions/{session_id}")
+
+
+@dataclass(eq=False)
+class FakeYarn:
+    """A cluster in memory, and the only one there is: both a ``ClusterView`` and the ``Clusters`` that lead to it.
+
+    Attributes:
+        running: its applications by id; a test may change them between two calls.
+        is_configured: whether the policy names its ResourceManager.
+        manager_is_yarn: what the policy says of the cluster's manager.
+        dies_after: how many looks after a kill an application still lives.
+        faults: what the next call of a method raises, by its name: ``{"kill": [error]}``.
+        calls: every call, as ``(method, argument)``.
+        after: run after a call of a method, by its name; for what happens in between.
+    """
+
+    running: dict[str, Application] = field(default_factory=dict)
+    is_configured: bool = True
+    manager_is_yarn: bool | None = None
+    dies_after: int = 0
+    faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    after: dict[str, Any] = field(default_factory=dict)
+    _dying: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *applications: Application, **fields: Any) -> FakeYarn:
+        """Return a cluster that knows the applications."""
+        return cls({application.id: application for application in applications}, **fields)
+
+    def view(self, store: SessionStore) -> FakeYarn | None:  # noqa: ARG002 - the port's signature
+        """Return this cluster, if it is configured."""
+        return self if self.is_configured else None
+
+    def is_yarn(self, store: SessionStore) -> bool | None:  # noqa: ARG002 - the port's signature
+        """Return what the policy says."""
+        return True if self.is_configured else self.manager_is_yarn
+
+    def tagged(self, tag: str) -> list[Application]:
+        """Return the applications that carry a tag."""
+        self._called("tagged", tag)
+        return self._done("tagged", [one for one in self.running.values() if tag in one.tags])
+
+    def application(self, app_id: str) -> Application | None:
+        """Read one application, which may have died of a kill by now."""
+        self._called("application", app_id)
+        if app_id in self._dying:
+            self._dying[app_id] -= 1
+            self._die(app_id)
+        return self._done("application", self.running.get(app_id))
+
+    def kill(self, app_id: str) -> None:
+        """Kill at once, or after ``dies_after`` looks."""
+        self._called("kill", app_id)
+        self._dying[app_id] = self.dies_after
+        self._die(app_id)
+        self._done("kill", None)
+
+    def asked(self, method: str) -> list[str]:
+        """Return the arguments of every call of a method."""
+        return [argument for name, argument in self.calls if name == method]
+
+    def _die(self, app_id: str) -> None:
+        if self._dying[app_id] <= 0 and not self.running[app_id].is_over:
+            self.running[app_id] = replace(self.running[app_id], state="KILLED")
+
+    def _called(self, method: str, argument: str) -> None:
+        self.calls.append((method, argument))
+        if self.faults.get(method):
+            raise self.faults[method].pop(0)
+
+    def _done(self, method: str, answer: Answer) -> Answer:
+        if method in self.after:
+            self.after.pop(method)(self)
+        return answer
 
 
 class RecordingDisplay:

@@ -59,6 +59,7 @@ def release(
             wiring.parts.clock,
             request,
             shared_accounts=wiring.rights.shared_accounts,
+            applications=wiring.parts.applications,
             show=None if dry_run else lambda rows: click.echo(plan(rows), err=True),
         )
     if fault := wiring.parts.ledger.fault:

@@ -52,13 +52,15 @@ def start(wiring: Wiring, file: str) -> int:
     parts = wiring.parts
     created = parts.guard.create(wiring.store, body, session_presets(os.environ))
     number = created.session.id
+    entry, applications = parts.journal.entry(wiring.store.endpoint, number), parts.applications
     try:
-        result = wait_until_up(wiring.store, number, parts.clock, PATIENCE)
+        result = wait_until_up(wiring.store, number, parts.clock, PATIENCE, entry=entry, applications=applications)
     except BaseException:
-        parts.display.notice(clear_away(wiring.store, number))
+        parts.display.notice(clear_away(wiring.store, number, entry, applications))
         raise
     if isinstance(result, Case):
-        left = clear_away(wiring.store, number)
+        state = result.last_state or "dead"
+        left = clear_away(wiring.store, number, entry, applications, last_state=state)
         hints = diagnose(replace(result, is_cleared=True))  # no notebook holds it, so none has to forget it
         raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", hints))
     return number

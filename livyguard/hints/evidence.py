@@ -11,8 +11,9 @@ from livyguard.hints.redaction import excerpt
 if TYPE_CHECKING:
     import re
 
-__all__ = ["Case"]
+__all__ = ["RESOURCE_MANAGER", "Case"]
 
+RESOURCE_MANAGER = "ResourceManager"
 #: Livy's default for livy.server.session.timeout, seconds.
 SESSION_TIMEOUT = 3600.0
 
@@ -24,6 +25,9 @@ class Case:
     Attributes:
         error: the text that reached the notebook.
         log: lines of the session's log, oldest first, or any text that somebody pasted.
+        resource_manager: what YARN's ResourceManager says of the application, oldest first.
+        app_state: YARN's word for it at the end, ``ACCEPTED``; None where the ResourceManager was not asked, or knows
+            of no application.
         session_id: Livy's number of the session that failed.
         endpoint: URL of the Livy.
         app_id: the application that this notebook's session ran as.
@@ -39,11 +43,13 @@ class Case:
         session_timeout: how long Livy lets a session lie idle, seconds.
         startup_seconds: how long the start was waited for.
         is_cleared: livyguard has deleted the session and the next cell starts afresh: there is nothing to recover.
-        text: error and log as one text, to search in.
+        text: error, log and the ResourceManager's words as one text, to search in.
     """
 
     error: str = ""
     log: tuple[str, ...] = ()
+    resource_manager: tuple[str, ...] = ()
+    app_state: str | None = None
     session_id: int | None = None
     endpoint: str | None = None
     app_id: str | None = None
@@ -62,7 +68,12 @@ class Case:
     text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", "\n".join((self.error, *self.log)))
+        object.__setattr__(self, "text", "\n".join((self.error, *self.log, *self.resource_manager)))
+
+    @property
+    def told_by_yarn(self) -> int:
+        """Where in ``text`` the ResourceManager's words begin."""
+        return len(self.text) - len("\n".join(self.resource_manager)) if self.resource_manager else len(self.text) + 1
 
     @property
     def last_active(self) -> float | None:
@@ -80,16 +91,17 @@ class Case:
         """Return the first match in the error or the log."""
         return pattern.search(self.text)
 
-    def find_last(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Return the last match: what a log says at its end is what held when it ended."""
+    def find_last(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
+        """Return the last match from a place on: what a log says at its end is what held when it ended."""
         last = None
-        for match in pattern.finditer(self.text):
+        for match in pattern.finditer(self.text, start):
             last = match
         return last
 
     def quote(self, match: re.Match[str], source: str) -> Evidence:
-        """Return the line of a match as evidence, redacted and cut."""
+        """Return the line of a match as evidence, redacted and cut; YARN's own words as the ResourceManager's."""
         start = self.text.rfind("\n", 0, match.start()) + 1
         end = self.text.find("\n", match.end())
         line = self.text[start : end if end >= 0 else None]
-        return Evidence(excerpt(line, around=match[0]), source)
+        is_yarns = match.start() >= self.told_by_yarn
+        return Evidence(excerpt(line, around=match[0]), RESOURCE_MANAGER if is_yarns else source)

@@ -133,7 +133,8 @@ class LivyGuard(Magics):
         from livyguard.views.notebook import show
 
         parse(self.livy_recover, line)
-        done = recover(self.kernel.notebook) if self.kernel.has_sparkmagic else Recovery()
+        kernel = self.kernel
+        done = recover(kernel.notebook, kernel.applications) if kernel.has_sparkmagic else Recovery()
         show(view.text(done), view.html(done))
 
     @magic_arguments()

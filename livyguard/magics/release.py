@@ -50,6 +50,7 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
             is_operator=rights.is_operator,
             idle_after=rights.idle_after,
         ),
+        applications=kernel.applications,
         **kernel.whose(stores),
     )
     if kernel.has_sparkmagic:

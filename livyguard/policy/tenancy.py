@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livyguard.policy.model import Cluster, Policy, Rules, Tenant
     from livyguard.policy.request import Entry, SessionRequest
 
-__all__ = ["PRESETS", "Tenancy", "is_operator", "resolve"]
+__all__ = ["PRESETS", "Tenancy", "cluster_of", "is_operator", "resolve"]
 
 #: Names under which many people work; whoever bears one is nobody in particular.
 DEFAULTS = "defaults"
@@ -121,6 +121,11 @@ def is_operator(policy: Policy, who: Identity) -> bool:
     if user is not None and any(fnmatchcase(user, glob) for glob in users):
         return True
     return any(fnmatchcase(group, glob) for group in who.groups for glob in groups)
+
+
+def cluster_of(policy: Policy, endpoint: str | None) -> Cluster | None:
+    """Return what the policy says of the cluster behind an endpoint; None where it says nothing."""
+    return policy.cluster.get(_cluster(policy, endpoint))
 
 
 def _cluster(policy: Policy, endpoint: str | None) -> str:

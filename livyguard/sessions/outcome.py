@@ -28,6 +28,7 @@ class Outcome:
         reason: why, as the end of a sentence that begins with the session; None for a plain release.
         row: the session as it was read last; None where Livy never listed it.
         statements: its last statement, and how many Livy still held; None where nobody knows.
+        left_over: id of its application where that lives on in YARN although the session is deleted; else None.
     """
 
     session_id: int
@@ -35,11 +36,12 @@ class Outcome:
     reason: str | None = None
     row: SessionRow | None = None
     statements: StatementTimes | None = None
+    left_over: str | None = None
 
     @property
     def freed(self) -> Footprint | None:
         """What it could hold and holds no more (or would not); None where nothing was freed."""
-        is_freed = self.row is not None and self.result in {"released", "would-release"}
+        is_freed = self.left_over is None and self.result in {"released", "would-release"}
         return self.row.session.ceiling if self.row is not None and is_freed else None
 
     @property
@@ -59,6 +61,7 @@ class Outcome:
             "mine": row.mine if row else None,
             "state": row.state if row else None,
             "idle_seconds": row.idle_seconds if row else None,
+            "left_over": self.left_over,
             "this_notebook": row.this_notebook if row else False,
             "freed": freed and {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
             "lost": {
@@ -89,8 +92,8 @@ class ReleaseReport:
 
     @property
     def is_failure(self) -> bool:
-        """Was anything refused, or did anything fail? Skips are fine."""
-        return any(outcome.result in {"refused", "failed"} for outcome in self.outcomes)
+        """Was anything refused, did anything fail, or does an application live on? Skips are fine."""
+        return any(outcome.result in {"refused", "failed"} or outcome.left_over for outcome in self.outcomes)
 
     def having(self, result: Result) -> list[Outcome]:
         """Return the outcomes with one result."""

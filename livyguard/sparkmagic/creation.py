@@ -10,6 +10,7 @@ from sparkmagic.utils import configuration as conf
 
 from livyguard.errors import (
     AnswerLost,
+    AuthenticationFailed,
     CellFailure,
     EndpointError,
     LivyAnswer,
@@ -27,6 +28,7 @@ from livyguard.startup import clear_away, evidence
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from livyguard.applications import Applications
     from livyguard.guard import Guard
     from livyguard.journal import Journal
     from livyguard.ports import Display
@@ -41,11 +43,18 @@ class Creation:
     """Stands in front of ``post_session``, ``LivySession.start`` and the widget's ``run``."""
 
     def __init__(
-        self, guard: Guard, endpoints: Endpoints, journal: Journal, display: Display, fails_cells: Callable[[], bool]
+        self,
+        guard: Guard,
+        endpoints: Endpoints,
+        journal: Journal,
+        applications: Applications,
+        display: Display,
+        fails_cells: Callable[[], bool],
     ) -> None:
         self._guard = guard
         self._endpoints = endpoints
         self._journal = journal
+        self._applications = applications
         self._display = display
         self._fails_cells = fails_cells
 
@@ -60,6 +69,9 @@ class Creation:
         try:
             created = self._guard.create(store, asked, operator)
         except SessionDenied as denied:
+            fault = self._endpoints.login_fault(client)
+            if fault is not None:  # nobody knows who asks: that comes first
+                raise self._not_created(AuthenticationFailed(fault, store.endpoint)) from None
             raise self._denied(denied) from None
         except (LivyAnswer, EndpointError, AnswerLost) as error:
             raise self._not_created(error) from None
@@ -109,8 +121,10 @@ class Creation:
             entry.created if entry else None,
             last_state=session.status,
             startup_seconds=float(conf.livy_session_startup_timeout_seconds()),
+            entry=entry,
+            applications=self._applications,
         )
-        left = clear_away(store, session.id)
+        left = clear_away(store, session.id, entry, self._applications, last_state=session.status)
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
         happened = first_line(error).removesuffix(" See logs:")
         hints = diagnose(replace(case, is_cleared=True))

@@ -12,6 +12,7 @@ from livyguard.sparkmagic.running import Running
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from livyguard.applications import Applications
     from livyguard.cleanup import Cleanup
     from livyguard.guard import Guard
     from livyguard.journal import Journal
@@ -31,6 +32,7 @@ class Handlers:
         *,
         guard: Guard,
         journal: Journal,
+        applications: Applications,
         clock: Clock,
         display: Display,
         endpoints: Endpoints,
@@ -39,11 +41,11 @@ class Handlers:
         show_info: Callable[[SessionStore, Decision], None],
         cleanup: Cleanup,
     ) -> None:
-        creation = Creation(guard, endpoints, journal, display, fails_cells)
+        creation = Creation(guard, endpoints, journal, applications, display, fails_cells)
         self.post_session = creation.post_session
         self.start = creation.start
         self.run_widget = creation.run_widget
-        running = Running(endpoints, journal, clock, display, fails_cells)
+        running = Running(endpoints, journal, applications, clock, display, fails_cells)
         self.wait_for_idle = running.wait_for_idle
         self.post_statement = running.post_statement
         self.get_statement = running.get_statement

@@ -10,6 +10,7 @@ from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientL
 from livyguard.errors import LivyguardError, SessionGone
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.route import failure, first_line, is_starting
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.journal import Journal
+    from livyguard.applications import Applications
     from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sparkmagic.endpoints import Endpoints
 
@@ -39,12 +41,19 @@ class Running:
     """Stands in front of ``wait_for_idle`` and of the requests for one session."""
 
     def __init__(
-        self, endpoints: Endpoints, journal: Journal, clock: Clock, display: Display, fails_cells: Callable[[], bool]
+        self,
+        endpoints: Endpoints,
+        journal: Journal,
+        applications: Applications,
+        clock: Clock,
+        display: Display,
+        fails_cells: Callable[[], bool],
     ) -> None:
         self._endpoints = endpoints
         self._journal = journal
         self._clock = clock
         self._display = display
+        self._applications = applications
         self._fails_cells = fails_cells
 
     def wait_for_idle(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
@@ -93,17 +102,31 @@ class Running:
             raise NumberReused(text, found.app_id)
         return answer
 
+        if entry is not None and found is not None and is_starting() and found.state in STARTING:
+            self._applications.observe(self._endpoints.store(client), entry)
     def delete_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-        """Delete a session, unless its number belongs to somebody else's by now."""
+        """Delete a session, unless its number belongs to somebody else's by now.
+
+        Every way of SparkMagic to end its own sessions comes by here: ``%%configure -f``, ``%spark delete``, Ctrl-C
+        while one starts, the end of the kernel. What Livy would leave in YARN of one that has not come up goes, too.
+        """
         session_id = _session_id(args, kwargs)
-        if self._journal.entry(client.endpoint.url, session_id) is not None:
+        entry, state = self._journal.entry(client.endpoint.url, session_id), None
+        if entry is not None:
             try:
-                client.get_session(session_id)
+                state = client.get_session(session_id).get("state")
             except NumberReused:
                 return None
             except LivyClientLibException:  # gone, or Livy does not answer: the DELETE itself says so
                 pass
-        return wrapped(*args, **kwargs)
+        answer = wrapped(*args, **kwargs)
+        if state in STARTING or state in ENDED:
+            ending = self._applications.end(
+                self._endpoints.store(client), entry, is_just_deleted=True, was_starting=state in STARTING
+            )
+            if ending.text:
+                self._display.notice(f"Session {session_id} is deleted. {ending.text}")
+        return answer
 
     def _explained(self, error: Exception, client: Any, session_id: int, state: str | None) -> BaseException:
         """Return what to raise: SessionGone with its hint, or the error as it was."""

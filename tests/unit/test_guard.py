@@ -4,12 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from livyguard.errors import AnswerLost, EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.applications import Applications
+from livyguard.errors import AnswerLost, ClusterError, EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
 from livyguard.guard import Guard
 from livyguard.journal import Journal
 from livyguard.policy.identity import Identity
 from livyguard.policy.model import parse
-from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, RecordingDisplay
+from livyguard.sessions.application import unique_tags
+from livyguard.testing import (
+    ENDPOINT,
+    FakeClock,
+    FakeLedger,
+    FakeStore,
+    FakeYarn,
+    RecordingDisplay,
+    an_application,
+)
 
 if TYPE_CHECKING:
     from livyguard.policy.model import Policy
@@ -47,10 +57,12 @@ class Scene:
         self.store = FakeStore.of(authenticated_user="alice", **store)
         self.ledger, self.display, self.clock = FakeLedger(), RecordingDisplay(), FakeClock()
         self.identities = Alice()
+        self.yarn = FakeYarn()
         self.guard = Guard(
             policies=Policies(policy),
             identities=self.identities,
             journal=Journal(self.ledger, self.clock),
+            applications=Applications(self.yarn, self.ledger, self.clock),
             display=self.display,
             clock=self.clock,
             kernel="kernel-1",
@@ -290,6 +302,51 @@ def test_an_interrupt_in_the_middle_of_the_post_leaves_no_session() -> None:
 
     assert scene.store.listed == {}
     assert scene.ledger.entries() == []
+
+
+def submitted(scene: Scene, state: str = "ACCEPTED") -> None:
+    """Let spark-submit reach YARN with the tags of the session that Livy has just registered."""
+    (tag,) = unique_tags(scene.store.listed[0].tags)
+    scene.yarn.running["application_1_0001"] = an_application(tag=tag, state=state, id="application_1_0001")
+
+
+def interrupted(scene: Scene) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        scene.guard.create(scene.store, {})
+
+
+def test_what_an_interrupted_post_has_in_yarn_by_then_is_killed_with_its_session() -> None:
+    scene = Scene()
+    scene.store.after |= {"create": interrupt, "adopt": lambda _store: submitted(scene)}
+
+    interrupted(scene)
+
+    assert scene.store.listed == {}
+    assert [one.state for one in scene.yarn.running.values()] == ["KILLED"]
+    assert scene.ledger.entries() == []
+    assert scene.display.notices == []
+
+
+def test_an_application_that_lives_on_after_an_interrupted_post_is_told_and_remembered() -> None:
+    scene = Scene()
+    scene.store.after |= {"create": interrupt, "adopt": lambda _store: submitted(scene)}
+    scene.yarn.faults["kill"] = [ClusterError("The ResourceManager refuses to kill it (403).")]
+
+    interrupted(scene)
+
+    assert "refuses to kill it (403). `yarn application -kill application_1_0001` ends it." in scene.display.notices[-1]
+    assert [entry.session_id for entry in scene.ledger.entries()] == [0]
+
+
+def test_where_nobody_tells_of_yarn_an_interrupted_post_says_how_to_look() -> None:
+    scene = Scene()
+    scene.yarn.is_configured = False
+    scene.store.after["create"] = interrupt
+
+    interrupted(scene)
+
+    assert "Session 0 is deleted. If it runs on YARN" in scene.display.notices[-1]
+    assert "yarn application -list -appTags livyguard-" in scene.display.notices[-1]
 
 
 def test_an_interrupt_before_anything_was_created_deletes_nothing() -> None:

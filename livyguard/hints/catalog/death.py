@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.evidence import RESOURCE_MANAGER
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
 
@@ -49,9 +50,11 @@ def _died(case: Case) -> Finding | None:
     match = case.find(_DIED)
     if match is None:
         return None
-    lines = [line for line in case.text[match.end() :].splitlines()[1:] if not _EMPTY.fullmatch(line)]
-    telling = [line for line in lines if _TELLING.search(line)] or lines
-    quoted = tuple(Evidence(excerpt(line), "the end of its log") for line in telling[-_QUOTED:])
+    said = case.text[match.end() : case.told_by_yarn].splitlines()[1:]
+    lines = [Evidence(excerpt(line), "the end of its log") for line in said if not _EMPTY.fullmatch(line)]
+    lines += [Evidence(excerpt(line), RESOURCE_MANAGER) for line in case.resource_manager if line.strip()]
+    telling = [fact for fact in lines if _TELLING.search(fact.text)] or lines
+    quoted = tuple(telling[-_QUOTED:])
     cause = "Its application ended by itself; what its log says last is the best evidence."
     if match[2] == "error":
         cause = "Its interpreter died, and its driver lives on: it holds its executors until somebody deletes it."

@@ -1,4 +1,4 @@
-"""LG201 to LG204: the session was asked for and waits in YARN's queue until somebody's patience ends."""
+"""LG201 to LG204 and LG209: the session was asked for and waits in YARN's queue until somebody's patience ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import startup_text as text
 from livyguard.hints.entry import FREE, LOOK, MINE, RECOVER, Entry, Finding
+from livyguard.hints.evidence import RESOURCE_MANAGER
 from livyguard.hints.model import Evidence, Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -25,6 +27,12 @@ _USER_LIMIT = re.compile(
     r"User's AM resource limit exceeded|Queue hits user max-capacity limit|User capacity has reached its maximum limit"
 )
 _WAITING = re.compile(r"Application is Activated, waiting for resources to be assigned for AM")
+_NO_NODES = re.compile(
+    r"cluster resource is empty"
+    r"|(?:Partition Resource|Queue Resource Limit for AM) = <memory:0, vCores:0>"
+)
+#: An application that had not ended when the ResourceManager was asked; its words are then the latest there are.
+_LIVES = re.compile(r"application_\d+_\d+ (?:NEW\w*|SUBMITTED|ACCEPTED|RUNNING)\b")
 _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with ResourceManager")
 _ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
@@ -78,8 +86,12 @@ def _has_failed(case: Case) -> bool:
 
 
 def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
-    """Return YARN's last such sentence, unless the application went on to run and no start-up failed."""
-    match = case.find_last(pattern)
+    """Return YARN's last such sentence, unless the application went on to run and no start-up failed.
+
+    Where the ResourceManager saw it alive, its words count and not the log's, which may be older.
+    """
+    is_seen = _LIVES.search(case.text, case.told_by_yarn)
+    match = case.find_last(pattern, case.told_by_yarn if is_seen else 0)
     if match is None or (_RUNS.search(case.text, match.end()) and not _has_failed(case)):
         return None
     return match
@@ -108,9 +120,29 @@ def _smaller_driver(case: Case) -> tuple[Fix, ...]:
     )
 
 
+def _no_nodes(case: Case) -> Finding | None:
+    match = _waits_by(case, _NO_NODES)
+    if match is None or not _has_failed(case):
+        return None
+    cause = (
+        "YARN has accepted the application, and the part of the cluster that its queue uses has no memory at all: no "
+        "NodeManager is up there. No session can start, whatever it asks for, until one is."
+    )
+    facts = (case.quote(match, _YARN), *_timeouts(case))
+    fixes = (
+        Fix(
+            "See which nodes are up, where the yarn command is at hand; tell the operator.",
+            command="yarn node -list -all",
+        ),
+        LOOK,
+        _AGAIN,
+    )
+    return Finding(_title(case, "the cluster has no node"), cause, facts, fixes, rank=92)
+
+
 def _am_limit(case: Case) -> Finding | None:
     match = _waits_by(case, _AM_LIMIT)
-    if match is None:
+    if match is None or _no_nodes(case):
         return None
     cause = (
         "The YARN queue gives only a share of its memory to drivers (application masters), and the drivers of the live "
@@ -148,7 +180,7 @@ def _user_limit(case: Case) -> Finding | None:
 def _waiting(case: Case) -> Finding | None:
     # Every healthy start says this for a moment: it explains nothing without a start that failed.
     match = _waits_by(case, _WAITING)
-    if match is None or not _has_failed(case):
+    if match is None or not _has_failed(case) or _no_nodes(case):
         return None
     cause = (
         "YARN has accepted the application and found no node with room for its driver: the cluster is full, or no node "
@@ -169,8 +201,13 @@ def _unexplained(case: Case) -> Finding | None:
         return None
     waited = f" of {case.startup_seconds:.0f} seconds" if case.startup_seconds else ""
     clock = f"SparkMagic's clock{waited}" if case.find(_TIMED_OUT) else "Livy's clock"
+    waited_for = "nothing says what the session waited for"
+    if case.app_state == "RUNNING":
+        waited_for = "YARN had started the driver by then (RUNNING): it was slow, or cannot reach Livy"
+    elif case.app_state is None and case.resource_manager:
+        waited_for = "YARN knew of no application of it by then: spark-submit was slow, or failed before it got there"
     cause = (
-        f"{clock} ran out, and nothing says what the session waited for. Two clocks run: SparkMagic gives up after "
+        f"{clock} ran out, and {waited_for}. Two clocks run: SparkMagic gives up after "
         "60 seconds (livy_session_startup_timeout_seconds in its config.json), Livy after 90 "
         "(livy.rsc.server.connect.timeout, per session in conf), the time in YARN's queue included. More time helps "
         "only a slow start; a full cluster needs room."
@@ -178,7 +215,7 @@ def _unexplained(case: Case) -> Finding | None:
     return Finding(
         _title(case, "it took too long, and the log gives no reason"),
         cause,
-        facts,
+        (*(Evidence(excerpt(line), RESOURCE_MANAGER) for line in case.resource_manager[:1]), *facts),
         (LOOK, FREE, _AGAIN, _LIVY_CLOCK, _SPARKMAGIC_CLOCK),
         rank=40,
     )
@@ -189,4 +226,5 @@ ENTRIES = (
     Entry("LG202", "queue-am-limit", "the queue has no room for another driver", text.AM_LIMIT, _am_limit),
     Entry("LG203", "queue-user-limit", "YARN's limit for one user is reached", text.USER_LIMIT, _user_limit),
     Entry("LG204", "no-room-for-driver", "no node has room for the driver", text.WAITING, _waiting),
+    Entry("LG209", "no-nodes", "the cluster has no node", text.NO_NODES, _no_nodes),
 )

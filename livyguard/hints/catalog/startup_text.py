@@ -1,8 +1,8 @@
-"""The long forms of LG201 to LG204."""
+"""The long forms of LG201 to LG204 and LG209."""
 
 from __future__ import annotations
 
-__all__ = ["AM_LIMIT", "TIMEOUT", "USER_LIMIT", "WAITING"]
+__all__ = ["AM_LIMIT", "NO_NODES", "TIMEOUT", "USER_LIMIT", "WAITING"]
 
 _GO_ON = """
 Then `%livy_recover` and the cell again. No kernel restart is needed.
@@ -70,4 +70,21 @@ node is as large as the driver with its overhead.
 {_ROOM}- Ask for less: `%%configure -f` with `{{"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}}`.
 - For the operator: executors of idle sessions return by dynamic allocation; cached data keeps them unless
   `spark.dynamicAllocation.cachedExecutorIdleTimeout` is set.
+{_GO_ON}"""
+
+NO_NODES = f"""
+## What it means
+
+YARN has accepted the application and has nowhere to start its driver: no NodeManager is registered, or none in the
+partition (node label) that the queue uses.
+
+## Why
+
+The NodeManagers are stopped, were lost, are decommissioned or unhealthy (a full disk is a frequent reason), or the
+cluster is scaled down to nothing and has not come back yet.
+
+## What to do
+
+- `yarn node -list -all`, or the ResourceManager's page of nodes, says which are up and why the others are not.
+- For the operator: start one. On a cluster that scales itself, wait for it.
 {_GO_ON}"""

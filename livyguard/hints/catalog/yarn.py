@@ -1,4 +1,4 @@
-"""LG205 to LG208: YARN, or spark-submit on its behalf, refuses the application."""
+"""LG205 to LG208 and LG210: YARN, or spark-submit on its behalf, refuses the application."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ _UNKNOWN_QUEUE = re.compile(r"submitted by user ([\w.@/\-]+) to unknown queue: (
 _NO_APPLICATION = re.compile(r"No YARN application is (?:found|tagged) with tag ([\w\-]+)(?: in (\d+) seconds)?")
 _DRIVER = re.compile(r"Required AM memory \((\d{1,9})(?:\+(\d{1,9}))? MB\) is above the max threshold \((\d{1,9}) MB\)")
 _EXECUTOR = re.compile(r"Required executor memory \((\d{1,9})[^\n]{0,200}? is above the max threshold \((\d{1,9}) MB\)")
+# Hadoop 3's words, and those of 2.x.
+_CONTAINER = re.compile(
+    r"Requested resource=<memory:(?P<asked>\d{1,9})[^\n]{0,80}?maximum allowed allocation=<memory:(?P<most>\d{1,9})"
+    r"|requested memory > max configured, requestedMemory=(?P<old_asked>\d{1,9}), maxMemory=(?P<old_most>\d{1,9})"
+)
 
 _LOG = "session log"
 #: Spark adds a tenth for what the JVM needs beside its heap, and 384 MiB at least.
@@ -120,6 +125,29 @@ def _executor_too_large(case: Case) -> Finding | None:
     )
 
 
+def _container_too_large(case: Case) -> Finding | None:
+    match = case.find_last(_CONTAINER)
+    if match is None:
+        return None
+    asked, most = (int(match[name] or match[f"old_{name}"]) for name in ("asked", "most"))
+    cause = (
+        f"It asks YARN for a container of {asked:,} MiB, its driver's or an executor's with the overhead; the largest "
+        f"that may be had has {most:,} MiB."
+    )
+    smaller = Fix(
+        "Ask for less of both; this replaces what an earlier %%configure said.",
+        cell=f'%%configure -f\n{{"driverMemory": "{_largest(most)}m", "executorMemory": "{_largest(most)}m"}}',
+        applicability="review",
+    )
+    return Finding(
+        _title(case, "it asks for a container larger than any node gives"),
+        cause,
+        (case.quote(match, _LOG),),
+        (smaller, _AGAIN),
+        rank=94,
+    )
+
+
 def _smaller(field: str, threshold: int) -> Fix:
     return Fix(
         "Ask for the largest that fits; this replaces what an earlier %%configure said.",
@@ -140,5 +168,8 @@ ENTRIES = (
         "the executors are larger than any container",
         text.EXECUTOR,
         _executor_too_large,
+    ),
+    Entry(
+        "LG210", "container-above-max", "a container is larger than any may be", text.CONTAINER, _container_too_large
     ),
 )

@@ -1,8 +1,8 @@
-"""The long forms of LG205 to LG208."""
+"""The long forms of LG205 to LG208 and LG210."""
 
 from __future__ import annotations
 
-__all__ = ["DRIVER", "EXECUTOR", "NO_APPLICATION", "UNKNOWN_QUEUE"]
+__all__ = ["CONTAINER", "DRIVER", "EXECUTOR", "NO_APPLICATION", "UNKNOWN_QUEUE"]
 
 _GO_ON = """
 Then `%livy_recover` and the cell again. No kernel restart is needed.
@@ -62,4 +62,16 @@ EXECUTOR = f"""
 ## What to do
 
 Ask for smaller executors, and more of them: `%%configure -f` with `{{"executorMemory": "…", "numExecutors": …}}`.
+{_GO_ON}"""
+
+CONTAINER = f"""
+## What it means
+
+YARN refuses a container that is larger than the largest it may give (InvalidResourceRequestException): the driver's, or
+an executor's, its overhead included.
+{_THRESHOLD}
+## What to do
+
+Ask for less: `%%configure -f` with `{{"driverMemory": "…", "executorMemory": "…"}}`, and more executors of a smaller
+size.
 {_GO_ON}"""

@@ -23,7 +23,7 @@ def load(code: str) -> Case:
     fixture = json.loads((CASES / f"{code}.json").read_text())
     if "text" in fixture:
         return read(fixture["text"])
-    fields = {name: tuple(value) if name == "log" else value for name, value in fixture["case"].items()}
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in fixture["case"].items()}
     if "listed_ids" in fields:
         fields["listed_ids"] = frozenset(fields["listed_ids"])
     return Case(**fields)

@@ -1,0 +1,273 @@
+"""Use case: what YARN says of a session's application while it starts, and the one place that kills one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from livyguard.errors import ClusterError, LivyguardError
+from livyguard.sessions.application import why_spared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from livyguard.ports import Clock, Clusters, ClusterView, Ledger, SessionStore
+    from livyguard.sessions.application import Application
+    from livyguard.sessions.model import LedgerEntry, Session
+
+__all__ = ["Applications", "Ending", "Testimony"]
+
+#: Seconds between two looks at an application while its session starts; after a fault, until the next try.
+EVERY, AFTER_A_FAULT = 5.0, 30.0
+#: Pauses, seconds: spark-submit may be on its way to YARN while its session is deleted.
+APPEARANCE_LOOKS = (0.0, 1.0, 2.0, 3.0)
+#: Likewise: YARN says KILLED at once of what waits, and some seconds later of what runs.
+END_LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
+
+
+class Testimony(NamedTuple):
+    """What the ResourceManager tells of a start that failed.
+
+    Attributes:
+        state: YARN's word for the application at the end; None where it was not asked or knows of none.
+        lines: what it said, oldest first.
+    """
+
+    state: str | None = None
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of the application of a deleted session.
+
+    Attributes:
+        text: one or two sentences; empty where there is nothing to say.
+        left: id of an application that lives on; None where none does, or nobody knows.
+        is_over: YARN itself says that nothing of it is left.
+    """
+
+    text: str = ""
+    left: str | None = None
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of one application so far."""
+
+    waiting: Application | None = None
+    latest: Application | None = None
+    next_look: float = 0.0
+
+
+class Applications:
+    """Knows the applications of this machine's sessions by their tags.
+
+    Args:
+        clusters: which cluster is behind an endpoint.
+        ledger: this machine's record of what it created; nothing else is ever killed on our own account.
+        clock: the time.
+    """
+
+    def __init__(self, clusters: Clusters, ledger: Ledger, clock: Clock) -> None:
+        self._clusters = clusters
+        self._ledger = ledger
+        self._clock = clock
+        self._seen: dict[str, _Seen] = {}
+
+    def observe(self, store: SessionStore, entry: LedgerEntry) -> None:
+        """Look at the application of a session that starts, now and then: once it is killed, why it waited is lost."""
+        seen = self._seen.setdefault(entry.tag, _Seen())
+        now = self._clock.now()
+        if now < seen.next_look:
+            return
+        try:
+            self._look(store, entry)
+        except ClusterError:
+            seen.next_look = now + AFTER_A_FAULT
+        else:
+            seen.next_look = now + EVERY
+
+    def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Testimony:
+        """Return what YARN says of a session whose start failed; nothing where it cannot be asked."""
+        if entry is None:
+            return Testimony()
+        try:
+            is_known = self._look(store, entry)
+        except ClusterError:
+            is_known = False
+        seen = self._seen.pop(entry.tag, _Seen())
+        if seen.latest is None:
+            return Testimony(None, (f"no application carries the tag {entry.tag}",) if is_known else ())
+        told = [seen.waiting] if seen.waiting is not None and seen.waiting != seen.latest else []
+        lines = [line for application in [*told, seen.latest] for line in _lines(application)]
+        return Testimony(seen.latest.state, tuple(lines))
+
+    def end(
+        self,
+        store: SessionStore,
+        entry: LedgerEntry | None,
+        *,
+        is_just_deleted: bool = False,
+        was_starting: bool = True,
+    ) -> Ending:
+        """Kill the application of one of our sessions that Livy no longer has, and see that it is gone.
+
+        Args:
+            store: where the session was.
+            entry: this machine's record of it; without one nothing is done.
+            is_just_deleted: Livy has just confirmed to us that the session is deleted; else its listing is asked.
+            was_starting: it had not come up, so that Livy leaves its application to YARN. Of one that had ended
+                nothing is said where YARN cannot be asked.
+        """
+        if entry is None or not (was_starting or self.knows(store)):
+            return Ending()
+        return self._end(store, entry.tag, is_just_deleted=is_just_deleted, is_named_by_operator=False)
+
+    def end_for_operator(self, store: SessionStore, tag: str) -> Ending:
+        """Kill the application of a session that an operator named and Livy has just deleted.
+
+        Anybody can write any tag into their own session, so one that another session carries, too, ends nothing.
+        """
+        listed = _listed(store)
+        if listed is None or any(tag in session.tags for session in listed):
+            return Ending(f"Its application is left alone: another session may carry its tag {tag}.")
+        return self._end(store, tag, is_just_deleted=True, is_named_by_operator=True)
+
+    def find(self, store: SessionStore, entry: LedgerEntry) -> Application | None:
+        """Return the living application of a session; None without one, and where YARN cannot be asked."""
+        try:
+            cluster = self._clusters.view(store)
+            found = [] if cluster is None else cluster.tagged(entry.tag)
+        except ClusterError:
+            return None
+        return next((application for application in found if not application.is_over), None)
+
+    def knows(self, store: SessionStore) -> bool:
+        """Tell whether the policy names a ResourceManager for an endpoint."""
+        try:
+            return self._clusters.view(store) is not None
+        except ClusterError:
+            return False
+
+    def _look(self, store: SessionStore, entry: LedgerEntry) -> bool:
+        """Read the application once and keep what it says; False where there is nobody to ask. Raises ClusterError."""
+        cluster = self._clusters.view(store)
+        if cluster is None:
+            return False
+        seen = self._seen.setdefault(entry.tag, _Seen())
+        if seen.latest is None:
+            found = cluster.tagged(entry.tag)
+            application = next((one for one in found if not one.is_over), next(iter(found), None))
+        else:  # by its id: YARN looks through every application for a tag
+            application = cluster.application(seen.latest.id) or seen.latest
+        if application is not None:
+            seen.latest = application
+            if not application.is_over:
+                seen.waiting = application
+        return True
+
+    def _end(self, store: SessionStore, tag: str, *, is_just_deleted: bool, is_named_by_operator: bool) -> Ending:
+        try:
+            cluster = self._clusters.view(store)
+            if cluster is None:
+                return self._nobody_to_ask(store, tag)
+            found = self._appear(cluster, tag, patiently=is_just_deleted)
+        except ClusterError as error:
+            return Ending(f"Whether YARN still has an application of it is not known. {error} {_by_hand(tag)}")
+        if not found:
+            return Ending("YARN has no application of it.", is_over=True)
+        ends = []
+        for application in found:
+            reason = why_spared(
+                application,
+                tag,
+                self._ledger.entries(),
+                None if is_just_deleted else _listed(store),
+                is_just_deleted=is_just_deleted,
+                is_named_by_operator=is_named_by_operator,
+            )
+            ends.append(self._kill(cluster, application) if reason is None else _spared(application, reason))
+        left = next((end.left for end in ends if end.left), None)
+        return Ending(" ".join(end.text for end in ends), left, is_over=all(end.is_over for end in ends))
+
+    def _appear(self, cluster: ClusterView, tag: str, *, patiently: bool) -> list[Application]:
+        """Return the applications with a tag that live, else those that have ended."""
+        found: list[Application] = []
+        for pause in APPEARANCE_LOOKS if patiently else APPEARANCE_LOOKS[:1]:
+            self._clock.sleep(pause)
+            found = cluster.tagged(tag)
+            if found:
+                break
+        return [application for application in found if not application.is_over] or found[:1]
+
+    def _kill(self, cluster: ClusterView, application: Application) -> Ending:
+        what, by_hand = _named(application), f"`yarn application -kill {application.id}` ends it."
+        try:
+            cluster.kill(application.id)
+            now = self._wait(cluster, application)
+        except ClusterError as error:
+            return Ending(f"{what} could not be ended. {error} {by_hand}", left=application.id)
+        if now is None or now.is_over:
+            said = f"YARN says {now.state}" if now is not None else "YARN no longer knows it"
+            return Ending(f"{what} was ended; {said}.", is_over=True)
+        waited = f"{sum(END_LOOKS):.0f} s"
+        return Ending(f"{what} was told to end, and YARN still says {now.state} after {waited}. {by_hand}", now.id)
+
+    def _wait(self, cluster: ClusterView, application: Application) -> Application | None:
+        """Look until YARN says that it is over, or patience ends; a fault in between is no answer yet."""
+        now: Application | None = application
+        fault: ClusterError | None = None
+        for pause in END_LOOKS:
+            self._clock.sleep(pause)
+            try:
+                now, fault = cluster.application(application.id), None
+            except ClusterError as error:
+                fault = error
+                continue
+            if now is None or now.is_over:
+                return now
+        if fault is not None:
+            raise fault
+        return now
+
+    def _nobody_to_ask(self, store: SessionStore, tag: str) -> Ending:
+        is_yarn = self._clusters.is_yarn(store)
+        if is_yarn is False:
+            return Ending()
+        what = "Its application" if is_yarn else "If it runs on YARN, its application"
+        return Ending(
+            f"{what} may stay in the queue: the policy names no [cluster] resource_manager by which livyguard could "
+            f"end it. {_by_hand(tag)}"
+        )
+
+
+def _listed(store: SessionStore) -> Iterable[Session] | None:
+    try:
+        return store.sessions()
+    except LivyguardError:
+        return None
+
+
+def _spared(application: Application, reason: str) -> Ending:
+    if application.is_over:
+        return Ending(f"Its application {application.id} had ended; YARN says {application.state}.", is_over=True)
+    return Ending(f"{_named(application)} is left alone: {reason}.", left=application.id)
+
+
+def _named(application: Application) -> str:
+    queue = f" in queue {application.queue}" if application.queue else ""
+    held = f", {application.memory_mib:,} MiB" if application.memory_mib else ""
+    return f"Its application {application.id} ({application.state}{queue}{held})"
+
+
+def _by_hand(tag: str) -> str:
+    return f"`yarn application -list -appTags {tag}` shows it, `yarn application -kill` ends it."
+
+
+def _lines(application: Application) -> list[str]:
+    """Return what the ResourceManager says of an application, its state and queue before the diagnostics."""
+    queue = f" in queue {application.queue}" if application.queue else ""
+    said = application.diagnostics.splitlines() or ["no diagnostics"]
+    return [f"{application.id} {application.state}{queue}: {said[0]}", *said[1:]]

@@ -1,0 +1,109 @@
+"""A session's application in YARN, and when it may be killed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livyguard.sessions.ownership import is_another
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from livyguard.sessions.model import LedgerEntry, Session
+
+__all__ = ["Application", "unique_tags", "why_spared"]
+
+#: YARN's words for an application that holds nothing any more.
+OVER = frozenset({"FINISHED", "FAILED", "KILLED"})
+UNIQUE_TAG = re.compile(r"livyguard-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application as the ResourceManager tells it.
+
+    Attributes:
+        id: ``application_1700000000000_0001``.
+        state: YARN's word: ``ACCEPTED`` waits for its driver, ``RUNNING``, ``FINISHED``, ``FAILED``, ``KILLED``, …
+        tags: all of them; YARN keeps them in lower case.
+        diagnostics: why it waits or how it ended, in YARN's words; may hold many lines.
+        memory_mib: what its containers hold now; None where YARN does not say.
+        cores: likewise.
+        containers: likewise.
+        driver_log: URL of the driver's log, once the driver has a container.
+    """
+
+    id: str
+    state: str
+    tags: frozenset[str] = frozenset()
+    user: str | None = None
+    queue: str | None = None
+    diagnostics: str = ""
+    memory_mib: int | None = None
+    cores: int | None = None
+    containers: int | None = None
+    driver_log: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Does it hold nothing any more?"""
+        return self.state in OVER
+
+
+def unique_tags(tags: Iterable[str]) -> list[str]:
+    """Return the tags that one session alone carries, ``livyguard-<8 hex>``."""
+    return sorted(tag for tag in tags if UNIQUE_TAG.fullmatch(tag))
+
+
+def why_spared(
+    application: Application,
+    tag: str,
+    ledger: Iterable[LedgerEntry],
+    listed: Iterable[Session] | None,
+    *,
+    is_just_deleted: bool = False,
+    is_named_by_operator: bool = False,
+) -> str | None:
+    """Return why an application must not be killed, as the end of a sentence; None where it may be.
+
+    A ResourceManager as it comes lets anybody kill anything, so it is killed only if it carries the unique tag of an
+    entry in this machine's ledger, and Livy no longer lists that session or we have just deleted it; or if an operator
+    names it.
+
+    Args:
+        application: as YARN tells it.
+        tag: the unique tag by which it was looked for.
+        ledger: every entry of this machine's ledger.
+        listed: the sessions that Livy lists now; None where that is not known.
+        is_just_deleted: Livy has just confirmed to us that the session of the tag is deleted.
+        is_named_by_operator: somebody whom the policy makes an operator asked for this very one.
+    """
+    not_to_be = _why_not_by_itself(application, tag)
+    if not_to_be is not None or is_named_by_operator:
+        return not_to_be
+    entries = [entry for entry in ledger if entry.tag == tag]
+    if not entries:
+        return f"this machine has no record of a session tagged {tag}"
+    if listed is None and not is_just_deleted:
+        return "whether Livy still lists its session is not known"
+    known = () if is_just_deleted or listed is None else listed
+    still = next((session for session in known if any(_is_it(session, entry) for entry in entries)), None)
+    return None if still is None else f"Livy still lists its session {still.id}"
+
+
+def _why_not_by_itself(application: Application, tag: str) -> str | None:
+    if application.is_over:
+        return f"it has ended ({application.state})"
+    if not UNIQUE_TAG.fullmatch(tag):
+        return f"{tag!r} is not the tag of one session"
+    return None if tag in application.tags else f"it does not carry the tag {tag}"
+
+
+def _is_it(session: Session, entry: LedgerEntry) -> bool:
+    """Tell whether a listed session is, or may be, the one of an entry."""
+    if entry.tag in session.tags:
+        return True
+    is_same_number = (session.endpoint, session.id) == (entry.endpoint, entry.session_id)
+    return is_same_number and not is_another(session, entry)

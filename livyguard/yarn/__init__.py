@@ -1,0 +1,1 @@
+"""Adapter: YARN's ResourceManager, over its REST interface."""

@@ -1,0 +1,101 @@
+"""The ResourceManager's REST interface as livyguard's view of a cluster."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from livyguard.errors import ClusterError
+from livyguard.yarn.wire import application_from, applications_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+
+    from livyguard.sessions.application import Application
+    from livyguard.yarn.transport import Transport
+
+__all__ = ["ResourceManager"]
+
+APPS = "/ws/v1/cluster/apps"
+OK, ACCEPTED, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 202, 401, 403, 404
+KILLED = {"state": "KILLED"}
+LONGEST = 300
+
+
+class ResourceManager:
+    """One YARN cluster: implements :class:`livyguard.ports.ClusterView`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def url(self) -> str:
+        """The ResourceManager that answered last."""
+        return self._transport.places[0]
+
+    def tagged(self, tag: str) -> list[Application]:
+        """Return the applications that carry a tag, whatever became of them.
+
+        The tags of each answer are looked at again: a server that does not know the parameter lists everybody's.
+        """
+        found = applications_from(self._get(APPS, {"applicationTags": tag}) or {})
+        if found is None:
+            raise self._no_yarn(APPS)
+        return [application for application in found if tag in application.tags]
+
+    def application(self, app_id: str) -> Application | None:
+        """Read one application; None for one that YARN does not know, or no longer."""
+        path = f"{APPS}/{app_id}"
+        answer = self._get(path)
+        if answer is None:
+            return None
+        application = application_from(answer.get("app") or {})
+        if application is None:
+            raise self._no_yarn(path)
+        return application
+
+    def kill(self, app_id: str) -> None:
+        """Tell YARN to kill an application, once: 202 while it is at it, 200 where it was killed already."""
+        answer = self._transport.request("PUT", f"{APPS}/{app_id}/state", body=KILLED)
+        if answer.status_code not in {OK, ACCEPTED}:
+            raise self._refusal(f"to kill {app_id}", answer)
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+        answer = self._transport.request("GET", path, params=params)
+        if answer.status_code == NOT_FOUND and "RemoteException" in answer.text:
+            return None
+        if answer.status_code != OK:
+            raise self._refusal("to show applications", answer)
+        try:
+            content = answer.json()
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise self._no_yarn(path)
+        return content
+
+    def _refusal(self, what: str, answer: requests.Response) -> ClusterError:
+        status, said = answer.status_code, _message(answer)
+        if status == UNAUTHORIZED:
+            offered = answer.headers.get("WWW-Authenticate", "")
+            wanted = "Kerberos" if offered.startswith("Negotiate") else "a log-in"
+            said = f"it wants {wanted}, which livyguard does not give it yet"
+        return ClusterError(f"The ResourceManager {self.url} refuses {what} ({status}){f': {said}' if said else ''}.")
+
+    def _no_yarn(self, path: str) -> ClusterError:
+        return ClusterError(
+            f"{self.url} answers {path} as no ResourceManager does. Something else may be listening there."
+        )
+
+
+def _message(answer: requests.Response) -> str:
+    """Return YARN's words, one line: ``{"RemoteException": {"message": …}}``, or the text of a page."""
+    try:
+        content = answer.json()
+        text = str(content["RemoteException"]["message"])
+    except (ValueError, KeyError, TypeError):
+        text = re.sub(r"(?s)<(style|script|head).*?</\1>|<[^>]*>", " ", answer.text)
+    line = " ".join(text.split()).rstrip(".")
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,167 @@
+"""HTTP to the ResourceManagers of one cluster: time-outs always, GET retried, a kill sent once to the active one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.retry import Retry
+
+from livyguard.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Transport"]
+
+#: Seconds to connect, and for an answer. A cell waits for it.
+TIMEOUTS = (3.0, 10.0)
+PASSING_FAULTS = frozenset({502, 503, 504})
+MOVED = frozenset({301, 302, 303, 307, 308})
+#: Those that keep the method: a standby ResourceManager sends on with 307.
+SAME_METHOD = frozenset({307, 308})
+MOST_REDIRECTS = 3
+
+
+#: For GET only: a connection that fails is tried twice, a read time-out is waited for once.
+RETRIES = Retry(
+    total=2,
+    connect=1,
+    read=0,
+    status_forcelist=PASSING_FAULTS,
+    backoff_factor=0.2,
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
+
+
+def _session(retries: Retry | int) -> requests.Session:
+    session = requests.Session()
+    session.headers["Accept"] = "application/json"
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retries))
+    return session
+
+
+class Transport:
+    """One cluster's ResourceManagers; of several, whichever is active answers.
+
+    Args:
+        urls: ``http://rm:8088``, several separated by commas.
+        user: sent as ``user.name`` (Hadoop's simple authentication); None sends no name.
+
+    Raises:
+        ClusterError: one of them is no URL.
+    """
+
+    def __init__(self, urls: str, user: str | None = None) -> None:
+        self.places = [_base(url) for url in urls.split(",") if url.strip()]
+        if not self.places:
+            raise ClusterError("The policy's [cluster] resource_manager is empty; it is a URL, like http://rm:8088.")
+        self._user = user
+        self._reading, self._writing = _session(RETRIES), _session(0)
+
+    def request(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None
+    ) -> requests.Response:
+        """Send one request and return the answer of the ResourceManager that is active.
+
+        Raises:
+            ClusterError: none answers, or none is active.
+        """
+        faults = []
+        for place in list(self.places):
+            try:
+                answer = self._follow(method, place, path, params, body)
+            except _NoAnswerError as error:
+                if method != "GET" and error.may_have_arrived:
+                    raise ClusterError(str(error)) from error
+                faults.append(str(error))
+                continue
+            self._prefer(place)
+            return answer
+        raise ClusterError(" ".join(faults))
+
+    def _follow(
+        self, method: str, place: str, path: str, params: Mapping[str, str] | None, body: Any
+    ) -> requests.Response:
+        """Send, and follow the redirect of a standby one with the same method."""
+        url = f"{place}{path}{self._query(params)}"
+        for _ in range(MOST_REDIRECTS):
+            answer = self._send(method, place, url, body)
+            if answer.status_code in MOVED and "Location" in answer.headers:
+                target = urljoin(url, answer.headers["Location"])
+                may_follow = method == "GET" or answer.status_code in SAME_METHOD
+                if not may_follow or urlsplit(target).scheme not in {"https", urlsplit(url).scheme}:
+                    raise _NoAnswerError(f"{place} sends on to {_origin(target)}, where a {method} is not followed.")
+                url = target
+                continue
+            if "Refresh" in answer.headers:
+                raise _NoAnswerError(f"{place} is a standby ResourceManager and knows of no active one.")
+            return answer
+        raise _NoAnswerError(f"{place} redirects in circles.")
+
+    def _send(self, method: str, place: str, url: str, body: Any) -> requests.Response:
+        http = self._reading if method == "GET" else self._writing
+        try:
+            return http.request(method, url, json=body, timeout=TIMEOUTS, allow_redirects=False)
+        except requests.ConnectTimeout as error:
+            raise _NoAnswerError(f"No connection to the ResourceManager {place}.") from error
+        except requests.Timeout as error:
+            text = f"The ResourceManager {place} did not answer a {method} in time."
+            raise _NoAnswerError(text, may_have_arrived=True) from error
+        except requests.exceptions.SSLError as error:
+            raise _NoAnswerError(f"TLS with the ResourceManager {place} fails.") from error
+        except requests.ConnectionError as error:
+            text = f"No connection to the ResourceManager {place}."
+            raise _NoAnswerError(text, may_have_arrived=not _is_refused(error)) from error
+        except requests.RequestException as error:
+            text = f"The answer of the ResourceManager {place} cannot be read ({type(error).__name__})."
+            raise _NoAnswerError(text, may_have_arrived=True) from error
+
+    def _query(self, params: Mapping[str, str] | None) -> str:
+        pairs = {**(params or {}), **({"user.name": self._user} if self._user else {})}
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def _prefer(self, place: str) -> None:
+        """Ask the one that answered first the next time; a plain swap of lists, since several threads ask at once."""
+        self.places = [place, *(other for other in self.places if other != place)]
+
+
+class _NoAnswerError(Exception):
+    """One ResourceManager gave no usable answer; another of the pair may."""
+
+    def __init__(self, text: str, *, may_have_arrived: bool = False) -> None:
+        super().__init__(text)
+        self.may_have_arrived = may_have_arrived
+
+
+def _is_refused(error: requests.ConnectionError) -> bool:
+    """Tell a connection that never came to be from one that was cut."""
+    reason = getattr(next(iter(error.args), None), "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
+def _base(url: str) -> str:
+    """Return a ResourceManager's URL without path of its REST interface and trailing slash. Raises ClusterError."""
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url or parts.username is not None:
+        shown = text.rpartition("@")[2]
+        raise ClusterError(
+            f"The policy's [cluster] resource_manager {shown!r} is no URL that can be asked; it looks like "
+            "http://rm.example.com:8088, several separated by commas."
+        )
+    return text.partition("?")[0].rstrip("/").removesuffix("/cluster").removesuffix("/ws/v1")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
