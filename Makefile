@@ -22,9 +22,11 @@ lab: venv  ## Open JupyterLab on the sandbox of the demo; Ctrl-C ends both
 	@$(BIN)/python -m demo.lab
 
 test: check  ## Run the checks, then every test; closes with pytest's summary
+	@scripts/kerberos.sh
 	@$(PYTEST) -m 'not long'
 
 test-long: check  ## Run also the races, failures and configurations in number, and older SparkMagics
+	@scripts/kerberos.sh
 	@scripts/sparkmagic-versions.sh
 	@$(PYTEST)
 
