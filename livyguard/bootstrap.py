@@ -267,10 +267,11 @@ class Kernel(Parts):
     @cached_property
     def endpoints(self) -> Endpoints:
         """SparkMagic's endpoints as stores."""
+        from livyguard.livy.kerberos import careful
         from livyguard.livy.wire import session_from
         from livyguard.sparkmagic.endpoints import Endpoints
 
-        return Endpoints(connect, session_from)
+        return Endpoints(connect, session_from, careful)
 
     @cached_property
     def notebook(self) -> SparkmagicNotebook:
@@ -288,8 +289,8 @@ class Kernel(Parts):
         return Handlers(
             guard=self.guard,
             journal=self.journal,
-            clock=self.clock,
             applications=self.applications,
+            clock=self.clock,
             display=self.display,
             endpoints=self.endpoints,
             notebook=self.notebook,

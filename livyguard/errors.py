@@ -21,6 +21,7 @@
     ├── SessionDenied                 the policy refuses the request
     ├── SessionNotStarted             the session was asked for and did not come up
     ├── SessionGone                   this notebook's session no longer exists
+    ├── LockedOut                     Livy no longer accepts the log-in; the session lives on
     └── ReleaseRefused                SparkMagic was told to delete what livyguard does not let it delete
 
 ``CellFailure`` is no ``Exception`` on purpose: everything in SparkMagic between ``post_session`` and the cell catches
@@ -39,14 +40,15 @@ __all__ = [
     "AnswerLost",
     "AuthenticationFailed",
     "CellFailure",
-    "EndpointError",
     "ClusterError",
+    "EndpointError",
     "EndpointUnreachable",
     "InvalidBody",
     "InvalidInput",
     "InvalidPolicy",
     "LivyAnswer",
     "LivyguardError",
+    "LockedOut",
     "NotLivy",
     "Refused",
     "ReleaseRefused",
@@ -148,12 +150,12 @@ class NotLivy(EndpointError):
     """Something answered that is no Livy: HTML with status 200, JSON of another shape."""
 
 
-class LivyAnswer(LivyguardError):
-    """Livy answered with an error status.
 class ClusterError(LivyguardError):
     """The ResourceManager cannot be asked, does not understand, or does not let us; Livy has no part in it."""
 
 
+class LivyAnswer(LivyguardError):
+    """Livy answered with an error status.
 
     Attributes:
         status: the HTTP status code.
@@ -207,6 +209,10 @@ class SessionNotStarted(CellFailure):
 
 class SessionGone(CellFailure):
     """This notebook's session no longer exists; ``%livy_recover`` forgets it."""
+
+
+class LockedOut(CellFailure):
+    """Livy no longer accepts this notebook's log-in (a ticket that has run out); the session itself is not touched."""
 
 
 class ReleaseRefused(CellFailure):

@@ -44,10 +44,13 @@ class _Page(HTMLParser):
 
 def body_of(response: requests.Response) -> str:
     """Return the text of an answer. Livy 0.9 compresses even an empty body, and does not say so in the headers."""
-    if not response.content.startswith(GZIP) or "Content-Encoding" in response.headers:
+    content: bytes | str = response.content  # requests-kerberos empties an unproven answer into a text
+    if isinstance(content, str):
+        return content
+    if not content.startswith(GZIP) or "Content-Encoding" in response.headers:
         return response.text
     try:
-        return gzip.decompress(response.content).decode("utf-8", "replace")
+        return gzip.decompress(content).decode("utf-8", "replace")
     except (OSError, EOFError, zlib.error):
         return ""
 

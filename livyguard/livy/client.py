@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from livyguard.errors import (
     AccessRefused,
@@ -15,8 +16,8 @@ from livyguard.errors import (
     SessionNotFound,
 )
 from livyguard.livy.answers import body_of, message_of
+from livyguard.livy.kerberos import why_refused
 from livyguard.livy.pages import read_all
-from livyguard.livy.who import user_of
 from livyguard.livy.wire import carries, session_from, statement_times
 from livyguard.ports import Created
 
@@ -57,7 +58,7 @@ class LivyClient:
     @property
     def authenticated_user(self) -> str | None:
         """The user that the authentication names, or None; asks nobody."""
-        return user_of(self._transport.auth) or self._transport.pseudo_user
+        return self._transport.user
 
     def sessions(self) -> list[Session]:
         """List every session in the order of ids, with GET /sessions only."""
@@ -201,7 +202,8 @@ class LivyClient:
         wanted = f"it offers {' and '.join(schemes)}" if schemes else "it names no way to log in"
         user = self.authenticated_user
         who = f"the log-in of {user}" if user else "a request without a log-in"
-        return f"{self.endpoint} does not accept {who} (401); {wanted}."
+        reason = why_refused(self._transport.auth, urlsplit(self.endpoint).hostname or "")
+        return f"{self.endpoint} does not accept {who} (401); {reason or wanted}."
 
     def _no_livy(self, what: str) -> NotLivy:
         return NotLivy(f"{self.endpoint} {what}. Something else than Livy may be listening there.", self.endpoint)

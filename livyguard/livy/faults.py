@@ -9,7 +9,7 @@ import urllib3.exceptions as wire
 
 from livyguard.errors import EndpointUnreachable
 
-__all__ = ["unreachable"]
+__all__ = ["unproven", "unreachable"]
 
 
 def unreachable(
@@ -45,6 +45,15 @@ def unreachable(
         message = f"The connection to {where} was cut before the {method} was answered in full, after {waited}."
         may_have_arrived = True
     return EndpointUnreachable(message, endpoint, may_have_arrived=may_have_arrived)
+
+
+def unproven(endpoint: str, method: str) -> EndpointUnreachable:
+    """Return that an answer came from who knows whom: it may have been carried out, and tells nothing."""
+    message = (
+        f"{endpoint} answered the {method} and did not prove to be the server that it says it is (Kerberos' mutual"
+        " authentication), so the answer is not used."
+    )
+    return EndpointUnreachable(message, endpoint, may_have_arrived=True)
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -14,7 +14,9 @@ from urllib3.util.retry import Retry
 
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
 from livyguard.livy.endpoint import Endpoint
-from livyguard.livy.faults import unreachable
+from livyguard.livy.faults import unproven, unreachable
+from livyguard.livy.kerberos import careful
+from livyguard.livy.who import remembered, user_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,6 +123,7 @@ class Transport:
     ) -> None:
         self._place = Endpoint.parse(url)
         self.auth = auth if auth is not None else self._place.login
+        self._login = careful(self.auth, self.endpoint, lambda text: AuthenticationFailed(text, self.endpoint))
         self._verify = verify
         self._timeouts = timeouts or Timeouts()
         self._http = requests.Session()
@@ -135,9 +138,9 @@ class Transport:
         return self._place.url
 
     @property
-    def pseudo_user(self) -> str | None:
-        """The user of ``?user.name=``, Hadoop's pseudo authentication; None without."""
-        return self._place.pseudo_user
+    def user(self) -> str | None:
+        """As whom Livy knows us: by its cookie, the authentication, or ``?user.name=``; None where nothing says so."""
+        return remembered(self._http.cookies) or user_of(self.auth) or self._place.pseudo_user
 
     def request(
         self, method: str, path: str, *, params: Mapping[str, object] | None = None, body: object = None
@@ -152,9 +155,9 @@ class Transport:
 
         Raises:
             EndpointUnreachable: no answer.
-            AuthenticationFailed: the authentication itself broke down (no ticket, the server did not prove itself).
+            AuthenticationFailed: the authentication itself broke down (a log-in without a ticket).
         """
-        url, auth = self._place.at(path, params), self.auth
+        url, auth = self._place.at(path, params), self._login
         for _ in range(MOST_REDIRECTS):
             answer = self._send(method, url, auth, body)
             target = self._next(method, url, answer)
@@ -183,6 +186,8 @@ class Transport:
             if isinstance(error, (requests.ConnectionError, requests.Timeout)) or _is_broken_body(error):
                 waited, elsewhere = time.monotonic() - started, self._elsewhere(url)
                 raise unreachable(error, self.endpoint, method, waited, redirected_to=elsewhere) from error
+            if type(error).__name__ == "MutualAuthenticationError":
+                raise unproven(self.endpoint, method) from error
             message = f"The authentication with {self.endpoint} fails: {type(error).__name__}."
             raise AuthenticationFailed(message, self.endpoint) from error
 

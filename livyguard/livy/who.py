@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-__all__ = ["user_of"]
+from livyguard.livy.kerberos import is_kerberos, ticket_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from requests.cookies import RequestsCookieJar
+
+__all__ = ["remembered", "user_of"]
+
+#: By this cookie, which it signs, hadoop-auth remembers a log-in, for ten hours.
+HADOOP_COOKIE = "hadoop.auth"
 
 
 def user_of(auth: Any) -> str | None:
@@ -20,18 +31,22 @@ def user_of(auth: Any) -> str | None:
     if isinstance(auth, (HTTPBasicAuth, HTTPDigestAuth)):
         name = auth.username
         return (name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)) or None
-    if any(cls.__name__ == "HTTPKerberosAuth" for cls in type(auth).__mro__):
-        return _short_name(getattr(auth, "principal", None) or _ticket())
+    if is_kerberos(auth):
+        return _short_name(getattr(auth, "principal", None) or ticket_of(auth).principal)
     return None
 
 
-def _ticket() -> str | None:
-    """Return the principal of the default ticket cache; None without a ticket."""
-    try:
-        gssapi = importlib.import_module("gssapi")
-        return str(gssapi.Credentials(usage="initiate").name)
-    except Exception:  # noqa: BLE001 - no gssapi, no ticket, no cache: whatever it is, nobody is named
-        return None
+def remembered(cookies: RequestsCookieJar, now: Callable[[], float] = time.time) -> str | None:
+    """Return the user as whom the server still knows us by its cookie: ``u=alice&p=alice@REALM&t=kerberos&e=…&s=…``.
+
+    As long as it lasts, whatever the ticket says by then, requests are carried out as this user's.
+    """
+    for cookie in cookies:
+        if cookie.name == HADOOP_COOKIE:
+            told = dict(parse_qsl((cookie.value or "").strip('"')))
+            if told.get("e", "").isdecimal() and int(told["e"]) / 1000 > now():
+                return told.get("u")
+    return None
 
 
 def _short_name(principal: object) -> str | None:

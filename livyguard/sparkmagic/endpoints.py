@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
+from sparkmagic.livyclientlib.exceptions import HttpClientException
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from livyguard.ports import SessionStore
     from livyguard.sessions.model import Session
 
-__all__ = ["CSRF_HEADER", "Connect", "Endpoints"]
+__all__ = ["CSRF_HEADER", "Careful", "Connect", "Endpoints", "NotLoggedIn"]
 
 CSRF_HEADER = "X-Requested-By"
 
@@ -25,18 +27,37 @@ class Connect(Protocol):
         """Return the store for a URL."""
 
 
+class NotLoggedIn(HttpClientException):  # type: ignore[misc] # SparkMagic has no types
+    """A request of SparkMagic's own was not sent, because there is nothing good to log in with."""
+
+
+class Careful(Protocol):
+    """Makes an authentication that sends nothing where it is known to fail; others stay as they are."""
+
+    def __call__(self, auth: Any, endpoint: str, error: Callable[[str], Exception]) -> Any:
+        """Return the authentication to use at an endpoint; ``error`` makes of a message what it raises."""
+
+
 class Endpoints:
     """One store for each of SparkMagic's HTTP clients, made at first use.
 
     Args:
         connect: opens an endpoint.
         read: makes a session of Livy's JSON and the endpoint's URL; None of what is none.
+        careful: looks after what SparkMagic itself logs in with; None leaves it as it is.
     """
 
-    def __init__(self, connect: Connect, read: Callable[[Mapping[str, Any], str], Session | None]) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        read: Callable[[Mapping[str, Any], str], Session | None],
+        careful: Careful | None = None,
+    ) -> None:
         self._connect = connect
         self._read = read
+        self._careful = careful
         self._stores: WeakKeyDictionary[Any, SessionStore] = WeakKeyDictionary()
+        self._logins: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._added: list[dict[str, str]] = []
 
     def store(self, client: Any) -> SessionStore:
@@ -54,7 +75,15 @@ class Endpoints:
                 verify=http.verify_ssl,
                 adapters=_operators_adapters(http._session.adapters),  # noqa: SLF001
             )
+            if self._careful is not None:
+                self._logins[http] = http._auth  # noqa: SLF001
+                http._auth = self._careful(http._auth, self._stores[client].endpoint, NotLoggedIn)  # noqa: SLF001
         return self._stores[client]
+
+    def login_fault(self, client: Any) -> str | None:
+        """Return why a client is known not to get in, and what to run; None where nothing is known."""
+        fault: str | None = getattr(client._http_client._auth, "fault", None)  # noqa: SLF001
+        return fault if fault is not None and self.store(client).authenticated_user is None else None
 
     def _say_who_asks(self, headers: dict[str, str]) -> None:
         """Let SparkMagic's own requests carry the header that a Livy with CSRF protection wants of every POST."""
@@ -63,7 +92,10 @@ class Endpoints:
             self._added.append(headers)
 
     def restore(self) -> None:
-        """Take the header back out of SparkMagic's clients."""
+        """Give SparkMagic's clients back their own log-ins, and take the header back out."""
+        for http, auth in self._logins.items():
+            http._auth = auth  # noqa: SLF001
+        self._logins.clear()
         for headers in self._added:
             headers.pop(CSRF_HEADER, None)
         self._added.clear()

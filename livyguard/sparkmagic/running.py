@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientLibException
 
-from livyguard.errors import LivyguardError, SessionGone
+from livyguard.errors import LivyguardError, LockedOut, SessionGone
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
+from livyguard.sparkmagic.endpoints import NotLoggedIn
 from livyguard.sparkmagic.route import failure, first_line, is_starting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livyguard.journal import Journal
     from livyguard.applications import Applications
+    from livyguard.journal import Journal
     from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sparkmagic.endpoints import Endpoints
 
@@ -27,6 +28,7 @@ __all__ = ["Running"]
 #: A statement in one of these states has ended, SparkMagic's own list.
 FINAL = frozenset({"available", "cancelled", "error"})
 _GONE = re.compile(r"Invalid status code '404'|Session isn't active|unexpectedly reached final status")
+_LOCKED_OUT = re.compile(r"Invalid status code '401'")
 
 
 class NumberReused(HttpClientException):  # type: ignore[misc] # SparkMagic has no types
@@ -51,9 +53,9 @@ class Running:
     ) -> None:
         self._endpoints = endpoints
         self._journal = journal
+        self._applications = applications
         self._clock = clock
         self._display = display
-        self._applications = applications
         self._fails_cells = fails_cells
 
     def wait_for_idle(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
@@ -100,10 +102,10 @@ class Running:
             where = f"{endpoint}/sessions/{session_id}"
             text = f"Invalid status code '404' from {where} with error payload: {payload}"
             raise NumberReused(text, found.app_id)
-        return answer
-
         if entry is not None and found is not None and is_starting() and found.state in STARTING:
             self._applications.observe(self._endpoints.store(client), entry)
+        return answer
+
     def delete_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
         """Delete a session, unless its number belongs to somebody else's by now.
 
@@ -129,7 +131,9 @@ class Running:
         return answer
 
     def _explained(self, error: Exception, client: Any, session_id: int, state: str | None) -> BaseException:
-        """Return what to raise: SessionGone with its hint, or the error as it was."""
+        """Return what to raise: SessionGone or LockedOut with its hint, or the error as it was."""
+        if isinstance(error, NotLoggedIn) or _LOCKED_OUT.search(str(error)):
+            return self._locked_out(error, session_id)
         if not _GONE.search(str(error)):
             return error
         store = self._endpoints.store(client)
@@ -153,6 +157,15 @@ class Running:
         if self._fails_cells():
             return failure(SessionGone(self._display.failure(first_line(error), hints)))
         error.args = (self._display.failure(str(error), hints),)
+        return error
+
+    def _locked_out(self, error: Exception, session_id: int) -> BaseException:
+        hints = diagnose(Case(error=first_line(error), session_id=session_id, is_cleared=True))
+        left = f"Session {session_id} and its variables are not touched."
+        text = self._display.failure(f"{first_line(error)} {left}", hints)
+        if self._fails_cells():
+            return failure(LockedOut(text))
+        error.args = (text,)
         return error
 
     def _log_tail(self, store: SessionStore, session_id: int) -> tuple[str, ...]:

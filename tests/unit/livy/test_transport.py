@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 from requests.auth import HTTPBasicAuth
-from requests_kerberos.exceptions import MutualAuthenticationError
+from requests_kerberos.exceptions import KerberosExchangeError, MutualAuthenticationError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 from werkzeug import Response
 
@@ -200,12 +200,22 @@ def test_a_connection_that_does_not_come_about_is_told_with_the_wait():
 
 @responses.activate
 def test_an_authentication_that_breaks_down_is_no_matter_of_the_network():
-    responses.get("http://livy/sessions", body=MutualAuthenticationError("it holds the ticket"))
+    responses.get("http://livy/sessions", body=KerberosExchangeError("it holds the ticket"))
 
     with pytest.raises(AuthenticationFailed) as caught:
         Transport("http://livy").request("GET", "/sessions")
 
-    assert str(caught.value) == "The authentication with http://livy fails: MutualAuthenticationError."
+    assert str(caught.value) == "The authentication with http://livy fails: KerberosExchangeError."
+
+
+@responses.activate
+def test_an_answer_of_who_knows_whom_may_mean_that_the_request_was_carried_out():
+    responses.post("http://livy/sessions", body=MutualAuthenticationError("it holds the ticket"))
+
+    with pytest.raises(EndpointUnreachable, match="answered the POST and did not prove to be the server") as caught:
+        Transport("http://livy").request("POST", "/sessions", body={})
+
+    assert caught.value.may_have_arrived
 
 
 def test_a_url_that_no_request_can_be_made_of_is_told_so():
@@ -281,7 +291,7 @@ def test_base_path_and_query_stay_with_every_request(httpserver):
 
     assert transport.request("GET", "/sessions", params={"from": 0}).text == "fine"
     assert transport.endpoint == httpserver.url_for("/gateway/livy")
-    assert transport.pseudo_user == "alice"
+    assert transport.user == "alice"
 
 
 def test_every_request_names_its_sender_for_csrf_and_says_json(httpserver):

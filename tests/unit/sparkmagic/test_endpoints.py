@@ -11,7 +11,7 @@ from sparkmagic.livyclientlib.livyreliablehttpclient import LivyReliableHttpClie
 from sparkmagic.utils import configuration as conf
 
 from livyguard.livy.wire import session_from
-from livyguard.sparkmagic.endpoints import Endpoints
+from livyguard.sparkmagic.endpoints import Endpoints, NotLoggedIn
 from livyguard.testing import FakeStore
 
 if TYPE_CHECKING:
@@ -107,3 +107,55 @@ def test_an_answer_to_sparkmagics_own_request_is_a_session(endpoints: Endpoints)
 
     assert found is not None
     assert (found.endpoint, found.id, found.app_id) == (URL, 7, "application_1_0001")
+
+
+class Watched:
+    """A log-in that is looked after."""
+
+    def __init__(self, auth: object, endpoint: str, error: type[Exception]) -> None:
+        self.auth, self.endpoint, self.error = auth, endpoint, error
+        self.fault: str | None = None
+
+
+@pytest.fixture
+def watching(opened: list[dict[str, Any]]) -> Endpoints:
+    def connect(url: str, **options: Any) -> FakeStore:
+        opened.append({"url": url, **options})
+        return FakeStore(endpoint=url)
+
+    return Endpoints(connect, session_from, Watched)
+
+
+def test_sparkmagics_own_requests_are_looked_after_and_livyguards_get_the_log_in_itself(
+    watching: Endpoints, opened: list[dict[str, Any]]
+) -> None:
+    login = object()
+    client = a_client(login)
+
+    watching.store(client)
+
+    watched = client._http_client._auth
+    assert (watched.auth, watched.endpoint, watched.error) == (login, URL, NotLoggedIn)
+    assert opened[0]["auth"] is login
+
+
+def test_sparkmagics_clients_get_their_own_log_in_back(watching: Endpoints) -> None:
+    login = object()
+    client = a_client(login)
+
+    watching.store(client)
+    watching.restore()
+
+    assert client._http_client._auth is login
+
+
+def test_what_is_missing_to_log_in_is_told_unless_livy_still_knows_us(watching: Endpoints) -> None:
+    client = a_client(object())
+    store = watching.store(client)
+    assert watching.login_fault(client) is None
+
+    client._http_client._auth.fault = "There is no ticket."
+    assert watching.login_fault(client) == "There is no ticket."
+
+    store.authenticated_user = "alice"
+    assert watching.login_fault(client) is None

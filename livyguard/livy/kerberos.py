@@ -1,0 +1,143 @@
+"""Kerberos as a client meets it: whether there is a ticket, and nothing sent with one that has run out.
+
+A KDC and a server allow for clocks that differ by five minutes, the client's library does not: for so long after its
+end a ticket still gets a request carried out, whose answer the client then throws away. A session would be created, or
+deleted, and the user be told that it failed. So the ticket is looked at before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from requests.auth import AuthBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+__all__ = ["Careful", "Ticket", "careful", "is_kerberos", "ticket_of", "why_refused"]
+
+UNAUTHORIZED = 401
+NEGOTIATE = "negotiate"
+#: The library's own sentence at the end of what gssapi makes of it: "Major (…): …, Minor (…): Server not found in …".
+_MINOR = re.compile(r"Minor \(\d+\): (.+)", re.DOTALL)
+_CACHE = re.compile(r"\(default cache: ([^)]+)\)")
+
+
+class Ticket(NamedTuple):
+    """What an authentication would log in with.
+
+    Attributes:
+        principal: ``alice@EXAMPLE.COM``; None where there is no good ticket.
+        fault: why there is none, the beginning of a sentence; None where there is one, and where nobody can tell.
+    """
+
+    principal: str | None = None
+    fault: str | None = None
+
+
+class Careful(AuthBase):
+    """Logs in as a Kerberos authentication does, unless it has no good ticket: then nothing is sent with it.
+
+    The server's 401 comes first, so a log-in that the server remembers by its cookie needs no ticket.
+
+    Args:
+        auth: an ``HTTPKerberosAuth``, SparkMagic's own among them.
+        endpoint: URL of the Livy, for the message.
+        error: makes of a message what is raised.
+    """
+
+    def __init__(self, auth: Any, endpoint: str, error: Callable[[str], Exception]) -> None:
+        self.auth = auth
+        self._endpoint = endpoint
+        self._error = error
+
+    @property
+    def fault(self) -> str | None:
+        """What is missing and what to run; None where nothing is known to be."""
+        fault = ticket_of(self.auth).fault
+        if fault is None:
+            return None
+        kinit = f"kinit {self.auth.principal}" if self.auth.principal else "kinit"
+        return f"{fault}, and {self._endpoint} wants one. Run `{kinit}` where this runs, then try again."
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Let the authentication do its part, behind our own look at the answer."""
+        if getattr(self.auth, "force_preemptive", False):
+            self._check()
+        request.register_hook("response", self._on_answer)  # type: ignore[no-untyped-call]
+        prepared: requests.PreparedRequest = self.auth(request)
+        return prepared
+
+    def _on_answer(self, response: requests.Response, **_options: object) -> requests.Response:
+        wanted = response.headers.get("WWW-Authenticate", "")
+        if response.status_code == UNAUTHORIZED and NEGOTIATE in wanted.lower():
+            self._check()
+        return response
+
+    def _check(self) -> None:
+        fault = self.fault
+        if fault is not None:
+            raise self._error(fault)
+
+
+def careful(auth: Any, endpoint: str, error: Callable[[str], Exception]) -> Any:
+    """Return a Kerberos authentication made :class:`Careful`, any other as it is."""
+    return Careful(auth, endpoint, error) if is_kerberos(auth) else auth
+
+
+def is_kerberos(auth: Any) -> bool:
+    """Tell requests-kerberos' authentication, and what is derived of it, from any other."""
+    return any(cls.__name__ == "HTTPKerberosAuth" for cls in type(auth).__mro__)
+
+
+def ticket_of(auth: Any) -> Ticket:
+    """Look for the ticket of a Kerberos authentication; asks neither the KDC nor Livy, as long as there is one."""
+    if getattr(auth, "password", None):
+        return Ticket(getattr(auth, "principal", None))  # it gets its own, each time
+    gssapi = _gssapi()
+    if gssapi is None:  # Windows has another library for it
+        return Ticket(getattr(auth, "principal", None))
+    principal = getattr(auth, "principal", None)
+    try:
+        name = gssapi.Name(principal, gssapi.NameType.user) if principal else None
+        held = gssapi.Credentials(usage="initiate", name=name, mechs=[gssapi.MechType.kerberos])
+        return Ticket(str(held.name))
+    except gssapi.exceptions.ExpiredCredentialsError:
+        return Ticket(fault=f"The Kerberos ticket{f' of {principal}' if principal else ''} has expired")
+    except gssapi.exceptions.GSSError as error:
+        whose = f" of {principal}" if principal else ""
+        cache = _CACHE.search(str(error))
+        return Ticket(fault=f"There is no Kerberos ticket{whose}{f' in {cache[1]}' if cache else ''}")
+
+
+def why_refused(auth: Any, host: str) -> str | None:
+    """Return why a server answered 401 although there is a ticket; None where that is the server's own business.
+
+    Asks the KDC for a ticket of the service once more: requests-kerberos keeps to itself what it said.
+
+    Args:
+        auth: what was refused.
+        host: name of the server, as in the URL.
+    """
+    gssapi = _gssapi()
+    if gssapi is None or not is_kerberos(auth) or getattr(auth, "password", None):
+        return None
+    service = f"{auth.service}@{auth.hostname_override or host}"
+    try:
+        name = gssapi.Name(service, gssapi.NameType.hostbased_service)
+        gssapi.SecurityContext(name=name, usage="initiate", mech=gssapi.MechType.kerberos).step()
+    except gssapi.exceptions.GSSError as error:
+        said = _MINOR.search(str(error))
+        return f"no Kerberos ticket for {service} can be had: {said[1].strip() if said else error}"
+    return None
+
+
+def _gssapi() -> Any:
+    try:
+        return importlib.import_module("gssapi")
+    except ImportError:
+        return None
