@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.hints.catalog import death, decisions, sessions, startup, yarn
+from livyguard.hints.catalog import access, death, decisions, sessions, startup, yarn
 
 if TYPE_CHECKING:
     from livyguard.hints.entry import Entry
 
 __all__ = ["CATALOG"]
 
-CATALOG: tuple[Entry, ...] = (*sessions.ENTRIES, *death.ENTRIES, *startup.ENTRIES, *yarn.ENTRIES, *decisions.ENTRIES)
+CATALOG: tuple[Entry, ...] = (
+    *sessions.ENTRIES,
+    *death.ENTRIES,
+    *startup.ENTRIES,
+    *yarn.ENTRIES,
+    *access.ENTRIES,
+    *decisions.ENTRIES,
+)

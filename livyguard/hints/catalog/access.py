@@ -1,0 +1,140 @@
+"""LG601 to LG603: nobody is let in. There is no Kerberos ticket, it has run out, or the log-in is not accepted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.model import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.hints.evidence import Case
+
+__all__ = ["ENTRIES"]
+
+# livyguard's own words, and those of MIT's library on this side; Java's would be of Livy's or the driver's own ticket.
+_NO_TICKET = re.compile(
+    r"There is no Kerberos ticket(?: of \S+?)?(?: in \S+?)?(?=[,. ]|$)|No Kerberos credentials available"
+)
+_ENDED = re.compile(
+    r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired|Ticket expired"
+)
+_KINIT = re.compile(r"`(kinit(?: [^\s`]+)?)`")
+_NOT_ACCEPTED = re.compile(
+    r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
+)
+
+_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
+_TICKETS = Fix("See which tickets there are, and until when.", command="klist")
+
+_TICKET = """
+## What to do
+
+`kinit`, in a terminal of the machine that the notebook or the command runs on: in JupyterLab, File, New, Terminal. It
+asks for the password; `kinit -k -t FILE PRINCIPAL` takes a keytab instead. Then run the cell again: neither a kernel
+restart nor a new session is needed.
+
+If there is a ticket all the same, it lies in another cache than the one that was looked at: `klist` in the terminal
+shows where, and `KRB5CCNAME` in the kernel's environment says where the kernel looks.
+"""
+
+_MISSING_ABOUT = f"""
+## What it means
+
+Livy wants a Kerberos ticket, and where the notebook looks there is none. Nothing was sent.
+
+## Why
+
+Nobody has run `kinit` on this machine, `kdestroy` was run, or the cache went with the container that held it.
+{_TICKET}"""
+
+_ENDED_ABOUT = f"""
+## What it means
+
+The ticket that the notebook would log in with has run out: ten hours after `kinit` where nobody configured another
+time. Nothing was sent: for five minutes after its end Livy would still carry a request out, and its answer be lost.
+
+## Why the notebook may have worked for longer
+
+Livy remembers a log-in by a cookie, which lasts ten hours by itself. A session and its variables outlive both.
+{_TICKET}
+`kinit -R` renews a ticket without the password, as long as `klist` says "renew until".
+"""
+
+_REFUSED_ABOUT = """
+## What it means
+
+Livy, or a gateway in front of it, answered 401: it does not accept who asks. Sessions that are there are not touched.
+
+## Why
+
+A password that is wrong or was changed, a locked account, or a kind of log-in that the server does not offer. What it
+offers stands in its answer: `Negotiate` is Kerberos, `Basic` a user name and a password.
+
+## What to do
+
+See to `kernel_python_credentials` in SparkMagic's config.json: `auth` is `None`, `Basic_Access` or `Kerberos`. Then
+`livyguard sessions` in a terminal logs in the same way as the notebook and says at once whether it works. A notebook
+that was open reads the file when its kernel is restarted.
+"""
+
+
+def _get_a_ticket(case: Case) -> Fix:
+    command = case.find(_KINIT)
+    label = "Get one, in a terminal of the machine that this runs on; it asks for your password. Then run it again."
+    return Fix(label, command=command[1] if command else "kinit")
+
+
+def _ticket(pattern: re.Pattern[str], title: str, cause: str) -> Callable[[Case], Finding | None]:
+    def find(case: Case) -> Finding | None:
+        match = case.find(pattern)
+        if match is None:
+            return None
+        return Finding(title, cause, (case.quote(match, "the log-in"),), (_get_a_ticket(case), _TICKETS, _AGAIN), 90)
+
+    return find
+
+
+def _refused(case: Case) -> Finding | None:
+    match = case.find(_NOT_ACCEPTED)
+    if match is None:
+        return None
+    look = Fix(
+        "See whether the log-in in SparkMagic's config.json works: this uses the same one.",
+        command="livyguard sessions",
+    )
+    cause = "A wrong password, an account that is locked, or another kind of log-in than the server offers."
+    title = "Livy does not accept who asks"
+    return Finding(title, cause, (case.quote(match, "Livy's answer"),), (look, _AGAIN), 40)
+
+
+ENTRIES = (
+    Entry(
+        "LG601",
+        "kerberos-ticket-missing",
+        "there is no Kerberos ticket",
+        _MISSING_ABOUT,
+        _ticket(
+            _NO_TICKET,
+            "There is no Kerberos ticket to log in with",
+            "Livy wants one, and where this process looks nobody has run kinit, or kdestroy was run since.",
+        ),
+    ),
+    Entry(
+        "LG602",
+        "kerberos-ticket-expired",
+        "the Kerberos ticket has run out",
+        _ENDED_ABOUT,
+        _ticket(
+            _ENDED,
+            "The Kerberos ticket has run out",
+            "A ticket lasts ten hours unless the site says otherwise; nothing is sent with one that is over.",
+        ),
+    ),
+    Entry(
+        "LG603", "log-in-not-accepted", "Livy does not accept the log-in", _REFUSED_ABOUT, _refused, yields_to=("LG6",)
+    ),
+)

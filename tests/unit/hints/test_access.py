@@ -1,0 +1,49 @@
+"""Nobody is let in: which of the reasons, and what to run."""
+
+from __future__ import annotations
+
+import pytest
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+from livyguard.hints.reading import read
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("There is no Kerberos ticket of etl@EXAMPLE.COM, and http://livy wants one.", "LG601"),
+        ("SpnegoError (7): No Kerberos credentials available (default cache: FILE:/tmp/krb5cc_0)", "LG601"),
+        ("The Kerberos ticket has expired, and http://livy wants one.", "LG602"),
+        ("SpnegoError (12): Major (786432): The referenced context has expired, Minor (100001): Success", "LG602"),
+        ("http://livy does not accept the log-in of alice (401); it offers Basic.", "LG603"),
+        ("http://livy does not accept a request without a log-in (401); it offers Negotiate.", "LG603"),
+    ],
+)
+def test_each_reason_has_one_hint(text, code):
+    assert [hint.code for hint in diagnose(Case(text))] == [code]
+
+
+def test_the_ticket_explains_more_than_the_401_that_it_led_to():
+    text = "Invalid status code '401' from http://livy/sessions\nSpnegoError (7): No Kerberos credentials available"
+
+    assert [hint.code for hint in diagnose(read(text))] == ["LG601"]
+
+
+def test_the_ticket_to_get_is_that_of_the_principal_that_is_configured():
+    (hint,) = diagnose(
+        Case("The Kerberos ticket of etl@A.COM has expired, and … Run `kinit etl@A.COM` where this runs")
+    )
+
+    assert hint.fixes[0].command == "kinit etl@A.COM"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GSSException: No valid credentials provided (Mechanism level: Failed to find any Kerberos tgt)",
+        "WARN Client: Exception encountered while connecting to the server: Client cannot authenticate via:[KERBEROS]",
+    ],
+)
+def test_the_ticket_that_the_driver_lacks_is_not_the_users(line):
+    assert not {hint.code for hint in diagnose(Case(log=(line,)))} & {"LG601", "LG602"}
