@@ -70,20 +70,22 @@ def connect(
 def open_store(url: str | None = None) -> tuple[SessionStore, str]:
     """Open the endpoint that is named: by ``url``, else ``$LIVYGUARD_URL``, else SparkMagic's configuration.
 
+    One that is named and is SparkMagic's is logged in to as SparkMagic does.
+
     Returns:
         The store, and what named it, in words.
 
     Raises:
         InvalidInput: the URL is none, or SparkMagic's configuration cannot be understood.
     """
-    from livyguard.livy.configured import configured
+    from livyguard.livy.configured import configured, configured_at
 
-    if url:
-        return connect(url), "--url"
-    if os.environ.get("LIVYGUARD_URL"):
-        return connect(os.environ["LIVYGUARD_URL"]), "$LIVYGUARD_URL"
-    place = configured(os.environ)
-    return connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify), place.source
+    named, source = (url, "--url") if url else (os.environ.get("LIVYGUARD_URL"), "$LIVYGUARD_URL")
+    place = configured_at(named, os.environ) if named else configured(os.environ)
+    if place is None:
+        return connect(named or ""), source
+    store = connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify)
+    return store, source if named else place.source
 
 
 class PolicyClusters:

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import InvalidInput
+from livyguard.livy.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Configured", "config_file", "configured", "session_presets"]
+__all__ = ["Configured", "config_file", "configured", "configured_at", "session_presets"]
 
 #: SparkMagic's own default.
 DEFAULT_URL = "http://localhost:8998"
@@ -88,6 +89,19 @@ def configured(environment: Mapping[str, str]) -> Configured:
         headers={str(key): str(value) for key, value in headers.items()} if isinstance(headers, dict) else {},
         verify=not settings.get("ignore_ssl_errors", False),
     )
+
+
+def configured_at(url: str, environment: Mapping[str, str]) -> Configured | None:
+    """Return how to reach a URL that somebody named: as the configuration says, if it is of the same Livy.
+
+    None for another Livy, for a URL with a log-in of its own, and where the configuration cannot be understood.
+    """
+    try:
+        named, known = Endpoint.parse(url), configured(environment)
+        is_same = named.url == Endpoint.parse(known.url).url and named.login is None and not named.query
+    except InvalidInput:
+        return None
+    return known if is_same else None
 
 
 def session_presets(environment: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from requests.auth import AuthBase
 from requests_kerberos import OPTIONAL, HTTPKerberosAuth
 
 from livyguard.errors import InvalidInput
-from livyguard.livy.configured import configured, session_presets
+from livyguard.livy.configured import configured, configured_at, session_presets
 
 
 class SiteAuthenticator(AuthBase):
@@ -158,3 +158,22 @@ def test_presets_that_are_missing_or_broken_are_nobodys(write, content):
 
 def test_without_a_configuration_nothing_is_preset(tmp_path):
     assert session_presets({"HOME": str(tmp_path)}) == []
+
+
+@pytest.mark.parametrize("url", ["http://livy:8998", "http://livy:8998/", "HTTP://livy:8998"])
+def test_a_url_of_the_configured_livy_is_logged_in_to_as_configured(write, url):
+    found = configured_at(url, write(credentials(username="alice", password="x")))
+
+    assert found is not None
+    assert found.auth == ("alice", "x")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://other:8998", "http://livy", "http://bob:y@livy:8998", "http://livy:8998/?user.name=bob", "livy"]
+)
+def test_another_livy_or_another_log_in_never_gets_the_configured_one(write, url):
+    assert configured_at(url, write(credentials(username="alice", password="x"))) is None
+
+
+def test_a_broken_configuration_does_not_stand_in_the_way_of_a_url(write):
+    assert configured_at("http://livy:8998", write("{")) is None
