@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session
 
-__all__ = ["Applications", "Ending", "Testimony"]
+__all__ = ["Applications", "Ending", "Told"]
 
 #: Seconds between two looks at an application while its session starts; after a fault, until the next try.
 EVERY, AFTER_A_FAULT = 5.0, 30.0
@@ -25,7 +25,7 @@ APPEARANCE_LOOKS = (0.0, 1.0, 2.0, 3.0)
 END_LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
 
 
-class Testimony(NamedTuple):
+class Told(NamedTuple):
     """What the ResourceManager tells of a start that failed.
 
     Attributes:
@@ -89,20 +89,20 @@ class Applications:
         else:
             seen.next_look = now + EVERY
 
-    def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Testimony:
+    def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Told:
         """Return what YARN says of a session whose start failed; nothing where it cannot be asked."""
         if entry is None:
-            return Testimony()
+            return Told()
         try:
             is_known = self._look(store, entry)
         except ClusterError:
             is_known = False
         seen = self._seen.pop(entry.tag, _Seen())
         if seen.latest is None:
-            return Testimony(None, (f"no application carries the tag {entry.tag}",) if is_known else ())
+            return Told(None, (f"no application carries the tag {entry.tag}",) if is_known else ())
         told = [seen.waiting] if seen.waiting is not None and seen.waiting != seen.latest else []
         lines = [line for application in [*told, seen.latest] for line in _lines(application)]
-        return Testimony(seen.latest.state, tuple(lines))
+        return Told(seen.latest.state, tuple(lines))
 
     def end(
         self,

@@ -250,9 +250,8 @@ class FakeYarn:
     def application(self, app_id: str) -> Application | None:
         """Read one application, which may have died of a kill by now."""
         self._called("application", app_id)
-        if app_id in self._dying:
-            self._dying[app_id] -= 1
-            self._die(app_id)
+        self._dying = {dying: left - (dying == app_id) for dying, left in self._dying.items()}
+        self._die(app_id)
         return self._done("application", self.running.get(app_id))
 
     def kill(self, app_id: str) -> None:
@@ -267,8 +266,9 @@ class FakeYarn:
         return [argument for name, argument in self.calls if name == method]
 
     def _die(self, app_id: str) -> None:
-        if self._dying[app_id] <= 0 and not self.running[app_id].is_over:
-            self.running[app_id] = replace(self.running[app_id], state="KILLED")
+        known = self.running.get(app_id)
+        if known is not None and not known.is_over and self._dying.get(app_id, 1) <= 0:
+            self.running[app_id] = replace(known, state="KILLED")
 
     def _called(self, method: str, argument: str) -> None:
         self.calls.append((method, argument))

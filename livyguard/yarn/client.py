@@ -57,14 +57,14 @@ class ResourceManager:
         return application
 
     def kill(self, app_id: str) -> None:
-        """Tell YARN to kill an application, once: 202 while it is at it, 200 where it was killed already."""
+        """Tell YARN to kill an application, once; one that has ended or that YARN has forgotten is no fault."""
         answer = self._transport.request("PUT", f"{APPS}/{app_id}/state", body=KILLED)
-        if answer.status_code not in {OK, ACCEPTED}:
+        if answer.status_code not in {OK, ACCEPTED} and not _is_unknown(answer):
             raise self._refusal(f"to kill {app_id}", answer)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         answer = self._transport.request("GET", path, params=params)
-        if answer.status_code == NOT_FOUND and "RemoteException" in answer.text:
+        if _is_unknown(answer):
             return None
         if answer.status_code != OK:
             raise self._refusal("to show applications", answer)
@@ -90,12 +90,18 @@ class ResourceManager:
         )
 
 
+def _is_unknown(answer: requests.Response) -> bool:
+    """Tell YARN's own 404, of an application that it does not know, from that of a server that is none of YARN's."""
+    return answer.status_code == NOT_FOUND and "RemoteException" in answer.text
+
+
 def _message(answer: requests.Response) -> str:
-    """Return YARN's words, one line: ``{"RemoteException": {"message": …}}``, or the text of a page."""
+    """Return YARN's words, one line: out of ``{"RemoteException": {"message": …}}``, Jetty's own JSON, or a page."""
     try:
         content = answer.json()
-        text = str(content["RemoteException"]["message"])
-    except (ValueError, KeyError, TypeError):
+        content = content.get("RemoteException", content)
+        text = str(content["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         text = re.sub(r"(?s)<(style|script|head).*?</\1>|<[^>]*>", " ", answer.text)
-    line = " ".join(text.split()).rstrip(".")
+    line = " ".join(re.sub(r"^(?:java\.lang\.\w+: )+", "", text).split()).rstrip(".")
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -33,6 +33,7 @@ _NO_NODES = re.compile(
 )
 #: An application that had not ended when the ResourceManager was asked; its words are then the latest there are.
 _LIVES = re.compile(r"application_\d+_\d+ (?:NEW\w*|SUBMITTED|ACCEPTED|RUNNING)\b")
+_LAUNCHED = re.compile(r"AM container is launched")
 _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with ResourceManager")
 _ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
@@ -202,8 +203,8 @@ def _unexplained(case: Case) -> Finding | None:
     waited = f" of {case.startup_seconds:.0f} seconds" if case.startup_seconds else ""
     clock = f"SparkMagic's clock{waited}" if case.find(_TIMED_OUT) else "Livy's clock"
     waited_for = "nothing says what the session waited for"
-    if case.app_state == "RUNNING":
-        waited_for = "YARN had started the driver by then (RUNNING): it was slow, or cannot reach Livy"
+    if case.app_state == "RUNNING" or _LAUNCHED.search(case.text, case.told_by_yarn):
+        waited_for = "YARN had started the driver by then: it was slow, or cannot reach Livy"
     elif case.app_state is None and case.resource_manager:
         waited_for = "YARN knew of no application of it by then: spark-submit was slow, or failed before it got there"
     cause = (
