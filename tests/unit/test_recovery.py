@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.applications import Applications
 from livyguard.errors import EndpointUnreachable, LivyAnswer
 from livyguard.ports import NotebookSession
 from livyguard.recovery import recover
-from livyguard.testing import ENDPOINT, FakeStore, a_session, an_entry
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, FakeYarn, a_session, an_application, an_entry
 
 
 class FakeNotebook:
@@ -122,3 +123,58 @@ def test_a_number_that_livy_gave_to_somebody_else_is_forgotten_and_that_session_
     assert "left alone" in done.sessions[0].reason
     assert notebook.held == []
     assert 7 in store.listed
+
+
+APP = "application_1700000000000_0001"
+
+
+def recovered(store: FakeStore, yarn: FakeYarn, *, is_ours: bool = True) -> str:
+    """Recover a notebook that used session 7; return what was said of it."""
+    entry = an_entry(7) if is_ours else None
+    notebook = FakeNotebook(NotebookSession("session_name", 7, store, entry))
+    done = recover(notebook, Applications(yarn, FakeLedger([an_entry(7)]), FakeClock()))
+    assert notebook.held == []
+    return done.sessions[0].reason
+
+
+@pytest.mark.parametrize("state", ["dead", "error"])
+def test_what_a_dead_session_still_has_in_yarn_is_ended_with_it(state: str) -> None:
+    yarn = FakeYarn.of(an_application())
+
+    reason = recovered(FakeStore.of(a_session(7, state)), yarn)
+
+    assert yarn.running[APP].state == "KILLED"
+    assert reason.endswith(f"is deleted. Its application {APP} (ACCEPTED) was ended; YARN says KILLED.")
+
+
+def test_what_waits_in_yarn_of_a_session_that_livy_has_forgotten_is_ended() -> None:
+    yarn = FakeYarn.of(an_application())
+
+    reason = recovered(FakeStore.of(), yarn)
+
+    assert yarn.running[APP].state == "KILLED"
+    assert reason == (f"Livy no longer knows session 7. Its application {APP} (ACCEPTED) was ended; YARN says KILLED.")
+
+
+def test_what_runs_although_livy_does_not_know_it_is_told_and_left_alone() -> None:
+    """Another Livy behind the same address may know it."""
+    yarn = FakeYarn.of(an_application(state="RUNNING"))
+
+    reason = recovered(FakeStore.of(), yarn)
+
+    assert yarn.running[APP].state == "RUNNING"
+    assert f"Its application {APP} still runs in YARN; `%livy_release 7` ends it" in reason
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_where_nothing_is_left_in_yarn_nothing_is_said_of_it(is_ours: bool) -> None:
+    yarn = FakeYarn() if is_ours else FakeYarn.of(an_application())
+
+    assert recovered(FakeStore.of(), yarn, is_ours=is_ours) == "Livy no longer knows session 7."
+    assert yarn.asked("kill") == []
+
+
+def test_without_a_resource_manager_a_dead_session_is_told_as_before() -> None:
+    reason = recovered(FakeStore.of(a_session(7, "dead")), FakeYarn(is_configured=False))
+
+    assert reason == "Session 7 had ended (dead); what was left of it is deleted."

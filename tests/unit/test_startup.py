@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from livyguard.applications import Applications
 from livyguard.errors import EndpointUnreachable, LivyAnswer
+from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.sessions.model import Session
 from livyguard.startup import clear_away, wait_until_up
-from livyguard.testing import ENDPOINT, FakeClock, FakeStore, a_session
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, FakeYarn, a_session, an_application, an_entry
 
 PATIENCE = 60.0
 
@@ -86,3 +88,74 @@ def test_clearing_away_says_what_became_of_the_session() -> None:
     )
     assert done == "Session 8 is deleted."
     assert sorted(store.listed) == [7]
+
+
+AM_LIMIT = "Application is added to the scheduler and is not yet activated. Queue's AM resource limit exceeded."
+ENTRY = an_entry(7)
+
+
+def applications(yarn: FakeYarn, clock: FakeClock) -> Applications:
+    return Applications(yarn, FakeLedger([ENTRY]), clock)
+
+
+def test_yarns_reason_is_part_of_the_evidence_and_names_its_source() -> None:
+    store, clock = FakeStore.of(a_session(7, "starting")), FakeClock()
+    yarn = FakeYarn.of(an_application(queue="default", diagnostics=AM_LIMIT))
+
+    case = wait_until_up(store, 7, clock, PATIENCE, entry=ENTRY, applications=applications(yarn, clock))
+
+    assert isinstance(case, Case)
+    assert (case.app_state, case.last_state) == ("ACCEPTED", "starting")
+    (hint,) = diagnose(case)
+    assert hint.code == "LG202"
+    assert hint.evidence[0].source == "ResourceManager"
+    assert hint.evidence[0].text == f"application_1700000000000_0001 ACCEPTED in queue default: {AM_LIMIT}"
+
+
+def test_the_reason_outlives_livys_own_patience() -> None:
+    """Livy kills the application after 90 seconds, and with it goes what it waited for."""
+    store, clock = FakeStore.of(a_session(7, "starting")), FakeClock()
+    yarn = FakeYarn.of(an_application(diagnostics=AM_LIMIT))
+
+    def livy_gives_up(store: FakeStore) -> None:
+        store.after["session"] = becomes("dead")
+        yarn.running = {key: replace(one, state="KILLED", diagnostics="killed") for key, one in yarn.running.items()}
+
+    store.after["session"] = lambda store: store.after.update(session=livy_gives_up)
+
+    case = wait_until_up(store, 7, clock, PATIENCE, entry=ENTRY, applications=applications(yarn, clock))
+
+    assert isinstance(case, Case)
+    assert (case.app_state, case.last_state) == ("KILLED", "dead")
+    assert [line.partition(": ")[2] for line in case.resource_manager] == [AM_LIMIT, "killed"]
+
+
+def test_clearing_away_ends_the_application_too() -> None:
+    store, yarn = FakeStore.of(a_session(7, "starting")), FakeYarn.of(an_application())
+
+    told = clear_away(store, 7, ENTRY, applications(yarn, FakeClock()))
+
+    assert told == (
+        "Session 7 is deleted. Its application application_1700000000000_0001 (ACCEPTED) was ended; YARN says KILLED."
+    )
+    assert [one.state for one in yarn.running.values()] == ["KILLED"]
+
+
+def test_the_application_of_a_session_that_livy_does_not_delete_is_left_alone() -> None:
+    store, yarn = FakeStore.of(a_session(7, "starting")), FakeYarn.of(an_application())
+    store.faults["delete"] = [LivyAnswer(500, "closed", url=f"{ENDPOINT}/sessions/7")]
+
+    told = clear_away(store, 7, ENTRY, applications(yarn, FakeClock()))
+
+    assert "could not be deleted" in told
+    assert [one.state for one in yarn.running.values()] == ["ACCEPTED"]
+
+
+@pytest.mark.parametrize(("state", "says"), [("starting", True), ("dead", False)])
+def test_where_yarn_cannot_be_asked_only_a_start_leaves_something_to_say(state: str, says: bool) -> None:
+    store, yarn = FakeStore.of(a_session(7, state)), FakeYarn(is_configured=False, manager_is_yarn=True)
+
+    told = clear_away(store, 7, ENTRY, applications(yarn, FakeClock()), last_state=state)
+
+    assert ("resource_manager" in told) == says
+    assert told.startswith("Session 7 is deleted.")

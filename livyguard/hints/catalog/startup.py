@@ -27,10 +27,8 @@ _USER_LIMIT = re.compile(
     r"User's AM resource limit exceeded|Queue hits user max-capacity limit|User capacity has reached its maximum limit"
 )
 _WAITING = re.compile(r"Application is Activated, waiting for resources to be assigned for AM")
-_NO_NODES = re.compile(
-    r"cluster resource is empty"
-    r"|(?:Partition Resource|Queue Resource Limit for AM) = <memory:0, vCores:0>"
-)
+_NO_NODES = re.compile(r"cluster resource is empty")
+_NOTHING_THERE = re.compile(r"(?:Partition Resource|Queue Resource Limit for AM) = <memory:0, vCores:0>")
 #: An application that had not ended when the ResourceManager was asked; its words are then the latest there are.
 _LIVES = re.compile(r"application_\d+_\d+ (?:NEW\w*|SUBMITTED|ACCEPTED|RUNNING)\b")
 _LAUNCHED = re.compile(r"AM container is launched")
@@ -122,7 +120,7 @@ def _smaller_driver(case: Case) -> tuple[Fix, ...]:
 
 
 def _no_nodes(case: Case) -> Finding | None:
-    match = _waits_by(case, _NO_NODES)
+    match = _waits_by(case, _NO_NODES) or _waits_by(case, _NOTHING_THERE)
     if match is None or not _has_failed(case):
         return None
     cause = (
