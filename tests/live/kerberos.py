@@ -1,0 +1,210 @@
+"""A Kerberos realm for tests: a real MIT KDC on loopback, all of it in one folder, no setting of the machine used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from k5test.realm import MITRealm
+
+from livyguard.sandbox.keeper import Kept
+from livyguard.sandbox.livy.configuration import LivyOptions
+
+__all__ = ["Realm", "missing"]
+
+#: Where scripts/kerberos.sh unpacks what a machine lacks.
+UNPACKED = Path(__file__).parents[2] / ".cache" / "kerberos"
+SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", str(UNPACKED / "bin")])
+TOOLS = ("krb5kdc", "kdb5_util", "kadmin.local", "kinit", "klist", "kdestroy")
+SERVICES = ("HTTP/localhost", "livy/localhost")
+USERS = ("alice", "bob")
+PATIENCE = 30
+#: A command of the realm takes some hundredths of a second; a KDC that does not answer is asked again for long.
+COMMAND = 60
+
+
+def missing() -> str | None:
+    """Return why there can be no realm here, as tests skip with it; None where there can."""
+    lacking = [tool for tool in TOOLS if shutil.which(tool, path=SEARCH) is None]
+    what = f"{' and '.join(lacking)} not found"
+    return f"no Kerberos KDC: {what}; apt-get install krb5-kdc krb5-admin-server krb5-user" if lacking else None
+
+
+class _Mit(MITRealm):
+    """k5test's realm with its KDC on a lifeline: it ends with the test process, however that ends."""
+
+    hostname = "localhost"
+    kdc: Kept | None = None
+
+    def _make_env(self, krb5_conf_path: str, kdc_conf_path: str) -> dict[str, str]:
+        libraries = os.pathsep.join(filter(None, [str(UNPACKED / "lib"), os.environ.get("LD_LIBRARY_PATH")]))
+        own = {"PATH": SEARCH, "LD_LIBRARY_PATH": libraries, "LC_ALL": "C"}
+        return {**super()._make_env(krb5_conf_path, kdc_conf_path), **own}
+
+    def start_kdc(self, args: Any = None, env: Any = None) -> None:
+        log = Path(self.tmpdir) / "krb5kdc.log"
+        self.kdc = Kept([self.krb5kdc, "-n", *(args or [])], log=log, env={**os.environ, **(env or self.env)}).start()
+        end = time.monotonic() + PATIENCE
+        while not _listens(self.portbase):
+            assert self.kdc.poll() is None, f"the KDC ended: {log.read_text()}"
+            assert time.monotonic() < end, f"the KDC does not listen: {log.read_text()}"
+            time.sleep(0.02)
+
+    def stop_kdc(self) -> None:
+        if self.kdc is not None:
+            self.kdc.stop()
+
+
+class Realm:
+    """A realm with a service, its users and their tickets, between ``with`` and its end.
+
+    Args:
+        folder: holds all of it: configuration, database, keytab, tickets, logs.
+
+    Attributes:
+        config: the realm's krb5.conf; for a JVM, ``-Djava.security.krb5.conf``.
+        keytab: of HTTP/localhost and livy/localhost.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keytab = folder / "services.keytab"
+        self._realm: _Mit
+
+    def __enter__(self) -> Realm:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        self.folder.mkdir(parents=True, exist_ok=True)
+        here = f"127.0.0.1:{_free_port()}"
+        port = int(here.rpartition(":")[2])
+        loopback = {"kdc_listen": here, "kdc_tcp_listen": here, "kdc_ports": None, "kdc_tcp_ports": None}
+        modules = {"db_module_dir": str(UNPACKED / "lib" / "kdb")} if (UNPACKED / "lib" / "kdb").exists() else {}
+        with patch("tempfile.tempdir", str(self.folder)):
+            self._realm = _Mit(
+                portbase=port,
+                krb5_conf={
+                    "libdefaults": {"dns_canonicalize_hostname": "false", "rdns": "false"},
+                    "realms": {"$realm": {"kdc": here, "admin_server": None, "kpasswd_server": None}},
+                },
+                kdc_conf={"realms": {"$realm": loopback}, "dbmodules": modules},
+                create_user=False,
+                create_host=False,
+                get_creds=False,
+                start_kdc=False,
+                **{tool: str(shutil.which(tool, path=SEARCH)) for tool in TOOLS},
+            )
+        self.config = Path(self._realm.env["KRB5_CONFIG"])
+        try:
+            for service in SERVICES:
+                self._realm.addprinc(service)
+                self._realm.extract_keytab(service, str(self.keytab))
+            for user in USERS:
+                self._realm.addprinc(user, self._realm.password(user))
+            self._realm.start_kdc()
+        except BaseException:
+            self._realm.stop_kdc()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._realm.stop_kdc()
+
+    @property
+    def name(self) -> str:
+        return str(self._realm.realm)
+
+    @property
+    def pid(self) -> int:
+        """The KDC's process."""
+        return self._realm.kdc.pid if self._realm.kdc is not None else 0
+
+    def livy(self) -> LivyOptions:
+        """Return how a Livy runs that lets in whoever has a ticket of this realm."""
+        return LivyOptions(
+            access_control=True,
+            environment={"KRB5_CONFIG": str(self.config), "PATH": SEARCH},
+            java_options=(f"-Djava.security.krb5.conf={self.config}",),
+            conf={
+                "livy.server.auth.type": "kerberos",
+                "livy.server.auth.kerberos.principal": f"HTTP/localhost@{self.name}",
+                "livy.server.auth.kerberos.keytab": str(self.keytab),
+                "livy.server.auth.kerberos.name-rules": "DEFAULT",
+                "livy.server.launch.kerberos.principal": f"livy/localhost@{self.name}",
+                "livy.server.launch.kerberos.keytab": str(self.keytab),
+            },
+        )
+
+    def environment(self, user: str) -> dict[str, str]:
+        """Return what a process of a user needs to find the realm and the user's tickets, whether there are any."""
+        return {"KRB5_CONFIG": str(self.config), "KRB5CCNAME": f"FILE:{self.folder / user}.tickets"}
+
+    def ticket(self, user: str, lifetime: str = "1h") -> dict[str, str]:
+        """Log a user in, ``kinit``; return the environment.
+
+        Args:
+            user: one of ``USERS``.
+            lifetime: as kinit takes it, ``2s``.
+        """
+        self._tool(user, "kinit", "-l", lifetime, user, given=f"{self._realm.password(user)}\n")
+        return self.environment(user)
+
+    def expired(self, user: str) -> dict[str, str]:
+        """Log a user in and wait until that has run out; return the environment."""
+        self.ticket(user, lifetime="1s")
+        end = time.monotonic() + PATIENCE
+        while self.is_logged_in(user):
+            assert time.monotonic() < end, "the ticket does not end"
+            time.sleep(0.05)
+        return self.environment(user)
+
+    def service_ticket(self) -> dict[str, str]:
+        """Log Livy's own principal in by its keytab; return the environment: for a look that is no user's."""
+        self._tool("livy", "kinit", "-k", "-t", str(self.keytab), "livy/localhost")
+        return self.environment("livy")
+
+    def destroy(self, user: str) -> dict[str, str]:
+        """Log a user out, ``kdestroy``; return the environment."""
+        self._tool(user, "kdestroy", "-q")
+        return self.environment(user)
+
+    def is_logged_in(self, user: str) -> bool:
+        """Tell whether a user has a ticket that is still good."""
+        return self._tool(user, "klist", "-s", check=False).returncode == 0
+
+    def _tool(self, user: str, *command: str, given: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        environment = {**self._realm.env, **self.environment(user)}
+        tool = shutil.which(command[0], path=SEARCH)
+        done = subprocess.run(
+            [str(tool), *command[1:]],
+            env=environment,
+            input=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
+        return done
+
+
+def _free_port() -> int:
+    """Return a port that is free for TCP and for UDP."""
+    while True:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
