@@ -6,7 +6,16 @@ from livyguard.errors import AccessRefused, EndpointUnreachable, SessionNotFound
 from livyguard.hints.model import Hint
 from livyguard.policy.decision import Decision, Violation
 from livyguard.sessions.outcome import ReleaseReport
-from livyguard.testing import FakeClock, FakeLedger, FakeStore, RecordingDisplay, a_session, an_entry
+from livyguard.testing import (
+    FakeClock,
+    FakeLedger,
+    FakeStore,
+    FakeYarn,
+    RecordingDisplay,
+    a_session,
+    an_application,
+    an_entry,
+)
 
 
 def test_a_created_session_is_listed_and_found_by_its_tag():
@@ -85,3 +94,22 @@ def test_a_display_keeps_what_it_was_told():
     )
     assert display.denial(decision) == "denied: queue"
     assert display.failure("failed", [hint]) == "failed\nLG101"
+
+
+def test_an_application_dies_of_a_kill_after_as_many_looks_as_it_takes():
+    app = an_application(tag="livyguard-0badcafe")
+    yarn = FakeYarn.of(app, an_application(2, tag="livyguard-11111111"), dies_after=2)
+
+    yarn.kill(app.id)
+
+    assert [yarn.application(app.id).state for _ in range(3)] == ["ACCEPTED", "KILLED", "KILLED"]
+    assert [one.state for one in yarn.tagged("livyguard-11111111")] == ["ACCEPTED"]
+    assert yarn.asked("kill") == [app.id]
+    assert yarn.application("application_1_0009") is None
+
+
+def test_a_cluster_is_seen_only_where_it_is_configured():
+    known, unknown = FakeYarn(), FakeYarn(is_configured=False)
+
+    assert (known.view(FakeStore()), known.is_yarn(FakeStore())) == (known, True)
+    assert (unknown.view(FakeStore()), unknown.is_yarn(FakeStore())) == (None, None)

@@ -1,0 +1,138 @@
+"""SparkMagic's own deletes: what Livy would leave in YARN of a session that has not come up goes with it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sparkmagic.livyclientlib.exceptions import HttpClientException
+
+from livyguard.applications import Applications
+from livyguard.journal import Journal
+from livyguard.livy.wire import session_from
+from livyguard.sparkmagic.endpoints import Endpoints
+from livyguard.sparkmagic.route import on_route
+from livyguard.sparkmagic.running import Running
+from livyguard.testing import (
+    ENDPOINT,
+    FakeClock,
+    FakeLedger,
+    FakeStore,
+    FakeYarn,
+    RecordingDisplay,
+    a_session,
+    an_application,
+    an_entry,
+)
+
+TAG = "livyguard-0badcafe"
+
+
+class Kernel:
+    """A kernel whose session 7 is in some state, and SparkMagic's HTTP client with the guard in front of it."""
+
+    def __init__(self, state: str, **yarn: Any) -> None:
+        self.store = FakeStore.of(a_session(7, state))
+        self.yarn = FakeYarn.of(an_application(tag=TAG), **yarn)
+        self.display, self.clock, ledger = RecordingDisplay(), FakeClock(), FakeLedger()
+        journal = Journal(ledger, self.clock)
+        journal.created(an_entry(7, TAG), self.store)
+        endpoints = Endpoints(lambda _url, **_options: self.store, session_from)
+        endpoints.store = lambda _client: self.store  # type: ignore[method-assign]
+        applications = Applications(self.yarn, ledger, self.clock)
+        self.running = Running(endpoints, journal, applications, self.clock, self.display, lambda: True)
+        self.endpoint = SimpleNamespace(url=ENDPOINT)
+
+    def get_session(self, number: int) -> Any:
+        """Read a session as SparkMagic's client does, the guard in front."""
+        return self.running.get_session(self.answer, self, (number,), {})
+
+    def delete(self) -> None:
+        self.running.delete_session(self.store.delete, self, (7,), {})
+
+    def answer(self, number: int) -> dict[str, Any]:
+        if number not in self.store.listed:
+            raise HttpClientException("Invalid status code '404'")
+        conf = {"spark.yarn.tags": f"livyguard,{TAG}"}
+        return {"id": number, "state": self.store.listed[number].state, "conf": conf}
+
+    @property
+    def states(self) -> list[str]:
+        return [one.state for one in self.yarn.running.values()]
+
+
+@pytest.mark.parametrize("state", ["starting", "not_started", "recovering", "dead", "shutting_down"])
+def test_the_application_of_a_session_that_is_not_up_goes_with_it(state: str) -> None:
+    kernel = Kernel(state)
+
+    kernel.delete()
+
+    assert kernel.store.listed == {}
+    assert kernel.states == ["KILLED"]
+    (notice,) = kernel.display.notices
+    assert notice.startswith("Session 7 is deleted. Its application application_")
+    assert notice.endswith("was ended; YARN says KILLED.")
+
+
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_the_application_of_a_session_that_is_up_is_livys_to_end(state: str) -> None:
+    kernel = Kernel(state)
+
+    kernel.delete()
+
+    assert kernel.states == ["ACCEPTED"]
+    assert kernel.yarn.calls == []
+    assert kernel.display.notices == []
+
+
+def test_a_session_that_is_gone_already_has_nothing_killed() -> None:
+    """Another Livy behind the same address may know it."""
+    kernel = Kernel("starting")
+    kernel.store.listed.clear()
+
+    kernel.delete()
+
+    assert kernel.states == ["ACCEPTED"]
+
+
+def test_a_session_that_livy_does_not_delete_keeps_its_application() -> None:
+    kernel = Kernel("starting")
+
+    def refuse(_number: int) -> None:
+        raise HttpClientException("Invalid status code '500'")
+
+    with pytest.raises(HttpClientException):
+        kernel.running.delete_session(refuse, kernel, (7,), {})
+
+    assert kernel.states == ["ACCEPTED"]
+
+
+def test_of_a_dead_session_nothing_is_said_where_yarn_cannot_be_asked() -> None:
+    dead, starting = Kernel("dead", is_configured=False), Kernel("starting", is_configured=False)
+
+    dead.delete()
+    starting.delete()
+
+    assert dead.display.notices == []
+    assert "If it runs on YARN" in starting.display.notices[0]
+
+
+def test_while_a_session_starts_yarn_is_asked_what_it_waits_for() -> None:
+    kernel = Kernel("starting")
+
+    kernel.get_session(7)
+    assert kernel.yarn.calls == []
+    with on_route("starting"):
+        kernel.get_session(7)
+
+    assert kernel.yarn.asked("tagged") == [TAG]
+
+
+def test_a_session_that_is_up_is_not_asked_about() -> None:
+    kernel = Kernel("idle")
+
+    with on_route("starting"):
+        kernel.get_session(7)
+
+    assert kernel.yarn.calls == []
