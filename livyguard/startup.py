@@ -110,10 +110,10 @@ def clear_away(
     Livy does not take back what it has handed to YARN: an application that waits would start later, and hold memory.
     """
     try:
-        store.delete(session_id)
+        was_there = store.delete(session_id)
     except LivyguardError as error:
         return f"Session {session_id} could not be deleted and may still hold resources: {error}"
-    told = f"Session {session_id} is deleted."
+    told = f"Session {session_id} is {'deleted' if was_there else 'gone'}."
     if applications is None:
         return told
     was_starting = phase_of(last_state) == "starting"

@@ -81,12 +81,12 @@ def test_clearing_away_says_what_became_of_the_session() -> None:
     store = FakeStore.of(a_session(7), a_session(8))
     store.faults["delete"] = [LivyAnswer(500, "RPC channel is closed.", url=f"{ENDPOINT}/sessions/7")]
 
-    failed, done = clear_away(store, 7), clear_away(store, 8)
+    failed, done, gone = clear_away(store, 7), clear_away(store, 8), clear_away(store, 9)
 
     assert failed == (
         "Session 7 could not be deleted and may still hold resources: Livy answered 500: RPC channel is closed."
     )
-    assert done == "Session 8 is deleted."
+    assert (done, gone) == ("Session 8 is deleted.", "Session 9 is gone.")
     assert sorted(store.listed) == [7]
 
 
