@@ -18,7 +18,7 @@ __all__ = ["name_user"]
 
 _HOW = (
     "The policy puts the user's name here, and nothing that authenticated the user has told it. Use a Livy endpoint"
-    " with Kerberos or basic authentication, or a notebook server of JupyterHub or SageMaker."
+    " with Kerberos (and a ticket: kinit) or basic authentication, or a notebook server of JupyterHub or SageMaker."
 )
 
 

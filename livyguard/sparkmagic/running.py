@@ -160,9 +160,9 @@ class Running:
         return error
 
     def _locked_out(self, error: Exception, session_id: int) -> BaseException:
-        hints = diagnose(Case(error=first_line(error), session_id=session_id, is_cleared=True))
-        left = f"Session {session_id} and its variables are not touched."
-        text = self._display.failure(f"{first_line(error)} {left}", hints)
+        happened = first_line(error).partition(" with error payload:")[0].removesuffix(".")
+        hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
+        text = self._display.failure(f"{happened}. Session {session_id} and its variables are not touched.", hints)
         if self._fails_cells():
             return failure(LockedOut(text))
         error.args = (text,)

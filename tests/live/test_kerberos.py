@@ -185,6 +185,23 @@ def test_a_ticket_that_has_run_out_deletes_nothing_in_the_minutes_that_livy_woul
     assert sessions()[bobs]["state"] == "idle"
 
 
+def test_a_livy_whose_name_the_kdc_does_not_know_is_told_as_that(
+    bob: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = bob.url.replace("localhost", "127.0.0.1")
+    with monkeypatch.context() as patch:
+        for name, value in bob.realm.ticket("bob").items():
+            patch.setenv(name, value)
+
+        with pytest.raises(AuthenticationFailed) as caught:
+            LivyClient(Transport(elsewhere, HTTPKerberosAuth())).sessions()
+
+    assert str(caught.value) == (
+        f"{elsewhere} does not accept the log-in of bob (401); no Kerberos ticket for HTTP@127.0.0.1 can be had:"
+        f" Server HTTP/127.0.0.1@{bob.realm.name} not found in Kerberos database."
+    )
+
+
 def test_the_first_cell_without_a_ticket_says_to_run_kinit_and_creates_nothing(
     alice: Workplace, kernel: Kernel, sessions: Callable[[], dict[int, dict[str, Any]]]
 ) -> None:

@@ -1,5 +1,7 @@
 """Tickets that are there, missing and run out, as the real library sees them; no KDC is asked."""
 
+import sys
+
 import pytest
 from requests_kerberos import HTTPKerberosAuth
 from requests_kerberos.exceptions import KerberosExchangeError
@@ -162,3 +164,11 @@ def test_a_refusal_that_requests_kerberos_has_emptied_is_still_a_refusal(httpser
 
     with pytest.raises(AuthenticationFailed, match=r"refuses to list its sessions to us \(403\)"):
         client(httpserver, Login()).sessions()
+
+
+def test_without_the_library_nothing_is_said_about_tickets(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    auth = HTTPKerberosAuth(principal="alice@EXAMPLE.COM")
+
+    assert ticket_of(auth) == ("alice@EXAMPLE.COM", None)
+    assert why_refused(auth, "livy") is None
