@@ -138,9 +138,12 @@ class Running:
             return error
         store = self._endpoints.store(client)
         entry = self._journal.entry(store.endpoint, session_id)
+        app_state, said = self._applications.testimony(store, entry)
         case = Case(
             error=first_line(error),
             log=self._log_tail(store, session_id),
+            resource_manager=said,
+            app_state=app_state,
             session_id=session_id,
             endpoint=store.endpoint,
             app_id=entry.app_id if entry else None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sparkmagic.livyclientlib.exceptions import HttpClientException
+from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyUnexpectedStatusException
 
 from livyguard.applications import Applications
+from livyguard.errors import SessionGone
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.endpoints import Endpoints
@@ -25,6 +27,9 @@ from livyguard.testing import (
     an_application,
     an_entry,
 )
+
+if TYPE_CHECKING:
+    from livyguard.hints.model import Hint
 
 TAG = "livyguard-0badcafe"
 
@@ -136,3 +141,26 @@ def test_a_session_that_is_up_is_not_asked_about() -> None:
         kernel.get_session(7)
 
     assert kernel.yarn.calls == []
+
+
+def test_why_yarn_ended_the_application_of_a_session_is_evidence() -> None:
+    kernel = Kernel("dead")
+    killed = "Application application_1700000000000_0001 was killed by user bob"
+    kernel.yarn.running = {
+        key: replace(one, state="KILLED", diagnostics=killed) for key, one in kernel.yarn.running.items()
+    }
+    hints: list[Hint] = []
+    kernel.display.failure = lambda text, found: hints.extend(found) or text  # type: ignore[method-assign, func-returns-value]
+
+    def wait() -> None:
+        raise LivyUnexpectedStatusException("Session 7 unexpectedly reached final status 'dead'. See logs:")
+
+    session = SimpleNamespace(http_client=kernel, id=7, status="dead")
+    with pytest.raises(SessionGone):
+        kernel.running.wait_for_idle(wait, session, (), {})
+
+    (hint,) = hints
+    assert hint.code == "LG107"
+    assert [(fact.source, fact.text) for fact in hint.evidence] == [
+        ("ResourceManager", f"application_1700000000000_0001 KILLED: {killed}")
+    ]

@@ -17,6 +17,8 @@ from livyguard.yarn.transport import Transport
 PATH = "/ws/v1/cluster/apps"
 NONE = {"apps": {}}
 APP = "application_1_0001"
+#: What a standby of 3.3.6 answers, with 307 and without a Location, while none of the pair is active.
+NO_ACTIVE = {"Refresh": "4;url=http://localhost:8088/ws/v1/cluster/apps?next.refresh.interval=1"}
 
 
 def manager(*urls, user=None):
@@ -119,7 +121,7 @@ def test_a_kill_is_not_followed_where_the_method_would_be_lost(httpserver, secon
 
 
 def test_of_two_the_one_that_knows_an_active_one_answers_and_is_asked_first_then(httpserver, second):
-    httpserver.expect_request(PATH).respond_with_data("no active RM", headers={"Refresh": "3; url=/"})
+    httpserver.expect_request(PATH).respond_with_data("Can not find any active RM.", 307, headers=NO_ACTIVE)
     second.expect_request(PATH).respond_with_json(NONE)
     rm = manager(httpserver.url_for(""), second.url_for(""))
 
@@ -148,7 +150,7 @@ def test_a_kill_that_may_have_arrived_is_not_sent_a_second_time(deaf, second, mo
 
 
 def test_none_that_answers_is_one_sentence_each(nobody, httpserver):
-    httpserver.expect_request(PATH).respond_with_data("no active RM", headers={"Refresh": "3; url=/"})
+    httpserver.expect_request(PATH).respond_with_data("Can not find any active RM.", 307, headers=NO_ACTIVE)
 
     with pytest.raises(ClusterError) as caught:
         manager(nobody, httpserver.url_for("")).tagged("x")
