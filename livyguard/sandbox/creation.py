@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from livyguard.sandbox.answers import BAD_REQUEST, Rejection, rejected
-from livyguard.sandbox.jackson import BodyReader, read_object
+from livyguard.sandbox.jackson import BodyReader, JavaClass, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 __all__ = ["CreateRequest", "canonical_kind"]
 
-_JAVA_CLASS = "org.apache.livy.server.interactive.CreateInteractiveRequest"
-# In the order in which Livy lists them when it meets another one.
-_FIELDS = (
+_FIELDS = (  # in the order in which Livy lists them when it meets another one
     "executorCores", "conf", "driverMemory", "name", "driverCores", "idleTimeout", "pyFiles", "archives", "kind",
     "files", "jars", "proxyUser", "numExecutors", "heartbeatTimeoutInSecond", "ttl", "queue", "executorMemory",
 )  # fmt: skip
+_JAVA = JavaClass(
+    "org.apache.livy.server.interactive.CreateInteractiveRequest", _FIELDS, variable="createRequest", reads="ttl"
+)
 _KINDS = {"python": "pyspark", "scala": "spark", "r": "sparkr"}
 _BLACKLIST = ("spark.submit.deployMode", "spark.submit.proxyUser.allowCustomClasspathInClusterMode")
 _TIME = re.compile(r"(-?[0-9]+)([a-z]+)?")
@@ -35,7 +36,7 @@ def canonical_kind(kind: str) -> str | None:
 
 def _kind(values: dict[str, object]) -> str:
     given = values.get("kind")
-    chain = f'(through reference chain: {_JAVA_CLASS}["kind"])'
+    chain = f'(through reference chain: {_JAVA.name}["kind"])'
     if given is None:
         return "shared"
     if not isinstance(given, str):
@@ -74,8 +75,8 @@ class CreateRequest:
         Raises:
             Rejection: 400 or 500, in Jackson's words.
         """
-        values = read_object(body, _JAVA_CLASS, _FIELDS)
-        read = BodyReader(values, _JAVA_CLASS)
+        values = read_object(body, _JAVA)
+        read = BodyReader(values, _JAVA)
         return cls(
             kind=_kind(values),
             name=read.text("name"),

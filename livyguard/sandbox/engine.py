@@ -10,34 +10,35 @@ if TYPE_CHECKING:
     from livyguard.sandbox.creation import CreateRequest
     from livyguard.sandbox.statement import Statement
 
-__all__ = ["EchoEngine", "Engine", "Interpreter", "InterpreterDied"]
+__all__ = ["DriverDied", "EchoEngine", "Engine", "Interpreter", "InterpreterDied", "Processless"]
+
+
+class DriverDied(Exception):
+    """The session's driver is gone, and the session with it; the text is for the session's log."""
 
 
 class InterpreterDied(Exception):
-    """The session's process is gone; the text is for the session's log."""
+    """What runs a session's statements is gone, and its driver is not: the session goes on, in state ``error``."""
 
 
 class Interpreter(Protocol):
     """What runs one session's statements."""
 
-    async def start(self, on_death: Callable[[], None]) -> str:
-        """Start, call ``on_death`` if it ends by itself later, and return the application id.
+    async def start(self, on_death: Callable[[], None]) -> str | None:
+        """Start, call ``on_death`` if the driver ends by itself later, and return the application id if it has one.
 
         Raises:
-            InterpreterDied: it did not come up.
+            DriverDied: it did not come up.
         """
 
     async def run(self, statement: Statement) -> dict[str, Any]:
-        """Run a statement to its end and return Livy's reply. Raises InterpreterDied."""
+        """Run a statement to its end and return Livy's reply. Raises InterpreterDied and DriverDied."""
 
     def progress(self, statement: Statement) -> float:
         """Tell how far a running statement is, from 0.0 to 1.0."""
 
     async def interrupt(self, statement: Statement) -> None:
-        """Stop a running statement soon; returns before it has stopped."""
-
-    async def complete(self, code: str, cursor: int) -> list[str]:
-        """Complete the word before ``cursor``."""
+        """Cancel what a running statement has Spark do; returns before that has stopped."""
 
     async def stop(self) -> None:
         """End it and all that it started, at any time, more than once."""
@@ -57,7 +58,31 @@ class Engine(Protocol):
         """Prepare what a new session needs; nothing runs yet."""
 
 
-class _Echo:
+class Processless:
+    """An interpreter with nothing behind it: nothing to interrupt, nothing to end, nothing to log."""
+
+    _progress = 0.0
+
+    async def start(self, on_death: Callable[[], None]) -> str | None:  # noqa: ARG002 - it never dies by itself
+        """Be there; there is no application."""
+        return None
+
+    def progress(self, statement: Statement) -> float:  # noqa: ARG002 - whatever it is
+        """Be always as far."""
+        return self._progress
+
+    async def interrupt(self, statement: Statement) -> None:
+        """Nothing listens."""
+
+    async def stop(self) -> None:
+        """Nothing runs."""
+
+    def log(self) -> list[str]:
+        """Nothing writes."""
+        return []
+
+
+class _Echo(Processless):
     """Answers each statement with its own code, at once."""
 
     def __init__(self, application_id: str) -> None:
@@ -68,21 +93,6 @@ class _Echo:
 
     async def run(self, statement: Statement) -> dict[str, Any]:
         return {"status": "ok", "data": {"text/plain": statement.code}}
-
-    def progress(self, statement: Statement) -> float:  # noqa: ARG002 - nothing runs long enough
-        return 0.0
-
-    async def interrupt(self, statement: Statement) -> None:
-        """Nothing runs long enough."""
-
-    async def complete(self, code: str, cursor: int) -> list[str]:  # noqa: ARG002 - nothing is defined here
-        return []
-
-    async def stop(self) -> None:
-        """Nothing runs."""
-
-    def log(self) -> list[str]:
-        return []
 
 
 class EchoEngine:

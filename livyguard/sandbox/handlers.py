@@ -8,6 +8,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from livyguard.sandbox.creation import CreateRequest
 from livyguard.sandbox.http import LivyHandler
+from livyguard.sandbox.paging import page
 
 if TYPE_CHECKING:
     from livyguard.sandbox.http import Services
@@ -24,8 +25,8 @@ class SessionsHandler(LivyHandler):
         """List a page, the oldest session first."""
         first, size = self.number("from", 0), self.number("size", _PAGE)
         sessions = self.store.all()
-        page = sessions[max(first, 0) :][: max(size, 0)]
-        await self.answer({"from": first, "total": len(sessions), "sessions": [session.to_json() for session in page]})
+        shown = [session.to_json() for session in page(sessions, first, size)]
+        await self.answer({"from": first, "total": len(sessions), "sessions": shown})
 
     async def post(self) -> None:
         """Create a session; it begins to start."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import HTTPError, RequestHandler
 
-from livyguard.sandbox.answers import Rejection, number_format, server_error
+from livyguard.sandbox.answers import Rejection, server_error
 from livyguard.sandbox.faults import Fault, FaultPlan
+from livyguard.sandbox.paging import integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ class LivyHandler(RequestHandler):
                 return
         self.set_status(status)
         self.set_header("Content-Type", _JSON)
-        self.finish(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        self.finish(_json(body))
 
     def _answer_with(self, fault: Fault) -> None:
         if fault.cut:
@@ -122,8 +123,8 @@ class LivyHandler(RequestHandler):
         Raises:
             Rejection: 400.
         """
-        text = self.get_query_argument(name, None, strip=False)
-        return default if text is None else integer(text)
+        given = self.get_query_arguments(name, strip=False)
+        return integer(given[0]) if given else default
 
     def body_text(self) -> str:
         """Read the body as text."""
@@ -143,7 +144,7 @@ class LivyHandler(RequestHandler):
         refusal = error if isinstance(error, Rejection) else server_error(f"livyguard sandbox: {error!r}")
         self.set_status(refusal.status)
         self.set_header("Content-Type", _JSON)
-        self.finish(json.dumps(refusal.body, ensure_ascii=False))
+        self.finish(_json(refusal.body))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log faults of the sandbox; a refusal is an answer, no fault."""
@@ -151,13 +152,5 @@ class LivyHandler(RequestHandler):
             super().log_exception(typ, value, tb)
 
 
-def integer(text: str) -> int:
-    """Read an integer as Java does.
-
-    Raises:
-        Rejection: 400 in Java's words.
-    """
-    try:
-        return int(text)
-    except ValueError:
-        raise number_format(text) from None
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

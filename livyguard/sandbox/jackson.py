@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from livyguard.sandbox.answers import BAD_REQUEST, Rejection, server_error
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["BodyReader", "read_object"]
+__all__ = ["BodyReader", "JavaClass", "read_object"]
 
 _SOURCE = "(org.eclipse.jetty.server.HttpInputOverHTTP)"
 _TOKENS: dict[type, str] = {
@@ -25,6 +23,22 @@ _JAVA_TYPES: dict[type, str] = {
     list: "scala.collection.immutable.$colon$colon",
     dict: "scala.collection.immutable.Map$Map1",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class JavaClass:
+    """A class of Livy's that a body is read into, as its complaints name it.
+
+    Attributes:
+        fields: the names that it knows, in the order in which Livy lists them.
+        variable: what Livy calls the body,
+        reads: and the method of it that it calls first.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    variable: str
+    reads: str
 
 
 def _bad(text: str) -> Rejection:
@@ -41,13 +55,8 @@ def _not_a_number(name: str) -> Any:
     raise _bad(f"Non-standard token '{name}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow")
 
 
-def read_object(body: str, java_class: str, fields: Sequence[str]) -> dict[str, Any]:
+def read_object(body: str, java: JavaClass) -> dict[str, Any]:
     """Read one JSON object; text after it is ignored.
-
-    Args:
-        body: the request's body.
-        java_class: Livy's class that the body is read into, named in its complaints.
-        fields: the names that it knows, in the order in which Livy lists them.
 
     Raises:
         Rejection: 400 with a bare string: no JSON, another type, or an unknown field; 500 for ``null``.
@@ -62,17 +71,18 @@ def read_object(body: str, java_class: str, fields: Sequence[str]) -> dict[str, 
         raise _syntax(body, skipped, fault) from None
     if value is None:
         raise server_error(
-            f'java.lang.NullPointerException: Cannot invoke "{java_class}.ttl()" because "createRequest" is null'
+            f'java.lang.NullPointerException: Cannot invoke "{java.name}.{java.reads}()" because '
+            f'"{java.variable}" is null'
         )
     if isinstance(value, list):
-        raise _bad(f"Cannot deserialize value of type `{java_class}` from {_TOKENS[list]}{_at(body, skipped)}")
+        raise _bad(f"Cannot deserialize value of type `{java.name}` from {_TOKENS[list]}{_at(body, skipped)}")
     if not isinstance(value, dict):
         raise _bad(
-            f"Cannot construct instance of `{java_class}` (although at least one Creator exists): no "
+            f"Cannot construct instance of `{java.name}` (although at least one Creator exists): no "
             f"String-argument constructor/factory method to deserialize from String value ('{value}')"
             f"{_at(body, skipped)}"
         )
-    _refuse_unknown(value, body, java_class, fields)
+    _refuse_unknown(value, body, java)
     return value
 
 
@@ -99,23 +109,28 @@ def _after_value(body: str, name: str) -> int:
     return json.JSONDecoder().raw_decode(body, colon.end())[1]
 
 
-def _refuse_unknown(value: dict[str, Any], body: str, java_class: str, fields: Sequence[str]) -> None:
+def _refuse_unknown(value: dict[str, Any], body: str, java: JavaClass) -> None:
     for name in value:
-        if name not in fields:
-            known = ", ".join(f'"{field}"' for field in fields)
+        if name not in java.fields:
+            known = ", ".join(f'"{field}"' for field in java.fields)
             at = _at(body, _after_value(body, name))
             raise _bad(
-                f'Unrecognized field "{name}" (class {java_class}), not marked as ignorable '
-                f'({len(fields)} known properties: {known}]){at} (through reference chain: {java_class}["{name}"])'
+                f'Unrecognized field "{name}" (class {java.name}), not marked as ignorable '
+                f'({len(java.fields)} known properties: {known}]){at} (through reference chain: {java.name}["{name}"])'
             )
 
 
 class BodyReader:
     """Reads the fields of one JSON object with Jackson's conversions."""
 
-    def __init__(self, values: dict[str, Any], java_class: str) -> None:
+    def __init__(self, values: dict[str, Any], java: JavaClass) -> None:
         self._values = values
-        self._java_class = java_class
+        self._java_class = java.name
+
+    @classmethod
+    def of(cls, body: str, java: JavaClass) -> BodyReader:
+        """Read a body. Raises Rejection."""
+        return cls(read_object(body, java), java)
 
     def _chain(self, name: str) -> str:
         return f' (through reference chain: {self._java_class}["{name}"])'

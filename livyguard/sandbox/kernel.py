@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from livyguard.sandbox.engine import InterpreterDied
+from livyguard.sandbox.engine import DriverDied, InterpreterDied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,9 @@ _LOG_LINES = 200
 _LOG_BYTES = 64 * 1024
 _LANGUAGES = ("pyspark", "sql")
 _DRIVER = "livyguard.sandbox.driver.session"
+_NO_INTERPRETER = {
+    "status": "error", "ename": "InterpreterError", "evalue": "Fail to start interpreter", "traceback": [],
+}  # fmt: skip
 # Set for another Spark than the one that is installed here.
 _FOREIGN = ("SPARK_HOME", "SPARK_CONF_DIR", "HADOOP_CONF_DIR", "YARN_CONF_DIR", "PYSPARK_SUBMIT_ARGS", "PYTHONSTARTUP")
 
@@ -60,16 +63,6 @@ def _spark_conf(request: CreateRequest) -> dict[str, str]:
         "spark.yarn.queue": request.queue,
     }
     return {**request.conf, **{key: str(value) for key, value in fields.items() if value}}
-
-
-def _no_interpreter(kind: str) -> dict[str, Any]:
-    """Give Livy's output of a statement whose interpreter does not start."""
-    return {
-        "status": "error",
-        "ename": "InterpreterError",
-        "evalue": f"Fail to start interpreter {kind}",
-        "traceback": [],
-    }
 
 
 class _DriverError(Exception):
@@ -99,17 +92,19 @@ class _Kernel:
         self._client: Any = None
         self._group: int | None = None
         self._dead = asyncio.Event()
+        self._farewell = "\n"  # the first statement that finds Python dead is told what it wrote to standard error
         self._watch: asyncio.Task[None] | None = None
 
-    async def start(self, on_death: Callable[[], None]) -> str:
+    async def start(self, on_death: Callable[[], None]) -> None:
         await self._launch()
         self._watch = asyncio.ensure_future(self._wait_for_death(on_death))
         settings = {"conf": self._conf, "master": f"local[{self._cores}]", "directory": str(self._directory)}
         try:
-            answer = await self._call("open_spark", settings)
+            await self._call("open_spark", settings)
         except _DriverError as error:
-            raise InterpreterDied(error.without_java_frames()) from None
-        return str(answer["appId"])
+            raise DriverDied(error.without_java_frames()) from None
+        except InterpreterDied:
+            raise DriverDied("The driver process is gone.") from None
 
     async def _launch(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix=f"{self._name}-"))
@@ -140,7 +135,13 @@ class _Kernel:
         while self._process is not None and await self._process.is_alive():  # noqa: ASYNC110 - see below
             await asyncio.sleep(_LIVENESS_SECONDS)  # a process tells nobody that it ends
         self._dead.set()
-        on_death()
+        if self._lost_its_jvm:
+            on_death()
+
+    @property
+    def _lost_its_jvm(self) -> bool:
+        """Is Spark's JVM gone, which is the driver in Livy? Else it was Python that ended first."""
+        return (self._directory / "jvm-ended").exists()
 
     async def _call(self, function: str, argument: dict[str, Any]) -> Any:
         """Call one of the driver's functions in the kernel and wait for its answer, or for the kernel's death."""
@@ -153,7 +154,7 @@ class _Kernel:
         try:
             await asyncio.wait({reply, death}, return_when=asyncio.FIRST_COMPLETED)
             if not reply.done():
-                raise InterpreterDied("The driver process is gone.")
+                raise self._death()
         finally:
             reply.cancel()
             death.cancel()
@@ -161,6 +162,12 @@ class _Kernel:
         if answer["status"] != "ok":
             raise _DriverError(answer)
         return answer["data"]["application/json"]
+
+    def _death(self) -> Exception:
+        if self._lost_its_jvm:
+            return DriverDied("The driver process is gone.")
+        farewell, self._farewell = self._farewell, ""
+        return InterpreterDied(farewell)
 
     async def _reply_to(self, message: str) -> dict[str, Any]:
         while True:
@@ -171,7 +178,7 @@ class _Kernel:
 
     async def run(self, statement: Statement) -> dict[str, Any]:
         if statement.kind not in _LANGUAGES:
-            return _no_interpreter(statement.kind)
+            return _NO_INTERPRETER
         asked = {"id": statement.id, "code": statement.code, "kind": statement.kind}
         try:
             reply: dict[str, Any] = await self._call("execute", asked)
@@ -202,10 +209,6 @@ class _Kernel:
         if self._group is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._group, number)
-
-    async def complete(self, code: str, cursor: int) -> list[str]:
-        found: list[str] = await self._call("complete", {"code": code, "cursor": cursor})
-        return found
 
     async def stop(self) -> None:
         """Kill the kernel and its JVM, which are one process group: nothing in them is worth a farewell."""

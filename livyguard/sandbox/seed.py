@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from livyguard.sandbox.creation import CreateRequest
+from livyguard.sandbox.engine import InterpreterDied, Processless
 from livyguard.sandbox.statement import Statement, epoch_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from livyguard.sandbox.session import Session
     from livyguard.sandbox.store import SessionStore
 
@@ -65,30 +64,21 @@ class Seed:
         return cls(owner, state or "idle", int(executors or 0), seconds)
 
 
-class _Immovable:
-    """A session without a process: what is submitted to it never ends."""
+class _Immovable(Processless):
+    """What is submitted never ends."""
 
-    async def start(self, on_death: Callable[[], None]) -> str:  # noqa: ARG002 - never started
-        return ""
+    _progress = 0.5
 
     async def run(self, statement: Statement) -> dict[str, Any]:  # noqa: ARG002 - whatever it is
         await asyncio.Event().wait()
         raise AssertionError
 
-    def progress(self, statement: Statement) -> float:  # noqa: ARG002 - always half-way
-        return 0.5
 
-    async def interrupt(self, statement: Statement) -> None:
-        """Nothing listens."""
+class _Broken(Processless):
+    """What is submitted finds no interpreter."""
 
-    async def complete(self, code: str, cursor: int) -> list[str]:  # noqa: ARG002 - nothing is defined here
-        return []
-
-    async def stop(self) -> None:
-        """Nothing runs."""
-
-    def log(self) -> list[str]:
-        return []
+    async def run(self, statement: Statement) -> dict[str, Any]:  # noqa: ARG002 - whatever it is
+        raise InterpreterDied
 
 
 def plant(store: SessionStore, text: str) -> Session:
@@ -98,7 +88,8 @@ def plant(store: SessionStore, text: str) -> Session:
         InvalidSeed: ``text`` is none.
     """
     seed = Seed.parse(text)
-    session = store.adopt(CreateRequest(kind="pyspark", num_executors=seed.executors), seed.owner, _Immovable())
+    interpreter = _Broken() if seed.state == "error" else _Immovable()
+    session = store.adopt(CreateRequest(kind="pyspark", num_executors=seed.executors), seed.owner, interpreter)
     session.state = seed.state
     if seed.state == "starting":
         return session

@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from livyguard.sandbox.answers import not_active, not_running
-from livyguard.sandbox.engine import InterpreterDied
+from livyguard.sandbox.engine import DriverDied, InterpreterDied
 from livyguard.sandbox.slots import killed_while_waiting, waiting_for_the_queue
 from livyguard.sandbox.statement import Statement, epoch_ms
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 _OVER = ("shutting_down", "dead")
+_RUNNING = ("idle", "busy", "error")
+_CANCEL_SECONDS = 30.0  # livy.rsc.job-cancel.timeout
+_INTERPRETER_DIED = {"status": "error", "ename": "Error", "evalue": "Interpreter died:\n", "traceback": []}
 
 
 class Session:
     """A session that Livy would list.
 
     Attributes:
-        state: starting, idle, busy, shutting_down or dead.
+        state: starting, idle, busy, error (its interpreter died), shutting_down or dead.
         app_id: the application's id once Spark has started.
         ended_at: ``time.monotonic()`` of its death; None while it lives.
     """
@@ -66,7 +69,7 @@ class Session:
         except asyncio.TimeoutError:
             self._diagnostics += killed_while_waiting(application_id)
             self._die()
-        except InterpreterDied as death:
+        except DriverDied as death:
             self._diagnostics = str(death).splitlines()
             self._die()
         else:
@@ -126,7 +129,7 @@ class Session:
         Raises:
             Rejection: 500 while it starts and when it is over.
         """
-        if self.state not in {"idle", "busy"}:
+        if self.state not in _RUNNING:
             raise not_running(self.state)
 
     def submit(self, code: str, kind: str) -> Statement:
@@ -134,23 +137,28 @@ class Session:
         statement = Statement(len(self.statements), code, kind)
         self.statements.append(statement)
         self._waiting.append(statement)
-        if self.state == "idle":
+        if self.state != "busy":
             self.state = "busy"
             self._spawn(self._work())
         return statement
 
     async def _work(self) -> None:
+        left = "idle"
         while self._waiting:
             statement = self._waiting.popleft()
             if statement.state != "waiting":
                 continue
             statement.run()
+            left = "idle"
             try:
                 statement.complete(await self._interpreter.run(statement))
-            except InterpreterDied:
+            except InterpreterDied as death:
+                statement.complete({**_INTERPRETER_DIED, "evalue": f"{_INTERPRETER_DIED['evalue']}{death}"})
+                left = "error"
+            except DriverDied:
                 self._died()
                 return
-        self.state = "idle"
+        self.state = left
 
     def cancel(self, statement: Statement) -> None:
         """Cancel a statement that has not ended; nothing happens to one that has."""
@@ -159,10 +167,14 @@ class Session:
         elif statement.state == "running":
             statement.state = "cancelling"
             self._spawn(self._interpreter.interrupt(statement))
+            self._spawn(self._lose_patience(statement))
 
-    async def complete(self, code: str, cursor: int) -> list[str]:
-        """Complete the word before ``cursor``; nothing while a statement runs."""
-        return await self._interpreter.complete(code, cursor) if self.state == "idle" else []
+    @staticmethod
+    async def _lose_patience(statement: Statement) -> None:
+        """Call a statement cancelled that has not ended for long; it runs on."""
+        await asyncio.sleep(_CANCEL_SECONDS)
+        if statement.state == "cancelling":
+            statement.complete(None)
 
     def statement_json(self, statement: Statement) -> dict[str, Any]:
         """Give a statement in Livy's shape, with the progress of a running one."""

@@ -40,8 +40,8 @@ class Statement:
         self.started = epoch_ms()
 
     def complete(self, reply: dict[str, Any] | None) -> None:
-        """Note that the statement has ended; one that was cancelled before it began has no reply."""
-        self.state = "cancelled" if self.state == "cancelling" or reply is None else "available"
+        """Note the reply of a statement that has ended; None for a cancelled one that has none, or none yet."""
+        self.state = "available" if self.state == "running" and reply is not None else "cancelled"
         if reply is not None:
             status = reply["status"]
             rest = {key: value for key, value in reply.items() if key != "status"}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.sandbox.answers import NOT_FOUND, Rejection, server_error
 from livyguard.sandbox.creation import canonical_kind
-from livyguard.sandbox.http import LivyHandler, integer
-from livyguard.sandbox.jackson import BodyReader, read_object
+from livyguard.sandbox.http import LivyHandler
+from livyguard.sandbox.jackson import BodyReader, JavaClass
+from livyguard.sandbox.paging import integer, page
 
 if TYPE_CHECKING:
     from livyguard.sandbox.http import Services
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_EXECUTE = ("org.apache.livy.ExecuteRequest", ("msg_type", "kind", "code"))
-_COMPLETE = ("org.apache.livy.CompletionRequest", ("cursor", "kind", "code"))
+_EXECUTE = JavaClass("org.apache.livy.ExecuteRequest", ("msg_type", "kind", "code"), reads="code", variable="content")
+_COMPLETE = JavaClass("org.apache.livy.CompletionRequest", ("kind", "code", "cursor"), reads="code", variable="content")
 _RPC = "java.util.concurrent.ExecutionException: org.apache.livy.rsc.rpc.RpcException: java.lang."
+_NO_CODE = f'{_RPC}NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null'
 
 
 def _kind_of(given: str | None, session: Session) -> str:
@@ -54,23 +56,21 @@ class StatementsHandler(LivyHandler):
         first, size = self.number("from", 0), self.number("size", len(statements))
         if self.get_query_argument("order", "") == "desc":
             statements.reverse()
-        page = statements[max(first, 0) :][: max(size, 0)]
         await self.answer(
             {
                 "total_statements": len(session.statements),
-                "statements": [session.statement_json(statement) for statement in page],
+                "statements": [session.statement_json(statement) for statement in page(statements, first, size)],
             }
         )
 
     async def post(self, key: str) -> None:
         """Queue a statement."""
         session = self.store.find(key)
-        java_class, fields = _EXECUTE
-        read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
+        read = BodyReader.of(self.body_text(), _EXECUTE)
         code, kind = read.text("code"), read.text("kind")
         session.require_running()
         if code is None:
-            raise server_error(f'{_RPC}NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null')
+            raise server_error(_NO_CODE)
         statement = session.submit(code, _kind_of(kind, session))
         self.set_header("Location", f"/sessions/{session.id}/statements/{statement.id}")
         await self.answer(statement.to_json(), 201)
@@ -103,16 +103,17 @@ class CompletionHandler(LivyHandler):
     """``/sessions/{id}/completion``."""
 
     async def post(self, key: str) -> None:
-        """Complete a word of Python."""
+        """Complete nothing: Livy knows how to in Scala only."""
         session = self.store.find(key)
-        java_class, fields = _COMPLETE
-        read = BodyReader(read_object(self.body_text(), java_class, fields), java_class)
-        code, kind, cursor = read.text("code") or "", read.text("kind"), read.plain_int("cursor")
+        read = BodyReader.of(self.body_text(), _COMPLETE)
+        code, kind = read.text("code"), read.text("kind")
+        read.plain_int("cursor")
         session.require_running()
+        if code is None:
+            raise server_error(_NO_CODE)
         if kind is None or canonical_kind(kind) is None:
             raise server_error(f"{_RPC}IllegalArgumentException: Invalid kind: {kind or 'null'}")
-        is_python = canonical_kind(kind) == "pyspark"
-        await self.answer({"candidates": await session.complete(code, cursor) if is_python else []})
+        await self.answer({"candidates": []})
 
 
 def routes(services: Services) -> list[tuple[str, Any, dict[str, Any]]]:

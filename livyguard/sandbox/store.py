@@ -6,7 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from livyguard.sandbox.answers import number_format, session_not_found
+from livyguard.sandbox.answers import session_not_found
+from livyguard.sandbox.paging import integer
 from livyguard.sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from livyguard.sandbox.slots import Slots
 
 __all__ = ["SessionStore"]
-
-_LARGEST_INT = 2**31 - 1
 
 
 class SessionStore:
@@ -46,12 +45,11 @@ class SessionStore:
             Rejection: 404, or 400 for a number that is no id.
         """
         sessions = self.all()
-        if not id_or_name.isdigit():
-            found = [session for session in sessions if session.request.name == id_or_name]
-        elif int(id_or_name) > _LARGEST_INT:
-            raise number_format(id_or_name)
+        if id_or_name.isdecimal() and id_or_name.isascii():
+            number = integer(id_or_name)
+            found = [session for session in sessions if session.id == number]
         else:
-            found = [session for session in sessions if session.id == int(id_or_name)]
+            found = [session for session in sessions if session.request.name == id_or_name]
         if not found:
             raise session_not_found(id_or_name)
         return found[0]

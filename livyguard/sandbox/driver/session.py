@@ -1,11 +1,9 @@
-"""What the server calls in the kernel: open the session, run a statement, complete a word."""
+"""What the server calls in the kernel: open the session, run a statement."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import rlcompleter
 import threading
 import warnings
 from pathlib import Path
@@ -17,14 +15,15 @@ from livyguard.sandbox.driver.repl import Prompt
 from livyguard.sandbox.driver.spark import effective_conf, open_session
 from livyguard.sandbox.driver.sql import execute_sql
 
-__all__ = ["Answer", "complete", "execute", "open_spark"]
+__all__ = ["Answer", "execute", "open_spark"]
 
 _open: dict[str, Any] = {}  # this process has one session
 
 
-def _end_with(jvm: Any) -> None:
+def _end_with(jvm: Any, note: Path) -> None:
     """Leave when Spark's JVM has left: in Livy the JVM is the driver, and the session dies with it."""
     jvm.wait()
+    note.touch()
     os._exit(1)
 
 
@@ -59,9 +58,10 @@ def open_spark(settings_json: str) -> Answer:
         warnings.simplefilter("ignore", FutureWarning)  # deprecated, and still what people have in their notebooks
         namespace.update(spark=spark, sc=context, sqlContext=SQLContext(context, spark))
     jvm = getattr(context._gateway, "proc", None)  # noqa: SLF001 - there is no public way
-    threading.Thread(target=_end_with, args=[jvm], name="end-with-the-jvm", daemon=True).start()
+    note = Path(directory, "jvm-ended")
+    threading.Thread(target=_end_with, args=[jvm, note], name="end-with-the-jvm", daemon=True).start()
     _open.update(spark=spark, prompt=Prompt(namespace), progress=Path(directory, "progress"))
-    return Answer({"appId": context.applicationId})
+    return Answer({})
 
 
 def execute(statement_json: str) -> Answer:
@@ -83,14 +83,3 @@ def execute(statement_json: str) -> Answer:
         if statement["kind"] == "sql":
             return Answer(execute_sql(_open["spark"], statement["code"]))
         return Answer(_open["prompt"].execute(statement["code"]))
-
-
-def complete(request_json: str) -> Answer:
-    """Complete the word before the cursor: ``{"code": "…", "cursor": n}``."""
-    request = json.loads(request_json)
-    word = re.search(r"[\w.]*$", request["code"][: request["cursor"]])
-    completer = rlcompleter.Completer(_open["prompt"].namespace)
-    found: list[str] = []
-    while word is not None and word.group() and (match := completer.complete(word.group(), len(found))) is not None:
-        found.append(match)
-    return Answer(found)

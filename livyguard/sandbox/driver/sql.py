@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from livyguard.sandbox.driver.values import json_value
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,8 +22,9 @@ def execute_sql(spark: SparkSession, query: str) -> dict[str, Any]:
     """
     try:
         frame = spark.sql(query)
-        rows = [list(row) for row in frame.take(_MOST_ROWS)]
-        table = {"schema": frame.schema.jsonValue(), "data": json.loads(json.dumps(rows, default=str))}
+        kinds = [field.dataType for field in frame.schema.fields]
+        rows = [[json_value(*cell) for cell in zip(row, kinds, strict=True)] for row in frame.take(_MOST_ROWS)]
+        table = {"schema": frame.schema.jsonValue(), "data": rows}
     except Exception as error:  # noqa: BLE001 - whatever Spark says is the statement's answer
         stack = getattr(getattr(error, "_origin", None), "getStackTrace", None)
         frames = [str(frame) for frame in stack()] if stack is not None else []

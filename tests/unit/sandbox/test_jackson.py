@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from livyguard.sandbox.answers import Rejection
 from livyguard.sandbox.creation import CreateRequest
-from livyguard.sandbox.jackson import read_object
+from livyguard.sandbox.jackson import JavaClass, read_object
 
 
 def refusal(body):
@@ -60,7 +60,7 @@ def test_an_object_where_a_list_belongs_names_the_token():
 @given(st.text())
 def test_whatever_is_sent_is_an_object_or_a_refusal(body):
     try:
-        outcome = read_object(body, "a.B", ("x",))
+        outcome = read_object(body, JavaClass("a.B", ("x",), variable="b", reads="x"))
     except Rejection as refused:
         outcome = refused.status
 

@@ -45,7 +45,6 @@ def session_id(sandbox):
     number = create(sandbox, **body, conf={"spark.dynamicAllocation.maxExecutors": "8"}).json()["id"]
     session = wait_for(sandbox, number, "idle", "dead")
     assert session["state"] == "idle", session
-    assert session["appId"].startswith("local-")
     return number
 
 
@@ -66,12 +65,11 @@ def test_other_kinds_are_refused_with_the_ones_that_there_are(sandbox, kind):
     }
 
 
-@pytest.mark.parametrize(("kind", "shown"), [("spark", "spark"), ("scala", "spark"), ("sparkr", "sparkr")])
-def test_a_statement_in_another_language_is_refused_and_not_run_as_python(sandbox, session_id, kind, shown):
+@pytest.mark.parametrize("kind", ["spark", "scala", "sparkr"])
+def test_a_statement_in_another_language_is_refused_and_not_run_as_python(sandbox, session_id, kind):
     output = run(sandbox, session_id, "was_run = 1", kind=kind)["output"]
 
     assert (output["status"], output["ename"]) == ("error", "InterpreterError")
-    assert output["evalue"] == f"Fail to start interpreter {shown}"
     assert value(sandbox, session_id, "'was_run' in globals()") == "False"
 
 
@@ -88,29 +86,6 @@ def test_a_file_is_written_and_read_back(sandbox, session_id, tmp_path):
     code = f"spark.range(5).write.csv({str(tmp_path / 'out')!r})\nspark.read.csv({str(tmp_path / 'out')!r}).count()"
 
     assert value(sandbox, session_id, code) == "5"
-
-
-def test_python_that_runs_is_interrupted_and_variables_stay(sandbox, session_id):
-    value(sandbox, session_id, "kept = 5")
-    path = f"{sandbox.url}/sessions/{session_id}/statements"
-    number = requests.post(path, json={"code": "import time\ntime.sleep(600)"}, timeout=10).json()["id"]
-    while requests.get(f"{path}/{number}", timeout=10).json()["state"] != "running":
-        time.sleep(0.02)
-
-    requests.post(f"{path}/{number}/cancel", timeout=10)
-
-    while (statement := requests.get(f"{path}/{number}", timeout=10).json())["state"] != "cancelled":
-        time.sleep(0.02)
-    assert statement["output"]["ename"] == "KeyboardInterrupt"
-    assert value(sandbox, session_id, "kept") == "5"
-
-
-def test_a_word_is_completed(sandbox, session_id):
-    body = {"code": "spark.versi", "kind": "pyspark", "cursor": 11}
-
-    answer = requests.post(f"{sandbox.url}/sessions/{session_id}/completion", json=body, timeout=30)
-
-    assert answer.json() == {"candidates": ["spark.version"]}
 
 
 def test_nothing_of_ipython_is_in_the_users_namespace(sandbox, session_id):
