@@ -94,6 +94,7 @@ class Guard:
 
         Raises:
             SessionDenied: as ``create`` would.
+            EndpointError: it is known beforehand that Livy will not let us in.
         """
         decision = self._permit(store, asked, operator)
         self._display.decision(decision)
@@ -140,6 +141,7 @@ class Guard:
         )
 
     def _permit(self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]) -> Decision:
+        store.check_login()  # before the policy judges a person whom nobody knows
         decision = self.judge(store, asked, operator)
         if decision.verdict == "deny":
             raise SessionDenied(self._display.denial(decision), decision)

@@ -54,6 +54,9 @@ class SessionStore(Protocol):
     def authenticated_user(self) -> str | None:
         """The user that the endpoint's authentication names (basic-auth user, Kerberos principal), or None."""
 
+    def check_login(self) -> None:
+        """Raise AuthenticationFailed where something is missing to log in with, and Livy wants it. Else asks nobody."""
+
     def sessions(self) -> list[Session]:
         """List every session, page by page, with GET /sessions only (per-session GETs keep heartbeats alive)."""
 

@@ -121,6 +121,11 @@ class FakeStore:
         store.listed = {session.id: replace(session, endpoint=store.endpoint) for session in sessions}
         return store
 
+    def check_login(self) -> None:
+        """Pass, unless ``faults`` holds something for it."""
+        if self.faults.get("check_login"):
+            self._called("check_login", None)
+
     def sessions(self) -> list[Session]:
         """List every session."""
         self._called("sessions", None)

@@ -60,6 +60,11 @@ class LivyClient:
         """The user that the authentication names, or None; asks nobody."""
         return self._transport.user
 
+    def check_login(self) -> None:
+        """Raise AuthenticationFailed where there is no Kerberos ticket, and Livy wants one; else asks nobody."""
+        if self._transport.login_fault is not None:
+            self._ask("GET", "/sessions", params={"from": 0, "size": 1})
+
     def sessions(self) -> list[Session]:
         """List every session in the order of ids, with GET /sessions only."""
         listed = [session_from(item, self.endpoint) for item in self._listing()]

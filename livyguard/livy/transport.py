@@ -15,7 +15,7 @@ from urllib3.util.retry import Retry
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
 from livyguard.livy.endpoint import Endpoint
 from livyguard.livy.faults import unproven, unreachable
-from livyguard.livy.kerberos import careful
+from livyguard.livy.kerberos import Careful, careful
 from livyguard.livy.who import remembered, user_of
 
 if TYPE_CHECKING:
@@ -141,6 +141,12 @@ class Transport:
     def user(self) -> str | None:
         """As whom Livy knows us: by its cookie, the authentication, or ``?user.name=``; None where nothing says so."""
         return remembered(self._http.cookies) or user_of(self.auth) or self._place.pseudo_user
+
+    @property
+    def login_fault(self) -> str | None:
+        """What is missing to log in with, where Livy wants a log-in and does not remember us; None: nothing known."""
+        is_unknown = isinstance(self._login, Careful) and remembered(self._http.cookies) is None
+        return self._login.fault if is_unknown else None
 
     def request(
         self, method: str, path: str, *, params: Mapping[str, object] | None = None, body: object = None

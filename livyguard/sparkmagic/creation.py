@@ -10,7 +10,6 @@ from sparkmagic.utils import configuration as conf
 
 from livyguard.errors import (
     AnswerLost,
-    AuthenticationFailed,
     CellFailure,
     EndpointError,
     LivyAnswer,
@@ -69,9 +68,6 @@ class Creation:
         try:
             created = self._guard.create(store, asked, operator)
         except SessionDenied as denied:
-            fault = self._endpoints.login_fault(client)
-            if fault is not None:  # nobody knows who asks: that comes first
-                raise self._not_created(AuthenticationFailed(fault, store.endpoint)) from None
             raise self._denied(denied) from None
         except (LivyAnswer, EndpointError, AnswerLost) as error:
             raise self._not_created(error) from None

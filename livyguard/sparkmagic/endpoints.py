@@ -80,11 +80,6 @@ class Endpoints:
                 http._auth = self._careful(http._auth, self._stores[client].endpoint, NotLoggedIn)  # noqa: SLF001
         return self._stores[client]
 
-    def login_fault(self, client: Any) -> str | None:
-        """Return why a client is known not to get in, and what to run; None where nothing is known."""
-        fault: str | None = getattr(client._http_client._auth, "fault", None)  # noqa: SLF001
-        return fault if fault is not None and self.store(client).authenticated_user is None else None
-
     def _say_who_asks(self, headers: dict[str, str]) -> None:
         """Let SparkMagic's own requests carry the header that a Livy with CSRF protection wants of every POST."""
         if not any(name.lower() == CSRF_HEADER.lower() for name in headers):

@@ -207,10 +207,12 @@ def test_the_first_cell_without_a_ticket_says_to_run_kinit_and_creates_nothing(
 ) -> None:
     before, message = set(sessions()), no_ticket(alice)
 
-    said = kernel.fails("1 + 1")
+    configured, said = kernel.fails('%%configure -f\n{"numExecutors": 40}'), kernel.fails("1 + 1")
 
+    assert message in configured.error
     assert message in " ".join(said.error.split())
     assert "LG601" in said.error
+    assert "LG701" not in said.text, "somebody was judged whom nobody knows"
     assert set(sessions()) == before
 
 

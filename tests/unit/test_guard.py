@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from livyguard.applications import Applications
-from livyguard.errors import AnswerLost, ClusterError, EndpointUnreachable, InvalidPolicy, LivyAnswer, SessionDenied
+from livyguard.errors import (
+    AnswerLost,
+    AuthenticationFailed,
+    ClusterError,
+    EndpointUnreachable,
+    InvalidPolicy,
+    LivyAnswer,
+    SessionDenied,
+)
 from livyguard.guard import Guard
 from livyguard.journal import Journal
 from livyguard.policy.identity import Identity
@@ -113,6 +121,18 @@ def test_a_denied_request_sends_nothing() -> None:
     assert scene.store.calls == []
     assert denied.value.decision.verdict == "deny"
     assert scene.ledger.entries() == []
+
+
+@pytest.mark.parametrize("do", ["preview", "create"])
+def test_nobody_is_judged_where_livy_will_not_let_them_in(do: str) -> None:
+    fault = AuthenticationFailed("There is no Kerberos ticket.", ENDPOINT)
+    scene = Scene(faults={"check_login": [fault]})
+
+    with pytest.raises(AuthenticationFailed):
+        getattr(scene.guard, do)(scene.store, {"numExecutors": 40})
+
+    assert scene.sent == []
+    assert scene.display.decisions == []
 
 
 def test_a_decision_is_shown_once_though_it_is_judged_twice() -> None:

@@ -1,6 +1,7 @@
 """Tickets that are there, missing and run out, as the real library sees them; no KDC is asked."""
 
 import sys
+import time
 
 import pytest
 from requests_kerberos import HTTPKerberosAuth
@@ -172,3 +173,40 @@ def test_without_the_library_nothing_is_said_about_tickets(monkeypatch):
 
     assert ticket_of(auth) == ("alice@EXAMPLE.COM", None)
     assert why_refused(auth, "livy") is None
+
+
+@pytest.mark.parametrize("seconds", [None, -1])
+def test_a_log_in_that_will_fail_is_known_before_anything_is_asked_for(livy, ticket, seconds):
+    ticket(seconds)
+
+    with pytest.raises(AuthenticationFailed, match="Run `kinit`"):
+        client(livy, trusting()).check_login()
+
+
+def test_a_good_ticket_is_not_tried_out(livy, ticket):
+    ticket(3600)
+
+    client(livy, trusting()).check_login()
+
+    assert livy.log == []
+
+
+def test_a_livy_that_wants_no_log_in_passes_without_a_ticket(httpserver, ticket):
+    ticket(None)
+    httpserver.expect_request("/sessions").respond_with_json({"sessions": [], "total": 0})
+
+    client(httpserver, trusting()).check_login()
+
+
+def test_a_livy_that_remembers_us_by_its_cookie_needs_no_ticket(httpserver, ticket):
+    cookie = f"hadoop.auth=u=alice&t=kerberos&e={int(time.time() + 60) * 1000}&s=x; HttpOnly"
+    httpserver.expect_request("/sessions").respond_with_json({"sessions": []}, headers={"Set-Cookie": cookie})
+    ticket(None)
+    store = client(httpserver, trusting())
+    store.sessions()
+    asked = len(httpserver.log)
+
+    store.check_login()
+
+    assert len(httpserver.log) == asked
+    assert store.authenticated_user == "alice"

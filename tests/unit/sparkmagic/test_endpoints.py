@@ -114,7 +114,6 @@ class Watched:
 
     def __init__(self, auth: object, endpoint: str, error: type[Exception]) -> None:
         self.auth, self.endpoint, self.error = auth, endpoint, error
-        self.fault: str | None = None
 
 
 @pytest.fixture
@@ -147,15 +146,3 @@ def test_sparkmagics_clients_get_their_own_log_in_back(watching: Endpoints) -> N
     watching.restore()
 
     assert client._http_client._auth is login
-
-
-def test_what_is_missing_to_log_in_is_told_unless_livy_still_knows_us(watching: Endpoints) -> None:
-    client = a_client(object())
-    store = watching.store(client)
-    assert watching.login_fault(client) is None
-
-    client._http_client._auth.fault = "There is no ticket."
-    assert watching.login_fault(client) == "There is no ticket."
-
-    store.authenticated_user = "alice"
-    assert watching.login_fault(client) is None
