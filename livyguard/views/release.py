@@ -79,6 +79,8 @@ def _summary(report: ReleaseReport) -> str:
     freed = _amount(report.freed)
     counts = Counter(WORDS.get(outcome.result, outcome.result) for outcome in report.outcomes)
     others = [f"{counts[word]} {word}" for word in ("refused", "failed", "skipped", "already gone") if counts[word]]
+    left = sum(outcome.left_over is not None for outcome in report.outcomes)
+    others += [f"{left} {'application' if left == 1 else 'applications'} left in YARN"] if left else []
     what = f"{verb} {len(done)} {noun}" + (f" with up to {freed}" if done and freed else "")
     return ", ".join([what, *others]) + ("; nothing was deleted." if report.is_dry_run else ".")
 

@@ -58,6 +58,18 @@ def test_each_result_is_counted_and_has_its_reason():
         assert reason.replace("'", "&#39;") in str(html(report(*outcomes)))
 
 
+def test_an_application_that_lives_on_is_counted_and_nothing_of_it_called_free():
+    app = "application_1_0001"
+    reason = f"it was starting; its application {app} could not be ended"
+    left = Outcome(7, "released", reason, row(7, ceiling=Footprint(5, 40_960, 11)), left_over=app)
+
+    words = text(report(left))
+
+    assert words.splitlines()[0] == "Released 1 session, 1 application left in YARN."
+    assert "40.0 GiB" not in words
+    assert app in words
+
+
 def test_a_dry_run_says_that_nothing_was_deleted():
     words = text(report(Outcome(1, "would-release", None, row(1)), is_dry_run=True))
 
