@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH${SBIN-:/usr/sbin:/sbin} # where daemons are, which is not in everybody's PATH
 folder=.cache/kerberos
+patience='-o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10'
 
 has() {
     for tool in krb5kdc kdb5_util kadmin.local kinit klist; do
@@ -30,7 +31,8 @@ packages() {
 # download NAME...
 download() {
     wanted=$#
-    (cd "$folder/packages" && apt-get download -q "$@") && set -- "$folder"/packages/*.deb && [ $# -eq "$wanted" ]
+    # shellcheck disable=SC2086 # the options are words
+    (cd "$folder/packages" && apt-get download -q $patience "$@") && set -- "$folder"/packages/*.deb && [ $# -eq "$wanted" ]
 }
 
 unpack() {
@@ -39,10 +41,14 @@ unpack() {
     names=$(packages)
     # shellcheck disable=SC2086 # the names are words
     if [ -z "$names" ] || ! download $names; then
-        as_root apt-get update -q || return 1 # apt does not know its archive yet, or knows an old one
+        # shellcheck disable=SC2086
+        as_root apt-get update -q $patience || return 1 # apt does not know its archive yet, or knows an old one
         rm -f "$folder"/packages/*.deb
         names=$(packages)
-        [ -n "$names" ] || return 1
+        [ -n "$names" ] || {
+            echo 'apt knows no krb5-kdc'
+            return 1
+        }
         download $names || return 1
     fi
     for package in "$folder"/packages/*.deb; do
