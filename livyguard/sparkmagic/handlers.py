@@ -50,6 +50,7 @@ class Handlers:
         self.post_statement = running.post_statement
         self.get_statement = running.get_statement
         self.get_session = running.get_session
+        self.get_all_session_logs = running.get_all_session_logs
         self.delete_session = running.delete_session
         deletion = Deletion(endpoints, cleanup)
         self.cleanup_endpoint = deletion.cleanup_endpoint

@@ -69,6 +69,12 @@ PATCHES = (
     ),
     Patch(
         f"{_CLIENT}.livyreliablehttpclient",
+        "LivyReliableHttpClient.get_all_session_logs",
+        "get_all_session_logs",
+        ("self", "session_id"),
+    ),
+    Patch(
+        f"{_CLIENT}.livyreliablehttpclient",
         "LivyReliableHttpClient.delete_session",
         "delete_session",
         ("self", "session_id"),

@@ -479,6 +479,7 @@ def test_after_a_restart_of_livy_nobodys_session_is_mistaken_for_ours(tmp_path: 
     with Sandbox(engine="none", port=port) as lab.sandbox:
         theirs = [lab.sandbox.seed("bob:idle:4"), lab.sandbox.seed("bob:idle:4")]
 
+        log = kernel.fails("%%logs")
         missed = kernel.fails("2 + 2")
         recovered = kernel.fine("%livy_recover")
         kernel.fine("3 + 3")
@@ -488,6 +489,7 @@ def test_after_a_restart_of_livy_nobodys_session_is_mistaken_for_ours(tmp_path: 
         left = ids(lab)
 
     assert theirs == [0, 1]
+    assert "LG104" in log.error
     assert "LG104" in missed.error
     assert "now belongs to another" in recovered.text
     assert "Starting Spark application" in replaced.text
