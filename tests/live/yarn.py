@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 __all__ = ["ENDED", "Queue", "Yarn", "YarnOptions", "hadoop_jars"]
@@ -113,6 +113,7 @@ class Yarn:
         self._java = find_java().home
         self._jars = hadoop_jars()
         self._kept = ExitStack()
+        self._resource_manager: Kept | None = None
         self._node_manager: Kept | None = None
         self._nodes_started = 0
         names = ("address", "scheduler", "resource-tracker", "admin", "webapp")
@@ -123,8 +124,8 @@ class Yarn:
         """Start both and wait until the node is there."""
         self._write_configuration()
         with self._kept:
-            self._resource_manager = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
-            self._kept.enter_context(self._resource_manager)
+            daemon = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
+            self._resource_manager = self._kept.enter_context(daemon)
             self._until(lambda: self._get("/ws/v1/cluster/info")["clusterInfo"]["state"] == "STARTED")
             self.start_node_manager()
             self._kept = self._kept.pop_all()
@@ -137,6 +138,11 @@ class Yarn:
         with self._kept:
             self.stop_node_manager()
 
+    @property
+    def pids(self) -> list[int]:
+        """Return the daemons' process ids."""
+        return [daemon.pid for daemon in (self._resource_manager, self._node_manager) if daemon is not None]
+
     def applications(self, **query: str) -> list[dict[str, Any]]:
         """Return the ResourceManager's applications as it describes them; ``query`` is its own (``states=…``)."""
         apps = self._get("/ws/v1/cluster/apps", **query)["apps"]
@@ -148,23 +154,38 @@ class Yarn:
         assert len(found) <= 1, found
         return found[0] if found else None
 
+    def describe(self, app_id: str) -> dict[str, Any]:
+        """Return an application as the ResourceManager describes it."""
+        return dict(self._get(f"/ws/v1/cluster/apps/{app_id}")["app"])
+
     def living(self) -> list[dict[str, Any]]:
         """Return the applications that hold, or wait for, resources."""
         return [app for app in self.applications() if app["state"] not in ENDED]
 
+    def running(self) -> int:
+        """Count the containers that the node runs, application masters' included.
+
+        The ResourceManager's own ``runningContainers`` has more for some seconds: Spark repeats what it asks for until
+        it is answered, and gives back unused what comes in excess.
+        """
+        (node,) = self._get("/ws/v1/cluster/nodes", states="RUNNING")["nodes"]["node"]
+        answer = requests.get(f"http://{node['nodeHTTPAddress']}/ws/v1/node/containers", timeout=10).json()
+        listed = answer["containers"]["container"] if answer["containers"] else []
+        return sum(container["state"] == "RUNNING" for container in listed)
+
     def kill(self, app_id: str) -> None:
         """Kill an application and wait until it holds nothing."""
-        path = f"/ws/v1/cluster/apps/{app_id}"
-        answer = requests.put(f"{self.web}{path}/state", json={"state": "KILLED"}, timeout=10)
-        answer.raise_for_status()
-        self._until(lambda: self._get(path)["app"]["state"] in ENDED)
+        url = f"{self.web}/ws/v1/cluster/apps/{app_id}/state"
+        requests.put(url, json={"state": "KILLED"}, timeout=10).raise_for_status()
+        self._until(lambda: self.describe(app_id)["state"] in ENDED)
 
-    def occupy(self, queue: str, memory_mb: int) -> str:
-        """Start an application whose master sleeps, so that it holds memory and needs none; return its id.
+    @contextmanager
+    def occupied(self, queue: str, memory_mb: int) -> Iterator[str]:
+        """Run an application whose master sleeps, so that it holds memory and costs nothing; yield its id.
 
         Args:
             queue: where.
-            memory_mb: how much of the queue it takes.
+            memory_mb: how much it holds; YARN lets a queue's first master be as large as it likes.
         """
         new = requests.post(f"{self.web}/ws/v1/cluster/apps/new-application", timeout=10).json()
         app_id: str = new["application-id"]
@@ -178,11 +199,16 @@ class Yarn:
             "am-container-spec": {"commands": {"command": "sleep 3600"}},
         }
         requests.post(f"{self.web}/ws/v1/cluster/apps", json=submission, timeout=10).raise_for_status()
-        self._until(lambda: self._get(f"/ws/v1/cluster/apps/{app_id}")["app"].get("allocatedMB", -1) >= memory_mb)
-        return app_id
+        try:
+            self._until(lambda: self.describe(app_id)["allocatedMB"] >= memory_mb)
+            yield app_id
+        finally:
+            self.kill(app_id)
 
     def start_node_manager(self) -> None:
-        """Start the node, and wait until the ResourceManager counts on it."""
+        """Start the node, and wait until the ResourceManager counts on it; nothing if it runs."""
+        if self._node_manager is not None:
+            return
         self._nodes_started += 1
         self._node_manager = self._daemon("nodemanager.NodeManager", f"nodemanager-{self._nodes_started}")
         self._node_manager.start()

@@ -1,0 +1,144 @@
+"""A real Livy on a real YARN in cluster mode, and notebooks in front of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pyspark
+import requests
+
+from livyguard.sandbox.livy.configuration import LivyOptions
+from livyguard.sandbox.livy.server import LivyServer
+from tests.lab import Lab
+from tests.live.people import until
+from tests.live.yarn import Queue, Yarn, YarnOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["NARROW", "Containers", "Stack"]
+
+#: A queue in which one application master may live.
+NARROW = "narrow"
+QUEUES = {"default": Queue(90, 0.9), NARROW: Queue(10, 0.01)}
+#: Short-lived JVMs on few cores: most of what they do is to load and compile.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+POLICY = """
+version = 1
+
+[cluster]
+manager = "yarn"
+resource_manager = "{web}"
+
+[defaults]
+limits."executors.max" = {{ max = 2, default = 1, reason = "one node" }}
+session_configs = {{ driverMemory = "512m", executorMemory = "512m" }}
+"""
+
+
+class Stack:
+    """Livy and YARN inside the ``with`` block, a node of 8 GiB with the queues ``default`` and ``narrow``.
+
+    Args:
+        livy_home: an unpacked Livy.
+        folder: for everything of theirs; it stays, the logs in it.
+    """
+
+    def __init__(self, livy_home: Path, folder: Path) -> None:
+        self.yarn = Yarn(folder / "yarn", YarnOptions(memory_mb=8192, queues=QUEUES))
+        options = LivyOptions(
+            master="yarn",
+            deploy_mode="cluster",
+            conf={"livy.server.yarn.poll-interval": "1s", "livy.rsc.server.connect.timeout": "300s"},
+            spark={
+                # Already on the node: nothing to pack and to copy for each session.
+                "spark.yarn.jars": f"local:{Path(pyspark.__file__).parent / 'jars'}/*",
+                "spark.yarn.stagingDir": f"file://{folder / 'staging'}",
+                "spark.yarn.appMasterEnv.SPARK_LOCAL_IP": "127.0.0.1",
+                "spark.executorEnv.SPARK_LOCAL_IP": "127.0.0.1",
+                "spark.driver.extraJavaOptions": QUICK,
+                "spark.executor.extraJavaOptions": QUICK,
+            },
+            environment={"HADOOP_CONF_DIR": str(self.yarn.conf_dir), "SPARK_SUBMIT_OPTS": QUICK},
+        )
+        self.livy = LivyServer(options, livy_home, folder / "livy")
+        self._parts = ExitStack()
+
+    def __enter__(self) -> Stack:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        with self._parts as parts:
+            parts.enter_context(self.yarn)
+            parts.enter_context(self.livy)
+            self._parts = parts.pop_all()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End everything; that no application and no process of it lives on is asserted."""
+        applications = self.yarn.living()
+        servers = [psutil.Process(pid) for pid in (self.livy.pid, *self.yarn.pids)]
+        processes = servers + [child for server in servers for child in server.children(recursive=True)]
+        self._parts.close()
+        left = [process for process in processes if process.is_running()]
+        assert (applications, left) == ([], [])
+
+    @contextmanager
+    def lab(self, folder: Path, url: str | None = None) -> Iterator[Lab]:
+        """Yield a user's machine in front of this Livy; what its kernels leave behind in YARN at their end is a fault.
+
+        Args:
+            folder: the user's home.
+            url: what stands before Livy, if anything does.
+        """
+        lab = Lab(folder, url or self.livy.url)
+        lab.configure(livy_session_startup_timeout_seconds=300)
+        assert lab.policy is not None
+        lab.policy.write_text(POLICY.format(web=self.yarn.web))
+        try:
+            yield lab
+        finally:
+            lab.stop()
+        until(lambda: not any(app["applicationType"] == "SPARK" for app in self.yarn.living()))
+
+    def sessions(self) -> dict[int, dict[str, Any]]:
+        """Return what Livy lists, by number."""
+        listed = requests.get(f"{self.livy.url}/sessions", timeout=30).json()["sessions"]
+        return {session["id"]: session for session in listed}
+
+    def application(self) -> dict[str, Any]:
+        """Wait for the one application that a guarded session has, or waits for, and return it."""
+        (app,) = until(lambda: [app for app in self.yarn.living() if "livyguard" in app["applicationTags"].split(",")])
+        return dict(app)
+
+    def state(self, app: dict[str, Any]) -> str:
+        """Return what the ResourceManager says of an application now."""
+        return str(self.yarn.describe(app["id"])["state"])
+
+
+class Containers:
+    """Counts the containers that run, as often as it can, between ``with`` and its end.
+
+    Attributes:
+        most: that ran at the same time, the application masters' included.
+    """
+
+    def __init__(self, yarn: Yarn) -> None:
+        self.most = 0
+        self._yarn = yarn
+        self._over = Event()
+        self._thread = Thread(target=self._count)
+
+    def __enter__(self) -> Containers:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _count(self) -> None:
+        while not self._over.wait(0.1):
+            self.most = max(self.most, self._yarn.running())
