@@ -7,58 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from werkzeug import Request, Response
 
 from livyguard.cli.main import run
 from livyguard.ledger import FileLedger
 from livyguard.sandbox import Sandbox
 from livyguard.sessions.model import LedgerEntry
+from tests.resource_manager import ResourceManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_httpserver import HTTPServer
-
-APP = "application_1795260701213_0007"
-APPS = "/ws/v1/cluster/apps"
-AM_LIMIT = (
-    "Application is added to the scheduler and is not yet activated. Queue's AM resource limit exceeded.  Details : "
-    "AM Resource Request = <memory:1024, vCores:1>; Queue Resource Limit for AM = <memory:3072, vCores:1>; "
-    "Queue AM Resource Usage = <memory:3072, vCores:3>; "
-)
-
-
-class Yarn:
-    """A ResourceManager that has one application, with whatever tag it is asked for first."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.state, self.tag = "ACCEPTED", ""
-        server.expect_request(APPS).respond_with_handler(self.listing)
-        server.expect_request(f"{APPS}/{APP}", method="GET").respond_with_handler(self.one)
-        server.expect_request(f"{APPS}/{APP}/state", method="PUT").respond_with_handler(self.kill)
-
-    def listing(self, request: Request) -> Response:
-        asked = request.args["applicationTags"]
-        self.tag = self.tag or asked
-        return as_json({"apps": {"app": [self.app] if asked == self.tag else []}})
-
-    def one(self, _request: Request) -> Response:
-        return as_json({"app": self.app})
-
-    def kill(self, request: Request) -> Response:
-        self.state = json.loads(request.data)["state"]
-        return as_json({"state": self.state}, 202)
-
-    @property
-    def app(self) -> dict[str, Any]:
-        said = AM_LIMIT if self.state == "ACCEPTED" else ""
-        tags = f"livyguard,{self.tag}"
-        return {"id": APP, "state": self.state, "queue": "root.users", "diagnostics": said, "applicationTags": tags}
-
-
-def as_json(content: object, status: int = 200) -> Response:
-    return Response(json.dumps(content), status, content_type="application/json")
 
 
 @pytest.fixture
@@ -68,8 +28,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, sandbox: Sandbox, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    manager = f'[cluster]\nmanager = "yarn"\nresource_manager = "{httpserver.url_for("")}"\n'
+def yarn(httpserver: HTTPServer) -> ResourceManager:
+    return ResourceManager(httpserver)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, sandbox: Sandbox, yarn: ResourceManager, monkeypatch: pytest.MonkeyPatch) -> Path:
+    manager = f'[cluster]\nmanager = "yarn"\nresource_manager = "{yarn.url}"\n'
     (tmp_path / "policy.toml").write_text(f"version = 1\n{manager}")
     (tmp_path / "body.json").write_text('{"kind": "pyspark"}')
     monkeypatch.setenv("LIVYGUARD_POLICY", str(tmp_path / "policy.toml"))
@@ -77,11 +42,6 @@ def machine(tmp_path: Path, sandbox: Sandbox, httpserver: HTTPServer, monkeypatc
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("SPARKMAGIC_CONF_DIR", str(tmp_path / "sparkmagic"))
     return tmp_path
-
-
-@pytest.fixture
-def yarn(httpserver: HTTPServer) -> Yarn:
-    return Yarn(httpserver)
 
 
 def start(machine: Path) -> int:
@@ -94,23 +54,25 @@ def sessions(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 def test_a_start_that_fails_names_yarns_reason_and_ends_the_application(
-    machine: Path, sandbox: Sandbox, yarn: Yarn, capsys: pytest.CaptureFixture[str]
+    machine: Path, sandbox: Sandbox, yarn: ResourceManager, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = start(machine)
 
     said = " ".join(capsys.readouterr().err.split())
     assert code == 1
-    assert yarn.state == "KILLED"
-    assert yarn.tag.startswith("livyguard-")
-    assert f"is deleted. Its application {APP} (ACCEPTED in queue root.users) was ended; YARN says KILLED." in said
-    assert f"ResourceManager: {APP} ACCEPTED in queue root.users: Application is added to the scheduler" in said
+    ((tag, state),) = yarn.states.items()
+    app = yarn.application(tag)
+    assert state == "KILLED"
+    assert tag.startswith("livyguard-")
+    assert f"is deleted. Its application {app} (ACCEPTED in queue root.users) was ended; YARN says KILLED." in said
+    assert f"ResourceManager: {app} ACCEPTED in queue root.users: Application is added to the scheduler" in said
     assert sessions(sandbox) == []
 
 
 def test_an_interrupted_wait_leaves_neither_session_nor_application(
     machine: Path,
     sandbox: Sandbox,
-    yarn: Yarn,
+    yarn: ResourceManager,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -122,7 +84,7 @@ def test_an_interrupted_wait_leaves_neither_session_nor_application(
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         raise SystemExit(start(machine))
 
-    assert yarn.state == "KILLED"
+    assert list(yarn.states.values()) == ["KILLED"]
     assert sessions(sandbox) == []
     assert "was ended; YARN says KILLED." in capsys.readouterr().err
 
@@ -143,7 +105,7 @@ def test_a_resource_manager_that_is_down_changes_nothing_but_a_sentence(
 
 
 def test_a_release_by_number_ends_the_application_of_a_starting_session(
-    machine: Path, sandbox: Sandbox, yarn: Yarn, capsys: pytest.CaptureFixture[str]
+    machine: Path, sandbox: Sandbox, yarn: ResourceManager, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tag = "livyguard-0badcafe"
     body = {"kind": "pyspark", "conf": {"spark.yarn.tags": f"livyguard,{tag}"}}
@@ -156,4 +118,4 @@ def test_a_release_by_number_ends_the_application_of_a_starting_session(
     (outcome,) = json.loads(capsys.readouterr().out)["outcomes"]
     assert (code, outcome["result"], outcome["left_over"]) == (0, "released", None)
     assert outcome["reason"].endswith("was ended; YARN says KILLED")
-    assert (yarn.state, yarn.tag) == ("KILLED", tag)
+    assert yarn.states == {tag: "KILLED"}
