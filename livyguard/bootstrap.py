@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from livyguard.journal import Journal
     from livyguard.ledger import FileLedger
     from livyguard.policy.decision import Decision
-    from livyguard.policy.model import Cluster
-    from livyguard.ports import ClusterView, Display, IdentitySource, PolicySource, SessionStore, Whose
+    from livyguard.ports import Display, SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -86,47 +85,6 @@ def open_store(url: str | None = None) -> tuple[SessionStore, str]:
         return connect(named or ""), source
     store = connect(place.url, auth=place.auth, headers=place.headers, verify=place.verify)
     return store, source if named else place.source
-
-
-class PolicyClusters:
-    """The ``Clusters`` port: the policy says which ResourceManager stands behind an endpoint.
-
-    Its simple authentication is told who we are where something reported it; nobody's claim is sent on.
-    """
-
-    def __init__(self, policies: PolicySource, identities: IdentitySource) -> None:
-        self._policies = policies
-        self._identities = identities
-        self._views: dict[tuple[str, str | None], ClusterView] = {}
-
-    def view(self, store: SessionStore) -> ClusterView | None:
-        """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
-        cluster = self._cluster(store)
-        if cluster is None or cluster.resource_manager is None:
-            return None
-        who = self._identities.who(store)
-        key = cluster.resource_manager, who.user if who.trust == "reported" else None
-        if key not in self._views:
-            from livyguard.yarn.client import ResourceManager
-            from livyguard.yarn.transport import Transport
-
-            self._views[key] = ResourceManager(Transport(*key))
-        return self._views[key]
-
-    def is_yarn(self, store: SessionStore) -> bool | None:
-        """Tell whether it is one of YARN; None where the policy does not say."""
-        cluster = self._cluster(store)
-        return None if cluster is None or cluster.manager is None else cluster.manager == "yarn"
-
-    def _cluster(self, store: SessionStore) -> Cluster | None:
-        """Return what the policy says; nothing where it is invalid, which is told elsewhere."""
-        from livyguard.policy.tenancy import cluster_of
-
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy:
-            return None
-        return None if policy is None else cluster_of(policy, store.endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +151,7 @@ class Parts:
     def applications(self) -> Applications:
         """What YARN says of our sessions' applications, and the one place that kills one."""
         from livyguard.applications import Applications
+        from livyguard.yarn.clusters import PolicyClusters
 
         return Applications(PolicyClusters(self.policies, self.identities), self.ledger, self.clock)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import responses
 
-from livyguard.bootstrap import PolicyClusters
 from livyguard.errors import ClusterError, InvalidPolicy
 from livyguard.policy.identity import Identity
 from livyguard.policy.model import parse
 from livyguard.testing import FakeStore
+from livyguard.yarn.clusters import PolicyClusters
 
 if TYPE_CHECKING:
     from livyguard.policy.identity import Trust

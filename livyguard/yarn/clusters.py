@@ -1,0 +1,52 @@
+"""Which ResourceManager stands behind an endpoint, as the policy says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livyguard.errors import InvalidPolicy
+from livyguard.policy.tenancy import cluster_of
+from livyguard.yarn.client import ResourceManager
+from livyguard.yarn.transport import Transport
+
+if TYPE_CHECKING:
+    from livyguard.policy.model import Cluster
+    from livyguard.ports import ClusterView, IdentitySource, PolicySource, SessionStore
+
+__all__ = ["PolicyClusters"]
+
+
+class PolicyClusters:
+    """Implements :class:`livyguard.ports.Clusters` on ``[cluster] resource_manager``.
+
+    Its simple authentication is told who we are where something reported it; nobody's claim is sent on.
+    """
+
+    def __init__(self, policies: PolicySource, identities: IdentitySource) -> None:
+        self._policies = policies
+        self._identities = identities
+        self._views: dict[tuple[str, str | None], ClusterView] = {}
+
+    def view(self, store: SessionStore) -> ClusterView | None:
+        """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
+        cluster = self._cluster(store)
+        if cluster is None or cluster.resource_manager is None:
+            return None
+        who = self._identities.who(store)
+        key = cluster.resource_manager, who.user if who.trust == "reported" else None
+        if key not in self._views:
+            self._views[key] = ResourceManager(Transport(*key))
+        return self._views[key]
+
+    def is_yarn(self, store: SessionStore) -> bool | None:
+        """Tell whether it is one of YARN; None where the policy does not say."""
+        cluster = self._cluster(store)
+        return None if cluster is None or cluster.manager is None else cluster.manager == "yarn"
+
+    def _cluster(self, store: SessionStore) -> Cluster | None:
+        """Return what the policy says; nothing where it is invalid, which is told elsewhere."""
+        try:
+            policy = self._policies.policy()
+        except InvalidPolicy:
+            return None
+        return None if policy is None else cluster_of(policy, store.endpoint)
