@@ -1,4 +1,4 @@
-"""A real Livy that is restarted and gives bob the number that alice's notebooks know: what is his stays his."""
+"""A real Livy that is restarted and gives bob the numbers that alice's notebooks know: what is his stays his."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ pytestmark = pytest.mark.live
 
 @dataclass(frozen=True)
 class Stack:
-    """A Livy whose access control is off, so that nothing but livyguard protects bob's session 0.
+    """A Livy whose access control is off, so that nothing but livyguard protects what is bob's.
 
     Attributes:
-        notebooks: of alice's; each had a session 0 of its own, before one restart or another.
+        bob: has session 0, idle, and 1 and 2, which start.
+        notebooks: of alice's; they had sessions of these numbers before the restart.
     """
 
     bob: Person
@@ -44,18 +45,20 @@ def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         desk = Desk(tmp_path_factory.mktemp("alice"), server.url)
         bob = Person(server, "bob")
-        notebooks = []
-        for _ in range(3):
-            notebooks.append(desk.start())
-            notebooks[-1].fine("1 + 1")
-            assert bob.alive() == {0: ("alice", "idle")}
-            server.restart()
-        assert bob.create() == 0
+        notebooks = [desk.start() for _ in range(3)]
+        for number, notebook in enumerate(notebooks):
+            notebook.fine("1 + 1")
+            assert bob.alive()[number] == ("alice", "idle")
+        server.restart()
+        assert [bob.create(), bob.stuck(), bob.stuck()] == [0, 1, 2]
         bob.comes_up(0)
         bob.says(0, "spark._jvm.System.err.println('bob was here: java.lang.OutOfMemoryError')")
         until(lambda: "bob was here" in "".join(bob.get("/sessions/0/log", size=1000)["log"]))
         yield Stack(bob, notebooks, desk)
         desk.stop()
+        for number in bob.alive():
+            bob.delete(number)
+        server.end_drivers()
 
 
 def test_a_lost_session_is_told_and_the_notebook_starts_afresh(stack: Stack) -> None:
@@ -81,7 +84,7 @@ def test_a_lost_session_is_told_and_the_notebook_starts_afresh(stack: Stack) -> 
     assert "LG104" in this.text
     assert stack.bobs == before
     notebook.fine("2 + 2")
-    assert stack.bob.alive() == {0: ("bob", "idle"), 1: ("alice", "idle")}
+    assert stack.bob.alive() == {**before[0], 3: ("alice", "idle")}
     notebook.fine("%livy_release --this")
     assert stack.bobs == before
 
@@ -89,16 +92,16 @@ def test_a_lost_session_is_told_and_the_notebook_starts_afresh(stack: Stack) -> 
 def test_sparkmagics_own_deletes_spare_who_has_the_number_now(stack: Stack) -> None:
     notebook, before = stack.notebooks[1], stack.bobs
 
-    deleted = notebook.run("%%delete -f -s 0")
+    deleted = notebook.run("%%delete -f -s 1")
     info = notebook.fine("%%info")
     cleaned = notebook.fine("%%cleanup -f")
 
     assert "Cannot delete this kernel's session" in deleted.text
     assert "bob" not in info.text
-    assert "Left alone, since not proven to be yours: 1 of bob" in cleaned.text
+    assert "Left alone, since not proven to be yours: 3 of bob" in cleaned.text
     assert "its number now belongs to another" in cleaned.text
     assert stack.bobs == before
-    refused = notebook.fails("%%delete -f -s 0")  # this notebook has none now
+    refused = notebook.fails("%%delete -f -s 1")  # this notebook has none now
     assert "it is bob's" in refused.error
     assert stack.bobs == before
 
@@ -107,7 +110,7 @@ def test_a_command_line_that_recorded_the_number_frees_nothing(stack: Stack) -> 
     before = stack.bobs
 
     assert stack.desk.release("--idle-for", "0s") == {}
-    assert stack.desk.release(0, "--force")[0]["reason"] == "it is bob's"
+    assert {one["reason"] for one in stack.desk.release(0, 1, 2, "--force").values()} == {"it is bob's"}
 
     assert stack.bobs == before
 
