@@ -1,57 +1,103 @@
-"""The endpoints that the conformance suite runs against: the sandbox, and any real Livy 0.9.
+"""The endpoints of the conformance suite: the sandbox, and the real Livy 0.9.0 and 0.8.0, started here.
 
-``LIVYGUARD_CONTRACT_URL`` adds a real one. It has to run Spark in local mode and to tell users apart by
-``?user.name=`` without asking for it (hadoop-auth's simple type with anonymous.allowed=true).
+The real ones run Spark in local mode and tell users apart by ``?user.name=`` without asking for it.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
 import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 import requests
 
 from livyguard.sandbox import Sandbox
+from livyguard.sandbox.livy.configuration import LivyOptions
+from livyguard.sandbox.livy.server import LivyServer
+from tests.contract.differences import DIFFERENCES
+from tests.live.conftest import livy_home
 
-_REAL = os.environ.get("LIVYGUARD_CONTRACT_URL")
-ENDPOINTS = ["sandbox", *(["livy"] if _REAL else [])]
-_PATIENCE = 120.0
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["livy_home"]
+
+REAL = ["0.9.0", "0.8.0"]
+OPTIONS = LivyOptions(
+    users=True,
+    anonymous=True,
+    spark={"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},  # starts and ends sooner
+)
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One of the three.
+
+    Attributes:
+        name: "sandbox", "0.9.0" or "0.8.0".
+        url: where sessions are created that need no Spark: they come and go quickly on the sandbox.
+        spark_url: where there is real PySpark.
+        drivers: the processes behind its sessions, by session id; those of deleted sessions too.
+        end_drivers: ends those of deleted sessions.
+    """
+
+    name: str
+    url: str
+    spark_url: str
+    drivers: Callable[[], dict[int, psutil.Process]] = dict
+    end_drivers: Callable[[], None] = lambda: None
 
 
 class Livy:
     """Asks one endpoint, and cleans up what it created."""
 
-    def __init__(self, url):
+    def __init__(self, endpoint: Endpoint, url: str) -> None:
         self.url = url
-        self._created = []
+        self._endpoint = endpoint
+        self._created: list[int] = []
 
-    def ask(self, method, path, **options):
+    def known(self, difference: str) -> Any:
+        """Return this endpoint's own answer where endpoints differ."""
+        return DIFFERENCES[difference].on(self._endpoint.name)
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         # Asked for gzip, Livy 0.9 sends compressed nothing, without Content-Encoding, where a body is empty.
         headers = {"Accept-Encoding": "identity", **options.pop("headers", {})}
         return requests.request(method, self.url + path, timeout=60, headers=headers, **options)
 
-    def get(self, path, **options):
+    def get(self, path: str, **options: Any) -> requests.Response:
         return self.ask("GET", path, **options)
 
-    def create(self, query="", **body):
+    def post(self, path: str, body: str) -> requests.Response:
+        """Post text as it is."""
+        return self.ask("POST", path, data=body.encode(), headers={"Content-Type": "application/json"})
+
+    def create(self, query: str = "", **body: Any) -> dict[str, Any]:
         answer = self.ask("POST", f"/sessions{query}", json=body)
         assert answer.status_code == 201, answer.text
         session = answer.json()
         self._created.append(session["id"])
         return session
 
-    def create_idle(self, **body):
+    def create_idle(self, **body: Any) -> int:
         session = self.create(**body)
         assert self.states_until(session["id"], "idle")[-1] == "idle"
         return session["id"]
 
-    def states_until(self, session_id, *wanted):
+    def state(self, session_id: int) -> str:
+        return self.get(f"/sessions/{session_id}/state").json()["state"]
+
+    def states_until(self, session_id: int, *wanted: str) -> list[str]:
         """Collect the states that a session goes through until it reaches one of ``wanted``."""
-        seen = []
-        deadline = time.monotonic() + _PATIENCE
+        seen: list[str] = []
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            state = self.get(f"/sessions/{session_id}/state").json()["state"]
+            state = self.state(session_id)
             if state not in seen[-1:]:
                 seen.append(state)
             if state in {*wanted, "dead", "error", "killed"}:
@@ -59,14 +105,14 @@ class Livy:
             time.sleep(0.02)
         raise AssertionError(f"session {session_id} went through {seen}, not to {wanted}")
 
-    def submit(self, session_id, code, **fields):
+    def submit(self, session_id: int, code: str, **fields: Any) -> int:
         answer = self.ask("POST", f"/sessions/{session_id}/statements", json={"code": code, **fields})
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    def statement_when(self, session_id, statement_id, *states):
+    def statement_when(self, session_id: int, statement_id: int, *states: str) -> dict[str, Any]:
         """Read a statement again and again until it is in one of ``states``."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             statement = self.get(f"/sessions/{session_id}/statements/{statement_id}").json()
             if statement["state"] in states:
@@ -74,47 +120,62 @@ class Livy:
             time.sleep(0.02)
         raise AssertionError(f"statement {statement} never became {states}")
 
-    def run(self, session_id, code, **fields):
+    def run(self, session_id: int, code: str, **fields: Any) -> dict[str, Any]:
         """Run a statement and give its output."""
         return self.statement_when(session_id, self.submit(session_id, code, **fields), "available")["output"]
 
-    def clean(self):
-        while self._created:
-            self.ask("DELETE", f"/sessions/{self._created.pop()}")
+    def delete(self, session_id: int) -> requests.Response:
+        """Delete a session, and end its driver if Livy forgets to."""
+        answer = self.ask("DELETE", f"/sessions/{session_id}")
+        self._endpoint.end_drivers()
+        return answer
+
+    def clean(self) -> None:
+        """Delete what was created. Livy waits for drivers that have just begun to listen; the dead are quicker."""
+        drivers = self._endpoint.drivers()
+        for session_id in self._created:
+            if session_id in drivers:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    drivers[session_id].kill()
+            self.ask("DELETE", f"/sessions/{session_id}")
+        self._created.clear()
+        self._endpoint.end_drivers()
 
 
-@pytest.fixture(scope="session", params=ENDPOINTS)
-def livy_url(request):
-    """An endpoint on which nothing needs Spark: sessions come and go quickly on the sandbox."""
-    if request.param == "livy":
-        yield _REAL
+@pytest.fixture(
+    scope="session", params=["sandbox", *(pytest.param(version, marks=pytest.mark.live) for version in REAL)]
+)
+def endpoint(request, tmp_path_factory, livy_home):
+    """One after the other: pytest runs all tests of one before it starts the next."""
+    version = request.param
+    if version == "sandbox":
+        with Sandbox(engine="none") as light, Sandbox(engine="pyspark", cores=1) as spark:
+            yield Endpoint(version, light.url, spark.url)
         return
-    with Sandbox(engine="none") as sandbox:
-        yield sandbox.url
-
-
-@pytest.fixture(scope="session", params=ENDPOINTS)
-def spark_url(request):
-    """An endpoint with real PySpark."""
-    if request.param == "livy":
-        yield _REAL
-        return
-    with Sandbox(engine="pyspark", cores=1) as sandbox:
-        yield sandbox.url
+    with LivyServer(OPTIONS, livy_home(version), tmp_path_factory.mktemp(f"livy-{version}")) as server:
+        yield Endpoint(version, server.url, server.url, server.drivers, server.end_drivers)
 
 
 @pytest.fixture
-def livy(livy_url):
-    """Ask the endpoint without Spark."""
-    livy = Livy(livy_url)
+def livy(endpoint):
+    """Ask where no Spark is needed; what the test creates does not outlive it."""
+    livy = Livy(endpoint, endpoint.url)
     yield livy
     livy.clean()
 
 
 @pytest.fixture(scope="module")
-def spark_livy(spark_url):
-    """Ask the endpoint with real PySpark."""
-    livy = Livy(spark_url)
+def light(endpoint):
+    """Ask where no Spark is needed; what a module creates does not outlive the module."""
+    livy = Livy(endpoint, endpoint.url)
+    yield livy
+    livy.clean()
+
+
+@pytest.fixture(scope="module")
+def spark_livy(endpoint):
+    """Ask where real PySpark is."""
+    livy = Livy(endpoint, endpoint.spark_url)
     yield livy
     livy.clean()
 
@@ -122,10 +183,4 @@ def spark_livy(spark_url):
 @pytest.fixture(scope="module")
 def spark_session(spark_livy):
     """One PySpark session for a whole module."""
-    return spark_livy.create_idle(kind="pyspark", name="shared-by-the-module")
-
-
-@pytest.fixture(scope="session")
-def livy_class():
-    """The client itself, for fixtures of a module's scope."""
-    return Livy
+    return spark_livy.create_idle(kind="pyspark")

@@ -1,6 +1,8 @@
-"""A real PySpark session: what statements compute, how they fail, how they are cancelled, how a session dies."""
+"""A real PySpark session: what statements compute, how they fail, how they are cancelled."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
@@ -164,21 +166,112 @@ def test_a_view_made_in_python_is_there_in_sql(run):
     assert run("select count(*) as n from three", kind="sql")["data"]["application/json"]["data"] == [[3]]
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("1.5", 1.5),
+        ("cast(3 as decimal(20,0))", 3.0),
+        ("cast(0.1 as float)", 0.10000000149011612),
+        ("double('nan')", None),
+        ("double('-infinity')", "-Infinity"),
+        ("cast(12345678901 as long)", 12345678901),
+        ("timestamp'2024-01-02 03:04:05.678 UTC'", "2024-01-02T03:04:05Z"),
+        ("date'2024-01-02'", "2024-01-02"),
+        ("X'61ff'", [97, -1]),
+        ("array(cast(null as int), 1)", [None, 1]),
+        ("map(1, 'a')", {"1": "a"}),
+        ("map(date'2024-01-02', true)", {"2024-01-02T00:00:00Z": True}),
+        ("cast(null as int)", None),
+    ],
+)
+def test_a_value_of_sql_in_json(run, expression, value):
+    assert run(f"select {expression} as it", kind="sql")["data"]["application/json"]["data"] == [[value]]
+
+
+def test_a_struct_of_sql_brings_its_schema(run):
+    struct = "named_struct('n', 1.5, 'a', array(1), 'm', map('k', 1), 's', named_struct('x', cast(null as int)))"
+
+    table = run(f"select {struct} as it", kind="sql")["data"]["application/json"]
+
+    def field(name, shape, nullable):
+        return {"name": name, "dataType": shape, "nullable": nullable, "metadata": {"map": {}}}
+
+    x = field("x", {}, nullable=True)
+    assert table["data"] == [[{
+        "schema": [
+            field("n", {"precision": 2, "scale": 1}, nullable=False),
+            field("a", {"elementType": {}, "containsNull": False}, nullable=False),
+            field("m", {"keyType": {}, "valueType": {}, "valueContainsNull": False}, nullable=False),
+            field("s", [x], nullable=False),
+        ],
+        "values": [1.5, [1], {"k": 1}, {"schema": [x], "values": [None]}],
+    }]]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", ["timestamp_ntz'2024-01-02 03:04:05'", "interval 1 day"])
+def test_a_value_of_sql_that_livy_cannot_write_is_an_error(run, expression):
+    output = run(f"select {expression} as it", kind="sql")
+
+    assert (output["status"], output["ename"]) == ("error", "Error")
+    assert output["evalue"].startswith("Unable to make field private final ")
+    assert 'module java.base does not "opens java.time" to unnamed module' in output["evalue"]
+
+
+def test_sql_gives_a_thousand_rows_at_most(run):
+    assert len(run("select id from range(1500)", kind="sql")["data"]["application/json"]["data"]) == 1000
+
+
+def test_a_language_that_is_not_installed_is_an_error(run):
+    output = run("1 + 1", kind="sparkr")
+
+    assert {key: value for key, value in output.items() if key != "execution_count"} == {
+        "status": "error", "ename": "InterpreterError", "evalue": "Fail to start interpreter", "traceback": [],
+    }  # fmt: skip
+
+
+def test_a_local_session_has_no_application_id_though_spark_has_one(spark_livy, spark_session, run):
+    session = spark_livy.get(f"/sessions/{spark_session}").json()
+
+    assert (session["state"], session["appId"], set(session["appInfo"].values())) == ("idle", None, {None})
+    assert text(run("sc.applicationId")).startswith("'local-")
+
+
+def ended(livy, session_id, statement_id):
+    """Wait for the end of a cancelled statement; its time comes some hundredths of a second later."""
+    deadline = time.monotonic() + 60
+    while not (statement := livy.statement_when(session_id, statement_id, "cancelled"))["completed"]:
+        assert time.monotonic() < deadline, statement
+        time.sleep(0.02)
+    return statement
+
+
 def test_the_session_is_busy_while_a_statement_runs_and_what_waits_can_be_cancelled(spark_livy, spark_session):
     path = f"/sessions/{spark_session}/statements"
-    running = spark_livy.submit(spark_session, "import time\nfor _ in range(30): time.sleep(0.1)")
+    running = spark_livy.submit(spark_session, "import time\nfor _ in range(20): time.sleep(0.1)")
     waiting = spark_livy.submit(spark_session, "'never'")
     spark_livy.statement_when(spark_session, running, "running")
-    state = spark_livy.get(f"/sessions/{spark_session}/state").json()["state"]
+    state = spark_livy.state(spark_session)
 
     answer = spark_livy.ask("POST", f"{path}/{waiting}/cancel")
 
-    cancelled = spark_livy.statement_when(spark_session, waiting, "cancelled")
+    cancelled = ended(spark_livy, spark_session, waiting)
     spark_livy.statement_when(spark_session, running, "available")
     assert state == "busy"
     assert (answer.status_code, answer.json()) == (200, {"msg": "canceled"})
     assert (cancelled["output"], cancelled["progress"], cancelled["started"]) == (None, 1.0, 0)
-    assert cancelled["completed"] > 0
+
+
+def test_python_that_is_cancelled_runs_on_to_its_end(spark_livy, spark_session):
+    statement_id = spark_livy.submit(spark_session, "import time\nfor _ in range(20): time.sleep(0.1)\n'the end'")
+    spark_livy.statement_when(spark_session, statement_id, "running")
+
+    spark_livy.ask("POST", f"/sessions/{spark_session}/statements/{statement_id}/cancel")
+
+    at_once = spark_livy.get(f"/sessions/{spark_session}/statements/{statement_id}").json()
+    cancelled = ended(spark_livy, spark_session, statement_id)
+    assert (at_once["state"], at_once["output"]) == ("cancelling", None)
+    assert text(cancelled["output"]) == "'the end'"
+    assert cancelled["completed"] - cancelled["started"] >= 2000
 
 
 def test_a_spark_job_can_be_cancelled_and_the_session_goes_on(spark_livy, spark_session):
@@ -189,53 +282,7 @@ def test_a_spark_job_can_be_cancelled_and_the_session_goes_on(spark_livy, spark_
 
     spark_livy.ask("POST", f"{path}/{statement_id}/cancel")
 
-    cancelled = spark_livy.statement_when(spark_session, statement_id, "cancelled")
+    cancelled = ended(spark_livy, spark_session, statement_id)
     assert (cancelled["output"]["status"], cancelled["progress"]) == ("error", 1.0)
+    assert "cancelled part of cancelled job group" in cancelled["output"]["evalue"]
     assert spark_livy.run(spark_session, "spark.range(7).count()")["data"] == {"text/plain": "7"}
-
-
-def test_a_second_session_starts_beside_it_and_dies_with_its_driver(spark_livy):
-    session_id = spark_livy.create(kind="pyspark")["id"]
-    path = f"/sessions/{session_id}"
-    early = spark_livy.ask("POST", f"{path}/statements", json={"code": "1"})
-    early_cancel = spark_livy.ask("POST", f"{path}/statements/0/cancel")
-    states = spark_livy.states_until(session_id, "idle")
-
-    spark_livy.submit(session_id, "spark._jvm.java.lang.System.exit(1)")
-    spark_livy.states_until(session_id, "dead")
-
-    assert states == ["starting", "idle"]
-    for answer in (early, early_cancel):
-        assert (answer.status_code, answer.json()) == (
-            500, "java.lang.IllegalStateException: Session is in state starting",
-        )  # fmt: skip
-    for method, rest, body in (("POST", "/statements", {"code": "1"}), ("POST", "/statements/0/cancel", None)):
-        answer = spark_livy.ask(method, path + rest, json=body)
-        assert (answer.status_code, answer.json()) == (
-            500, "java.lang.IllegalStateException: Session is in state dead",
-        )  # fmt: skip
-    for rest in ("/statements", "/statements/0"):
-        answer = spark_livy.get(path + rest)
-        assert (answer.status_code, answer.json()) == (400, {"msg": "requirement failed: Session isn't active."})
-    assert spark_livy.get(path).json()["state"] == "dead"
-    assert spark_livy.get(f"{path}/log?size=-1").json()["total"] > 2
-    assert spark_livy.ask("DELETE", path).json() == {"msg": "deleted"}
-    assert spark_livy.get(path).status_code == 404
-
-
-def test_the_statements_of_a_starting_session_make_the_caller_wait(spark_livy):
-    session_id = spark_livy.create(kind="pyspark")["id"]
-
-    answer = spark_livy.get(f"/sessions/{session_id}/statements")
-
-    if answer.status_code == 500:  # Livy, when the driver has called back and is not ready: RpcException
-        assert "NullPointerException" in answer.json()
-    else:
-        assert answer.json() == {"total_statements": 0, "statements": []}
-
-
-def test_a_session_can_be_deleted_while_it_starts(spark_livy):
-    session_id = spark_livy.create(kind="pyspark")["id"]
-
-    assert spark_livy.ask("DELETE", f"/sessions/{session_id}").json() == {"msg": "deleted"}
-    assert spark_livy.get(f"/sessions/{session_id}").status_code == 404

@@ -1,4 +1,4 @@
-"""``/sessions/{id}/statements``: bodies, codes and states of Livy 0.9. What a statement computes is not looked at."""
+"""``/sessions/{id}/statements``: bodies, codes and states, whatever the statements compute."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ KEYS = ["id", "code", "state", "output", "progress", "started", "completed"]
 
 
 @pytest.fixture(scope="module")
-def running(livy_url, request):
+def states(light):
+    """The states of a new session until it is idle."""
+    session = light.create(kind="pyspark")
+    return session["id"], [session["state"], *light.states_until(session["id"], "idle")]
+
+
+@pytest.fixture(scope="module")
+def running(light, states):
     """One idle session for the module, and the means to ask."""
-    livy = request.getfixturevalue("livy_class")(livy_url)
-    yield livy, livy.create_idle(kind="pyspark")
-    livy.clean()
+    session_id, _ = states
+    return light, session_id
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +29,13 @@ def with_history(running):
     while livy.get(f"/sessions/{session_id}/statements").json()["total_statements"] < 5:
         livy.run(session_id, "1")
     return livy, f"/sessions/{session_id}/statements"
+
+
+def test_a_session_is_starting_until_it_is_idle(states):
+    _, seen = states
+
+    assert list(dict.fromkeys(seen)) == ["starting", "idle"]
+    assert seen == sorted(seen, reverse=True)
 
 
 def ids(answer):
@@ -80,12 +93,15 @@ def test_a_page_of_statements_in_either_order(with_history):
 
     assert ids(livy.get(f"{path}?from=2&size=2")) == [2, 3]
     assert ids(livy.get(f"{path}?from={last}")) == [last]
+    assert ids(livy.get(f"{path}?from=-2&size=3")) == [0]
+    assert ids(livy.get(f"{path}?from=-1")) == list(range(last))
     assert ids(livy.get(f"{path}?order=desc&size=1")) == [last]
     assert ids(livy.get(f"{path}?order=desc&from=1&size=2")) == [last - 1, last - 2]
+    assert ids(livy.get(f"{path}?order=desc&from=-1&size=3")) == [last, last - 1]
     assert ids(livy.get(f"{path}?order=sideways&size=1")) == [0]
 
 
-@pytest.mark.parametrize("query", ["?from=1000", "?size=-1", "?size=0"])
+@pytest.mark.parametrize("query", ["?from=1000", "?size=-1", "?size=0", "?from=-3&size=2"])
 def test_a_page_outside_of_the_statements_is_empty(with_history, query):
     livy, path = with_history
 
@@ -100,20 +116,31 @@ def test_a_number_is_taken_for_code(running):
     assert (answer.status_code, answer.json()["code"]) == (201, "5")
 
 
-def test_an_unknown_statement_is_404_with_a_bare_string(running):
+@pytest.mark.parametrize("number", ["100000", "-1"])
+def test_an_unknown_statement_is_404_with_a_bare_string(running, number):
     livy, session_id = running
 
-    answer = livy.get(f"/sessions/{session_id}/statements/100000")
+    answer = livy.get(f"/sessions/{session_id}/statements/{number}")
 
     assert (answer.status_code, answer.json()) == (404, "Statement not found")
 
 
-def test_a_statement_id_that_is_no_number_is_400(running):
+@pytest.mark.parametrize(
+    ("method", "rest", "text"),
+    [
+        ("GET", "/abc", "abc"),
+        ("GET", "/99999999999", "99999999999"),
+        ("POST", "/abc/cancel", "abc"),
+        ("GET", "?from=x", "x"),
+        ("GET", "?size=", ""),
+    ],
+)
+def test_what_should_be_a_number_and_is_none_is_400(running, method, rest, text):
     livy, session_id = running
 
-    answer = livy.get(f"/sessions/{session_id}/statements/abc")
+    answer = livy.ask(method, f"/sessions/{session_id}/statements{rest}")
 
-    assert (answer.status_code, answer.json()) == (400, {"msg": 'For input string: "abc"'})
+    assert (answer.status_code, answer.json()) == (400, {"msg": f'For input string: "{text}"'})
 
 
 def test_cancelling_what_has_ended_or_never_was_says_canceled_and_changes_nothing(with_history):
@@ -126,30 +153,52 @@ def test_cancelling_what_has_ended_or_never_was_says_canceled_and_changes_nothin
     assert livy.get(f"{path}/0").json() == before
 
 
-def test_an_unknown_field_of_a_statement_is_400_with_a_bare_string(running):
-    livy, session_id = running
-
-    answer = livy.ask("POST", f"/sessions/{session_id}/statements", data='{"code":"1","x":1}',
-                      headers={"Content-Type": "application/json"})  # fmt: skip
-
-    assert answer.status_code == 400
-    assert answer.json().startswith(
-        'Unrecognized field "x" (class org.apache.livy.ExecuteRequest), not marked as ignorable (3 known properties: '
-        '"msg_type", "kind", "code"])\n at [Source: (org.eclipse.jetty.server.HttpInputOverHTTP); line: 1, column: '
-    )
+SOURCE = "at [Source: (org.eclipse.jetty.server.HttpInputOverHTTP); line: 1, column: "
+REQUEST = "org.apache.livy.ExecuteRequest"
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("path", "body", "begins"),
     [
-        ({"code": "1", "kind": "foo"}, "IllegalArgumentException: Invalid kind: foo"),
-        ({"kind": "pyspark"}, 'NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null'),
+        ("/statements", '{"code":"1","x":1}', (f'Unrecognized field "x" (class {REQUEST}), not marked as ignorable '
+         f'(3 known properties: "msg_type", "kind", "code"])\n {SOURCE}')),
+        ("/completion", '{"code":"1","x":1}', ('Unrecognized field "x" (class org.apache.livy.CompletionRequest), not '
+         f'marked as ignorable (3 known properties: "kind", "code", "cursor"])\n {SOURCE}')),
+        ("/statements", "[]", (f"Cannot deserialize value of type `{REQUEST}` from Array value (token "
+         f"`JsonToken.START_ARRAY`)\n {SOURCE}1]")),
+        ("/statements", '{"code":[1]}', "Cannot deserialize value of type `java.lang.String` from Array value (token "),
+        ("/completion", '{"code":"1","cursor":"x"}', 'Cannot deserialize value of type `int` from String "x": not a '),
+        ("/statements", "", "No content to map due to end-of-input"),
+        ("/completion", "", "No content to map due to end-of-input"),
     ],
-)
-def test_what_the_driver_refuses_is_500_with_a_bare_string(running, body, says):
+)  # fmt: skip
+def test_a_body_that_cannot_be_read_is_400_with_a_bare_string(running, path, body, begins):
     livy, session_id = running
 
-    answer = livy.ask("POST", f"/sessions/{session_id}/statements", json=body)
+    answer = livy.post(f"/sessions/{session_id}{path}", body)
+
+    assert answer.status_code == 400
+    assert answer.json().startswith(begins)
+
+
+NO_CODE = 'NullPointerException: Cannot invoke "String.toCharArray()" because "s" is null'
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("/statements", {"code": "1", "kind": "foo"}, "IllegalArgumentException: Invalid kind: foo"),
+        ("/statements", {"code": "1", "kind": 5}, "IllegalArgumentException: Invalid kind: 5"),
+        ("/statements", {"kind": "pyspark"}, NO_CODE),
+        ("/completion", {"code": "1", "kind": "foo", "cursor": 1}, "IllegalArgumentException: Invalid kind: foo"),
+        ("/completion", {"code": "1", "cursor": 1}, "IllegalArgumentException: Invalid kind: null"),
+        ("/completion", {"kind": "pyspark", "cursor": 1}, NO_CODE),
+    ],
+)
+def test_what_the_driver_refuses_is_500_with_a_bare_string(running, path, body, says):
+    livy, session_id = running
+
+    answer = livy.ask("POST", f"/sessions/{session_id}{path}", json=body)
 
     assert answer.status_code == 500
     assert answer.json().startswith(
@@ -157,30 +206,46 @@ def test_what_the_driver_refuses_is_500_with_a_bare_string(running, body, says):
     )
 
 
-def test_a_shared_session_wants_the_kind_with_each_statement(livy):
-    session_id = livy.create_idle(kind="shared")
-
-    answer = livy.ask("POST", f"/sessions/{session_id}/statements", json={"code": "1"})
-
-    assert answer.status_code == 500
-    assert "Code type should be specified if session kind is shared" in answer.json()
-    assert livy.run(session_id, "1", kind="pyspark")["status"] == "ok"
-
-
-@pytest.mark.parametrize("path", ["/completion", "/statements"])
-def test_a_body_that_is_no_json_is_400_with_a_bare_string(running, path):
+def test_a_null_for_a_body_is_500_with_a_bare_string(running):
     livy, session_id = running
 
-    answer = livy.ask("POST", f"/sessions/{session_id}{path}", data="", headers={"Content-Type": "application/json"})
-
-    assert answer.status_code == 400
-    assert answer.json().startswith("No content to map due to end-of-input")
-
-
-def test_completing_without_a_kind_is_500(running):
-    livy, session_id = running
-
-    answer = livy.ask("POST", f"/sessions/{session_id}/completion", json={"code": "spark.ver", "cursor": 9})
+    answer = livy.post(f"/sessions/{session_id}/statements", "null")
 
     assert answer.status_code == 500
-    assert "IllegalArgumentException: Invalid kind: null" in answer.json()
+    assert answer.json() == (
+        f'java.lang.NullPointerException: Cannot invoke "{REQUEST}.code()" because "content" is null'
+    )
+
+
+@pytest.mark.parametrize(("code", "cursor"), [("spa", 3), ("spark.versi", 11), ("", 0)])
+def test_nothing_of_python_is_completed(running, code, cursor):
+    livy, session_id = running
+
+    answer = livy.ask(
+        "POST", f"/sessions/{session_id}/completion", json={"code": code, "kind": "pyspark", "cursor": cursor}
+    )
+
+    assert (answer.status_code, answer.text) == (200, '{"candidates":[]}')
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "lines"),
+    [
+        ("?from=0&size=2", 0, 2),
+        ("?size=1", -1, 1),
+        ("?size=0", 0, 0),
+        ("?from=-5&size=1", -1, 1),
+        ("?from=1&size=-1", 1, -1),
+        ("?from=100000", 100000, 0),
+    ],
+)
+def test_a_part_of_the_log_and_where_it_begins(running, query, first, lines):
+    """``first`` and ``lines`` from the end where they are negative."""
+    livy, session_id = running
+
+    log = livy.get(f"/sessions/{session_id}/log{query}").json()
+
+    total = log["total"]
+    first = total + first if first < 0 or query == "?size=0" else first
+    assert (list(log), log["id"]) == (["id", "from", "total", "log"], session_id)
+    assert (log["from"], len(log["log"])) == (first, total + lines if lines < 0 else lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from livyguard.sandbox.driver.values import json_value
@@ -24,7 +25,8 @@ def execute_sql(spark: SparkSession, query: str) -> dict[str, Any]:
         frame = spark.sql(query)
         kinds = [field.dataType for field in frame.schema.fields]
         rows = [[json_value(*cell) for cell in zip(row, kinds, strict=True)] for row in frame.take(_MOST_ROWS)]
-        table = {"schema": frame.schema.jsonValue(), "data": rows}
+        text = json.dumps(rows, default=str)  # a type of the user's own that no JSON can hold is shown as text
+        table = {"schema": frame.schema.jsonValue(), "data": json.loads(text)}
     except Exception as error:  # noqa: BLE001 - whatever Spark says is the statement's answer
         stack = getattr(getattr(error, "_origin", None), "getStackTrace", None)
         frames = [str(frame) for frame in stack()] if stack is not None else []

@@ -23,6 +23,9 @@ answers = {
     "many rows": run("select id from range(1500)", "sql"),
     "wrong": run("select nothing", "sql"),
 }
+run("from pyspark.ml.linalg import Vectors\\nvectors = spark.createDataFrame([(Vectors.dense(1.0),)], ['vector'])")
+run("vectors.createOrReplaceTempView('vectors')")
+answers["a vector"] = run("select vector from vectors", "sql")
 run("sc.stop()")
 answers["stopped"] = run("1 + 1")
 with open(sys.argv[2], "w") as file:
@@ -52,6 +55,10 @@ def test_the_user_starts_with_three_names(answers):
 
 def test_sql_gives_a_thousand_rows_at_most(answers):
     assert len(answers["many rows"]["data"]["application/json"]["data"]) == 1000
+
+
+def test_what_no_json_can_hold_is_text(answers):
+    assert answers["a vector"]["data"]["application/json"]["data"] == [["[1.0]"]]
 
 
 def test_an_error_of_sql_has_the_java_frames(answers):

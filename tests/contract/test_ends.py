@@ -1,0 +1,161 @@
+"""How sessions end: deleted while they start or work, without their Python, without their driver."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+PATIENCE = 60.0
+
+
+def told(answer):
+    return answer.status_code, answer.json()
+
+
+def of_state(state):
+    return 500, f"java.lang.IllegalStateException: Session is in state {state}"
+
+
+NOT_ACTIVE = (400, {"msg": "requirement failed: Session isn't active."})
+COMPLETION = {"code": "spa", "kind": "pyspark", "cursor": 3}
+
+
+def asked_to_work(livy, session_id):
+    """Ask a session everything that needs its driver."""
+    path = f"/sessions/{session_id}"
+    return {
+        "statement": told(livy.ask("POST", f"{path}/statements", json={"code": "1"})),
+        "cancel": told(livy.ask("POST", f"{path}/statements/0/cancel")),
+        "completion": told(livy.ask("POST", f"{path}/completion", json=COMPLETION)),
+    }
+
+
+@pytest.fixture(scope="module")
+def life(spark_livy):
+    """What a session answers from its creation to its driver's death and its deletion."""
+    seen = {}
+    session_id = spark_livy.create(kind="pyspark")["id"]
+    path = f"/sessions/{session_id}"
+    seen["starting"] = asked_to_work(spark_livy, session_id)
+    seen["connected"] = spark_livy.ask("POST", f"{path}/connect").json()["state"]
+    seen["waited"] = spark_livy.get(f"{path}/statements")
+    assert spark_livy.states_until(session_id, "idle")[-1] == "idle"
+    last = spark_livy.submit(session_id, "spark._jvm.java.lang.System.exit(1)")
+    seen["dying"] = []
+    deadline = time.monotonic() + PATIENCE
+    while spark_livy.state(session_id) != "dead":
+        assert time.monotonic() < deadline, seen
+        seen["dying"].append(told(spark_livy.get(f"{path}/statements/{last}")))
+        time.sleep(0.01)
+    seen["dead"] = asked_to_work(spark_livy, session_id)
+    seen["statements"] = told(spark_livy.get(f"{path}/statements")), told(spark_livy.get(f"{path}/statements/{last}"))
+    seen["session"] = spark_livy.get(path).json()
+    seen["log"] = spark_livy.get(f"{path}/log?size=-1").json()
+    seen["deleted"] = told(spark_livy.delete(session_id))
+    seen["gone"] = told(spark_livy.get(path))
+    return seen
+
+
+@pytest.mark.parametrize("what", ["statement", "cancel", "completion"])
+def test_a_starting_session_does_no_work(life, what):
+    assert life["starting"][what] == of_state("starting")
+
+
+def test_a_starting_session_can_be_connected_to(life):
+    assert life["connected"] == "starting"
+
+
+def test_the_statements_of_a_starting_session_make_the_caller_wait(life):
+    answer = life["waited"]
+
+    if answer.status_code == 500:  # Livy, when the driver has called back and is not ready: RpcException
+        assert "NullPointerException" in answer.json()
+    else:
+        assert answer.json() == {"total_statements": 0, "statements": []}
+
+
+def test_a_statement_that_ends_its_driver_has_no_answer(life):
+    states = {body["state"] for status, body in life["dying"] if status == 200}
+    refusals = [told for told in life["dying"] if told[0] != 200]
+
+    assert states <= {"waiting", "running", "available"}  # available: Python has seen its JVM go
+    assert all(told in [(500, "java.util.concurrent.CancellationException"), NOT_ACTIVE] for told in refusals)
+
+
+@pytest.mark.parametrize("what", ["statement", "cancel", "completion"])
+def test_a_dead_session_does_no_work(life, what):
+    assert life["dead"][what] == of_state("dead")
+
+
+def test_a_dead_session_tells_of_no_statement(life):
+    assert life["statements"] == (NOT_ACTIVE, NOT_ACTIVE)
+
+
+def test_a_dead_session_is_still_listed_with_its_log(life):
+    assert life["session"]["state"] == "dead"
+    assert life["log"]["total"] > 2
+
+
+def test_a_dead_session_can_be_deleted(life):
+    assert life["deleted"] == (200, {"msg": "deleted"})
+    assert life["gone"][0] == 404
+
+
+@pytest.fixture(scope="module")
+def shared(spark_livy):
+    """A session that is told the language with each statement."""
+    return spark_livy.create_idle(kind="shared")
+
+
+def test_a_shared_session_wants_the_kind_with_each_statement(spark_livy, shared):
+    answer = spark_livy.ask("POST", f"/sessions/{shared}/statements", json={"code": "1"})
+
+    assert answer.status_code == 500
+    assert "Code type should be specified if session kind is shared" in answer.json()
+    assert spark_livy.run(shared, "1 + 1", kind="pyspark")["data"] == {"text/plain": "2"}
+    assert spark_livy.run(shared, "select 2 as two", kind="sql")["data"]["application/json"]["data"] == [[2]]
+
+
+def test_a_statement_in_scala(spark_livy, shared):
+    output = spark_livy.run(shared, "1 + 1", kind="spark")
+
+    del output["execution_count"]
+    assert output == spark_livy.known("a statement in Scala")
+
+
+def test_a_session_without_its_python_is_in_error_and_lives_on(spark_livy, shared):
+    last = spark_livy.run(shared, "import os\nos._exit(1)", kind="pyspark")
+    state = spark_livy.states_until(shared, "error")[-1]
+    again = spark_livy.run(shared, "1", kind="pyspark")
+    still = spark_livy.states_until(shared, "error")[-1]
+    sql = spark_livy.run(shared, "select 1 as one", kind="sql")
+    left, after = spark_livy.known("SQL after the death of Python")
+
+    assert (last["status"], last["ename"], last["traceback"]) == ("error", "Error", [])
+    assert last["evalue"].startswith("Interpreter died:\n\n")
+    assert (again["status"], again["ename"], again["evalue"]) == ("error", "Error", "Interpreter died:\n")
+    assert (state, still) == ("error", "error")
+    assert (sql["status"], spark_livy.states_until(shared, after)[-1]) == (left, after)
+
+
+def test_a_session_can_be_deleted_while_it_works(spark_livy):
+    session_id = spark_livy.create_idle(kind="pyspark")
+    endless = spark_livy.submit(session_id, "import time\ntime.sleep(600)")
+    spark_livy.statement_when(session_id, endless, "running")
+    before = time.monotonic()
+
+    answer = spark_livy.delete(session_id)
+
+    took = time.monotonic() - before
+    least, most = spark_livy.known("seconds of the deletion of a busy session")
+    assert told(answer) == (200, {"msg": "deleted"})
+    assert least < took < most
+    assert spark_livy.get(f"/sessions/{session_id}").status_code == 404
+
+
+def test_a_session_can_be_deleted_while_it_starts(spark_livy):
+    session_id = spark_livy.create(kind="pyspark")["id"]
+
+    assert told(spark_livy.delete(session_id)) == (200, {"msg": "deleted"})
+    assert spark_livy.get(f"/sessions/{session_id}").status_code == 404
