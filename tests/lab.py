@@ -63,9 +63,6 @@ class Cell:
 class Kernel:
     """One kernel and the person in front of it."""
 
-    url = ""
-    is_wrapper = False
-
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
         self.client = manager.client()

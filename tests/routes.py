@@ -20,13 +20,13 @@ __all__ = ["GREEDY", "ROUTES", "SECRET_KEY", "Notebook", "is_clamped", "is_refus
 GREEDY = {"numExecutors": 40}
 SECRET_KEY = {"conf": {"spark.hadoop.fs.s3a.secret.key": "hunter2"}}
 
-ADD = "%spark add -s one -l python -u {url} -t {auth} -a {user} -p pw"
+ADD = "%spark add -s one -l python -u {url} -t Basic_Access -a {user} -p pw"
 OVERRIDE = "import sparkmagic.utils.configuration as conf\nconf.override('session_configs', {body!r})"
 LOG_IN = """
 from sparkmagic.livyclientlib.endpoint import Endpoint
 from sparkmagic.utils.utils import Namespace, initialize_auth
 from hdijupyterutils.ipythondisplay import IpythonDisplay
-where = Endpoint({url!r}, initialize_auth(Namespace(auth={auth!r}, user={user!r}, password="pw", url={url!r})))
+where = Endpoint({url!r}, initialize_auth(Namespace(auth="Basic_Access", user={user!r}, password="pw", url={url!r})))
 """
 WIDGET = """
 from sparkmagic.controllerwidget.createsessionwidget import CreateSessionWidget
@@ -52,21 +52,16 @@ LivySession(client, {{**{body!r}, "kind": "pyspark"}}, IpythonDisplay()).start()
 
 @dataclass(frozen=True)
 class Notebook:
-    """A guarded kernel, and how its user logs in.
-
-    Attributes:
-        auth: what SparkMagic calls the way to log in.
-    """
+    """A guarded kernel, and who logs in from it."""
 
     kernel: Kernel
     url: str
     is_wrapper: bool
-    auth: str = "Basic_Access"
     user: str = "alice"
 
     def say(self, template: str, **more: Any) -> str:
         """Fill in where to log in, and as whom."""
-        return template.format(url=self.url, auth=self.auth, user=self.user, **more)
+        return template.format(url=self.url, user=self.user, **more)
 
     def python(self, code: str) -> str:
         """Return a cell that runs in this very kernel, not in Spark."""
