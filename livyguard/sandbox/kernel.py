@@ -92,7 +92,7 @@ class _Kernel:
         self._client: Any = None
         self._group: int | None = None
         self._dead = asyncio.Event()
-        self._farewell = "\n"  # the first statement that finds Python dead is told what it wrote to standard error
+        self._farewell = "\n"  # then Livy quotes, once, what Python wrote to standard error; here the log has that
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self, on_death: Callable[[], None]) -> None:

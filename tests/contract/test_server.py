@@ -26,6 +26,28 @@ def test_an_answer_tells_the_time(livy):
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/version", 200),
+        ("GET", "/sessions", 200),
+        ("GET", "/batches", 200),
+        ("GET", "/sessions?from=x", 400),
+        ("GET", "/sessions/nobody", 404),
+        ("DELETE", "/sessions/nobody", 404),
+        ("POST", "/sessions", 400),
+        ("POST", "/sessions/nobody/statements", 404),
+        ("POST", "/sessions/nobody/statements/0/cancel", 404),
+        ("POST", "/sessions/nobody/connect", 404),
+    ],
+)
+def test_answers_and_refusals_are_json(livy, method, path, status):
+    answer = livy.ask(method, path, json={"kind": "foo"} if path == "/sessions" else {"code": "1"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json;charset=utf-8")
+    assert answer.json()
+
+
+@pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("PUT", "/sessions", LIST),

@@ -9,7 +9,7 @@ import pytest
 JSON = "application/json;charset=utf-8"
 ASKED = {
     "kind": "pyspark", "name": "as-given", "driverMemory": "600m", "driverCores": 1, "executorMemory": "1g",
-    "executorCores": 2, "numExecutors": 3, "queue": "root.a", "conf": {"spark.x": "y", "livy.n": "1"},
+    "executorCores": 2, "numExecutors": 3, "queue": "root.a", "conf": {"spark.yarn.tags": "mine", "livy.n": "1"},
     "heartbeatTimeoutInSecond": 300, "jars": ["hdfs://nn/a.jar"],
 }  # fmt: skip
 
@@ -44,6 +44,7 @@ def test_what_was_asked_is_shown_as_given(livy):
 
     assert {key: session[key] for key in ASKED} == ASKED
     assert session["ttl"] == livy.known("ttl shown again")
+    assert livy.get(f"/sessions/{session['id']}").json()["conf"] == ASKED["conf"]
 
 
 def test_numbers_are_taken_for_text_and_digits_for_the_heartbeat(livy):
@@ -97,6 +98,8 @@ def test_a_session_is_found_by_id_and_by_name(livy):
 
     assert by_name["id"] == created["id"]
     assert livy.get("/sessions/found-by-name/state").json()["id"] == created["id"]
+    assert livy.ask("DELETE", "/sessions/found-by-name").json() == {"msg": "deleted"}
+    assert livy.get(f"/sessions/{created['id']}").status_code == 404
 
 
 def test_the_listing_is_in_the_order_of_creation_with_the_total_of_all(livy):

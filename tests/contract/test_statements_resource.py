@@ -8,10 +8,13 @@ JSON = "application/json;charset=utf-8"
 KEYS = ["id", "code", "state", "output", "progress", "started", "completed"]
 
 
+TAGS = {"spark.yarn.tags": "mine"}
+
+
 @pytest.fixture(scope="module")
 def states(light):
     """The states of a new session until it is idle."""
-    session = light.create(kind="pyspark")
+    session = light.create(kind="pyspark", conf=TAGS)
     return session["id"], [session["state"], *light.states_until(session["id"], "idle")]
 
 
@@ -36,6 +39,12 @@ def test_a_session_is_starting_until_it_is_idle(states):
 
     assert list(dict.fromkeys(seen)) == ["starting", "idle"]
     assert seen == sorted(seen, reverse=True)
+
+
+def test_a_session_that_has_started_shows_the_tags_that_were_asked_for(running):
+    livy, session_id = running
+
+    assert livy.get(f"/sessions/{session_id}").json()["conf"] == TAGS
 
 
 def ids(answer):
