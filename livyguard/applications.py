@@ -19,8 +19,9 @@ __all__ = ["Applications", "Ending", "Told"]
 
 #: Seconds between two looks at an application while its session starts; after a fault, until the next try.
 EVERY, AFTER_A_FAULT = 5.0, 30.0
-#: Pauses, seconds: spark-submit may be on its way to YARN while its session is deleted.
-APPEARANCE_LOOKS = (0.0, 1.0, 2.0, 3.0)
+#: Pauses, seconds: spark-submit may just be handing over an application when its session is deleted. Livy ends it with
+#: the session, within some tenths of a second.
+APPEARANCE_LOOKS = (0.0, 0.5, 1.0, 1.5)
 #: Likewise: YARN says KILLED at once of what waits, and some seconds later of what runs.
 END_LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
 
