@@ -25,7 +25,8 @@ _JAVA = JavaClass(
 _KINDS = {"python": "pyspark", "scala": "spark", "r": "sparkr"}
 _BLACKLIST = ("spark.submit.deployMode", "spark.submit.proxyUser.allowCustomClasspathInClusterMode")
 _TIME = re.compile(r"(-?[0-9]+)([a-z]+)?")
-_TIME_SUFFIXES = {"us", "ms", "s", "m", "min", "h", "d"}
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_CANCEL_TIMEOUT, _CANCEL_SECONDS = "livy.rsc.job-cancel.timeout", 30.0
 
 
 def canonical_kind(kind: str) -> str | None:
@@ -96,6 +97,12 @@ class CreateRequest:
             num_executors=read.boxed_int("numExecutors"),
         )
 
+    @property
+    def cancel_seconds(self) -> float:
+        """How long Livy waits for the end of a statement that is cancelled."""
+        match = _TIME.fullmatch(self.conf.get(_CANCEL_TIMEOUT, "").strip().lower())
+        return int(match.group(1)) * _SECONDS.get(match.group(2) or "ms", 0.0) if match else _CANCEL_SECONDS
+
     def check(self, session_id: int, taken_names: Collection[str], kinds: Collection[str]) -> None:
         """Refuse what can be read but not created.
 
@@ -131,7 +138,7 @@ def _check_time(text: str | None) -> None:
     if match is None:
         raise rejected(f"Invalid time string: {text}")
     suffix = match.group(2)
-    if suffix is not None and suffix not in _TIME_SUFFIXES:
+    if suffix is not None and suffix not in _SECONDS:
         raise rejected(f'Invalid suffix: "{suffix}"')
 
 

@@ -21,7 +21,6 @@ __all__ = ["Session"]
 
 _OVER = ("shutting_down", "dead")
 _RUNNING = ("idle", "busy", "error")
-_CANCEL_SECONDS = 30.0  # livy.rsc.job-cancel.timeout
 _INTERPRETER_DIED = {"status": "error", "ename": "Error", "evalue": "Interpreter died:\n", "traceback": []}
 
 
@@ -169,10 +168,9 @@ class Session:
             self._spawn(self._interpreter.interrupt(statement))
             self._spawn(self._lose_patience(statement))
 
-    @staticmethod
-    async def _lose_patience(statement: Statement) -> None:
+    async def _lose_patience(self, statement: Statement) -> None:
         """Call a statement cancelled that has not ended for long; it runs on."""
-        await asyncio.sleep(_CANCEL_SECONDS)
+        await asyncio.sleep(self.request.cancel_seconds)
         if statement.state == "cancelling":
             statement.complete(None)
 

@@ -40,7 +40,8 @@ class Endpoint:
 
     Attributes:
         name: "sandbox", "0.9.0" or "0.8.0".
-        url: where sessions are created that need no Spark: they come and go quickly on the sandbox.
+        url: where sessions are created that need no Spark. On the sandbox nothing runs there: statements are answered
+            with their own code, and sessions have an application's id as on YARN.
         spark_url: where there is real PySpark.
         drivers: the processes behind its sessions, by session id; those of deleted sessions too.
         end_drivers: ends those of deleted sessions.

@@ -80,6 +80,11 @@ DIFFERENCES = {
     "version": Difference(
         "Each tells its own; the sandbox speaks 0.9.", "0.9.0-incubating", {OLDER: "0.8.0-incubating"}
     ),
+    "status of a session in Scala or R": Difference(
+        "The sandbox runs Python and SQL, and says so.",
+        201,
+        {SANDBOX: 400},
+    ),
     "a statement in Scala": Difference(
         "The sandbox has no Scala: it answers as Livy does for a language that is not installed.",
         {"status": "ok", "data": {"text/plain": "res0: Int = 2\n"}},

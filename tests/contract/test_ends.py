@@ -31,16 +31,28 @@ def asked_to_work(livy, session_id):
     }
 
 
+def given_up(livy, session_id):
+    """Cancel a statement that goes on for longer than Livy waits for its end."""
+    statement_id = livy.submit(session_id, "import time\nfor _ in range(40): time.sleep(0.1)\n'the end'")
+    livy.statement_when(session_id, statement_id, "running")
+    livy.ask("POST", f"/sessions/{session_id}/statements/{statement_id}/cancel")
+    cancelled = livy.statement_when(session_id, statement_id, "cancelled")
+    state = livy.state(session_id)
+    assert livy.states_until(session_id, "idle")[-1] == "idle"
+    return cancelled, state, livy.get(f"/sessions/{session_id}/statements/{statement_id}").json()
+
+
 @pytest.fixture(scope="module")
 def life(spark_livy):
     """What a session answers from its creation to its driver's death and its deletion."""
     seen = {}
-    session_id = spark_livy.create(kind="pyspark")["id"]
+    session_id = spark_livy.create(kind="pyspark", conf={"livy.rsc.job-cancel.timeout": "1s"})["id"]
     path = f"/sessions/{session_id}"
     seen["starting"] = asked_to_work(spark_livy, session_id)
     seen["connected"] = spark_livy.ask("POST", f"{path}/connect").json()["state"]
     seen["waited"] = spark_livy.get(f"{path}/statements")
     assert spark_livy.states_until(session_id, "idle")[-1] == "idle"
+    seen["given up"] = given_up(spark_livy, session_id)
     last = spark_livy.submit(session_id, "spark._jvm.java.lang.System.exit(1)")
     seen["dying"] = []
     deadline = time.monotonic() + PATIENCE
@@ -75,6 +87,14 @@ def test_the_statements_of_a_starting_session_make_the_caller_wait(life):
         assert answer.json() == {"total_statements": 0, "statements": []}
 
 
+def test_a_statement_that_goes_on_is_called_cancelled_after_a_while_and_the_session_stays_busy(life):
+    cancelled, state, ended = life["given up"]
+
+    assert (cancelled["output"], cancelled["progress"], state) == (None, 1.0, "busy")
+    assert (ended["state"], ended["output"]["data"]) == ("cancelled", {"text/plain": "'the end'"})
+    assert ended["completed"] - ended["started"] >= 4000
+
+
 def test_a_statement_that_ends_its_driver_has_no_answer(life):
     states = {body["state"] for status, body in life["dying"] if status == 200}
     refusals = [told for told in life["dying"] if told[0] != 200]
@@ -100,6 +120,15 @@ def test_a_dead_session_is_still_listed_with_its_log(life):
 def test_a_dead_session_can_be_deleted(life):
     assert life["deleted"] == (200, {"msg": "deleted"})
     assert life["gone"][0] == 404
+
+
+@pytest.mark.parametrize("kind", ["spark", "sparkr"])
+def test_a_session_in_another_language(spark_livy, kind):
+    answer = spark_livy.ask("POST", "/sessions", json={"kind": kind})
+
+    if answer.status_code == 201:
+        spark_livy.delete(answer.json()["id"])
+    assert answer.status_code == spark_livy.known("status of a session in Scala or R")
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,14 @@ def test_the_last_of_two_equal_keys_wins():
 
 
 @pytest.mark.parametrize(
+    ("conf", "seconds"), [("{}", 30), ('{"livy.rsc.job-cancel.timeout": "2min"}', 120),
+                          ('{"livy.rsc.job-cancel.timeout": "500"}', 0.5), ('{"livy.rsc.job-cancel.timeout": "x"}', 30)]
+)  # fmt: skip
+def test_the_patience_with_a_cancelled_statement_is_livys_unless_asked_for(conf, seconds):
+    assert CreateRequest.parse(f'{{"conf": {conf}}}').cancel_seconds == seconds
+
+
+@pytest.mark.parametrize(
     ("body", "place"),
     [
         ('{"x":"abc"}', "line: 1, column: 7"),
