@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +47,6 @@ class Person:
 
     def __init__(self, server: LivyServer, name: str | None) -> None:
         self.server, self.name = server, name
-        self._doors = tempfile.TemporaryDirectory()
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
         params = query if self.name is None else {**query, "user.name": self.name}
@@ -78,7 +76,7 @@ class Person:
 
         def is_idle() -> bool:
             state = self.get(f"/sessions/{number}/state")["state"]
-            assert state in {"starting", "idle"}, state
+            assert state in {"not_started", "starting", "idle"}, self.get(f"/sessions/{number}")
             return bool(state == "idle")
 
         until(is_idle)
@@ -115,7 +113,7 @@ class Person:
         self._door(number).unlink()
 
     def _door(self, number: int) -> Path:
-        return Path(self._doors.name) / str(number)
+        return self.server.log.parent / f"door-{number}"
 
     def delete(self, number: int) -> int:
         return self.ask("DELETE", f"/sessions/{number}").status_code
