@@ -26,9 +26,11 @@ import sparkmagic.utils.configuration as conf
 conf.override("livy_session_startup_timeout_seconds", 300)"""
 
 
-@pytest.fixture(scope="module")
-def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(livy_home("0.9.0"), tmp_path_factory.mktemp("stack")) as stack:
+@pytest.fixture(scope="module", params=["0.9.0", pytest.param("0.8.0", marks=pytest.mark.long)])
+def stack(
+    request: pytest.FixtureRequest, livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    with Stack(livy_home(request.param), tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 
@@ -111,16 +113,17 @@ def test_a_stopped_node_manager_is_told_and_the_application_killed(
     works(kernel)
 
 
-def test_a_driver_larger_than_any_node_is_told_without_a_wait(stack: Stack, lab: Lab) -> None:
+def test_a_container_larger_than_any_node_is_told_without_a_wait(stack: Stack, lab: Lab) -> None:
     kernel = lab.start()
-    configure(kernel, {"driverMemory": "16g"})
     before = len(stack.yarn.applications())
 
-    said = text(kernel.run("1 + 1"))
+    for field, code in (("driverMemory", "LG207"), ("executorMemory", "LG208")):
+        configure(kernel, {field: "16g"})
+        said = text(kernel.run("1 + 1"))
+        assert code in said
+        assert "(8192 MB)" in said
+        assert "did not start up in" not in said
 
-    assert "LG207" in said
-    assert "8192 MB" in said
-    assert "did not start up in" not in said
     assert len(stack.yarn.applications()) == before
     assert stack.sessions() == {}
     configure(kernel, {})
@@ -211,4 +214,5 @@ def test_a_session_released_at_any_moment_of_its_start_leaves_nothing_in_yarn(
 
     assert f"session {number}" in said.lower()
     assert stack.sessions() == {}
+    until(lambda: not stack.submitting())
     assert stack.yarn.living() == []

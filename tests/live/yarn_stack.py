@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -27,6 +28,8 @@ NARROW = "narrow"
 QUEUES = {"default": Queue(90, 0.9), NARROW: Queue(10, 0.01)}
 #: Short-lived JVMs on few cores: most of what they do is to load and compile.
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+#: Seconds that an application has to end after its kernel.
+AFTERWARDS = 45
 
 POLICY = """
 version = 1
@@ -101,7 +104,25 @@ class Stack:
             yield lab
         finally:
             lab.stop()
-        until(lambda: not any(app["applicationType"] == "SPARK" for app in self.yarn.living()))
+            left = self._left()
+        assert not left, left
+
+    def _left(self) -> list[str]:
+        """Return the sessions' applications that do not end, and end them, that no other test meets them."""
+        end = time.monotonic() + AFTERWARDS
+        while left := [app["id"] for app in self.yarn.living() if app["applicationType"] == "SPARK"]:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        for app_id in left:
+            self.yarn.kill(app_id)
+        for number in self.sessions():
+            requests.delete(f"{self.livy.url}/sessions/{number}", timeout=30)
+        return left
+
+    def submitting(self) -> bool:
+        """Tell whether a spark-submit is on its way to YARN."""
+        return bool(psutil.Process(self.livy.pid).children())
 
     def sessions(self) -> dict[int, dict[str, Any]]:
         """Return what Livy lists, by number."""
