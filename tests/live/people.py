@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from livyguard.sandbox.livy.server import LivyServer
     from tests.lab import Kernel
 
-__all__ = ["QUICK", "Desk", "Person", "release", "until"]
+__all__ = ["SMALL", "Desk", "Person", "release", "until"]
 
 HADOOP_SIMPLE = "livyguard.sparkmagic.hadoop_simple.HadoopSimple"
 PATIENCE = 180.0
 SMALL = {"kind": "pyspark", "driverMemory": "512m"}
-#: Of spark-defaults.conf: a driver that lives for seconds is up sooner without the second compiler.
-QUICK = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:

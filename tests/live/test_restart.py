@@ -9,7 +9,7 @@ import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
-from tests.live.people import QUICK, Desk, Person, until
+from tests.live.people import Desk, Person, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    options = LivyOptions(users=True, csrf=True, spark=QUICK)
+    options = LivyOptions(users=True, csrf=True)
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         desk = Desk(tmp_path_factory.mktemp("alice"), server.url)
         bob = Person(server, "bob")

@@ -9,7 +9,7 @@ import pytest
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
 from tests.lab import PYSPARK, PYTHON
-from tests.live.people import QUICK, Desk, Person
+from tests.live.people import Desk, Person
 from tests.routes import ROUTES, Notebook, is_clamped, is_refused, replaced
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(scope="module")
 def livy(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
-    options = LivyOptions(users=True, access_control=True, csrf=True, spark=QUICK)
+    options = LivyOptions(users=True, access_control=True, csrf=True)
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         yield server
 

@@ -9,7 +9,7 @@ import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
-from tests.live.people import QUICK, SMALL, Desk, Person, release
+from tests.live.people import SMALL, Desk, Person, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(scope="module")
 def nobody(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    with LivyServer(LivyOptions(spark=QUICK), livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
+    with LivyServer(LivyOptions(), livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         yield Person(server, None)
 
 
