@@ -1,0 +1,151 @@
+"""Writes docs/versions.md: what the live tests see on which version of Livy, YARN and Kerberos.
+
+``python -m scripts.seen`` writes the page; a test holds it to the tests that there are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.differences import DIFFERENCES
+
+__all__ = ["PAGE", "page"]
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "versions.md"
+POM = ROOT / "tests" / "live" / "hadoop" / "pom.xml"
+
+LOCAL, OLDER, YARN, KERBEROS = PLACES = ("0.9.0", "0.8.0", "0.9.0, YARN", "0.9.0, Kerberos")
+
+#: Proper names, which a test's name has in lower case.
+NAMES = {
+    name.lower(): name
+    for name in (
+        "Ctrl-C",
+        "HEAD",
+        "GET",
+        "JSON",
+        "KDC",
+        "Kerberos",
+        "Livy",
+        "Python",
+        "Scala",
+        "Spark",
+        "SparkMagic",
+        "SQL",
+        "YARN",
+    )
+} | {
+    "ctrl c": "Ctrl-C",
+    "livys": "Livy's",
+    "sparks": "Spark's",
+    "sparkmagics": "SparkMagic's",
+    "sqlcontext": "sqlContext",
+}
+
+TITLE = """\
+# What was seen on which version
+
+<!-- Written by `python -m scripts.seen` from the live tests; edit those. -->
+
+Each line is a test (`pytest -m live`) that runs in `make test` on the real thing, on loopback:
+
+- **{LOCAL}** and **{OLDER}**: Apache Livy on local Spark {spark}. Users (hadoop-auth's simple type), ACLs and CSRF
+  protection are on where a test is about them.
+- **{YARN}**: Livy in cluster mode on a ResourceManager and a NodeManager of Hadoop {hadoop}.
+- **{KERBEROS}**: Livy behind SPNEGO, with an MIT KDC.
+
+Kernels are SparkMagic's own, of the version that is installed; `make test-long` also takes 0.20.5 and 0.22.0. The
+sandbox (`livyguard sandbox`) passes each test of the sections that end in *and the sandbox*.
+"""
+
+DIFFERENCES_TITLE = """
+## Where answers differ
+
+What is not in this table is the same on Livy 0.9.0, on 0.8.0 and on the sandbox, as far as the tests above look.
+
+| | differs | why |
+|---|---|---|
+"""
+
+
+class _Collector:
+    """Keeps the live tests that pytest collects."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = [item for item in session.items if item.get_closest_marker("live")]
+
+
+def page() -> str:
+    """Return the text of the page."""
+    collector = _Collector()
+    with contextlib.redirect_stdout(io.StringIO()):
+        folders = [str(ROOT / "tests" / name) for name in ("live", "contract")]
+        code = pytest.main(["--collect-only", "-q", "-m", "live", "-p", "no:cacheprovider", *folders], [collector])
+    if code != pytest.ExitCode.OK:
+        raise SystemExit(f"The live tests cannot be collected: {code}.")
+    sections: dict[str, dict[str, set[str]]] = {}
+    for item in collector.items:
+        rows = sections.setdefault(_heading(item), {})
+        rows.setdefault(_sentence(item.originalname), set()).add(_place(item))
+    return _title() + "".join(_section(heading, rows) for heading, rows in sections.items()) + _differences()
+
+
+def _title() -> str:
+    (spark,) = re.findall(r"pyspark>=([\d.]+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+    (hadoop,) = set(re.findall(r"<hadoop\.version>([\d.]+)<", POM.read_text("utf-8")))
+    return TITLE.format(LOCAL=LOCAL, OLDER=OLDER, YARN=YARN, KERBEROS=KERBEROS, spark=spark, hadoop=hadoop)
+
+
+def _differences() -> str:
+    return DIFFERENCES_TITLE + "".join(
+        f"| {name} | {', '.join(difference.but)} | {difference.why} |\n" for name, difference in DIFFERENCES.items()
+    )
+
+
+def _place(item: Any) -> str:
+    name = item.path.stem
+    if name.startswith("test_yarn"):
+        return YARN
+    if name.startswith("test_kerberos"):
+        return KERBEROS
+    return OLDER if OLDER in item.name else LOCAL
+
+
+def _heading(item: Any) -> str:
+    """Return what the module's docstring says, up to its first full stop or colon."""
+    text = " ".join((item.module.__doc__ or item.path.stem).split())
+    first = re.split(r"(?<=[^.])[.:](?:\s|$)", text)[0]
+    return first.replace("``", "`") + (", and the sandbox" if item.path.parent.name == "contract" else "")
+
+
+def _sentence(name: str) -> str:
+    words = re.sub(
+        rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\b",
+        lambda found: NAMES[found[0]],
+        name.removeprefix("test_").replace("_", " "),
+    )
+    return words[0].upper() + words[1:]
+
+
+def _section(heading: str, rows: dict[str, set[str]]) -> str:
+    places = [place for place in PLACES if any(place in seen for seen in rows.values())]
+    head = f"\n## {heading}\n\n| | {' | '.join(places)} |\n|---|{':-:|' * len(places)}\n"
+    return head + "".join(
+        f"| {sentence} | {' | '.join('✓' if place in seen else '' for place in places)} |\n"
+        for sentence, seen in rows.items()
+    )
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
