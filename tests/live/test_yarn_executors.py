@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.live.cutting_proxy import CuttingProxy
-from tests.live.yarn_stack import Containers, Stack
+from tests.live.people import until
+from tests.live.yarn_stack import NARROW, Containers, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,3 +90,29 @@ def test_a_session_whose_answer_was_lost_is_adopted_and_there_is_one(
     assert session["appId"] == app["id"]
     assert proxy.posts == 1
     assert len(stack.yarn.applications()) == before + 1
+
+
+@pytest.mark.long
+def test_notebooks_that_lose_their_answers_at_once_adopt_each_its_own(stack: Stack, tmp_path: Path) -> None:
+    many = 4
+    with (
+        stack.yarn.occupied(NARROW, 256),
+        CuttingProxy(stack.livy.url) as proxy,
+        stack.lab(tmp_path, proxy.url) as lab,
+    ):
+        kernels = [lab.start() for _ in range(many)]
+        for kernel in kernels:
+            kernel.fine(f'%%configure\n{{"queue": "{NARROW}"}}')
+            proxy.bad_gateway()
+        sent = [kernel.client.execute("1 + 1", allow_stdin=False) for kernel in kernels]
+        until(lambda: len(stack.guarded()) == many)
+        apps, numbers = stack.guarded(), sorted(stack.sessions())
+        for kernel in kernels:
+            kernel.manager.interrupt_kernel()
+        said = [kernel.finish(cell).text for kernel, cell in zip(kernels, sent, strict=True)]
+        states = {stack.state(app) for app in apps}
+
+    adopted = [int(number) for text in said for number in re.findall(r"it had created, (\d+), is used", text)]
+    assert sorted(adopted) == numbers
+    assert proxy.posts == many
+    assert states == {"KILLED"}

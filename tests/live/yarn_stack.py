@@ -65,7 +65,6 @@ class Stack:
                 "spark.yarn.appMasterEnv.SPARK_LOCAL_IP": "127.0.0.1",
                 "spark.executorEnv.SPARK_LOCAL_IP": "127.0.0.1",
                 "spark.driver.extraJavaOptions": QUICK,
-                "spark.executor.extraJavaOptions": QUICK,
             },
             environment={"HADOOP_CONF_DIR": str(self.yarn.conf_dir), "SPARK_SUBMIT_OPTS": QUICK},
         )
@@ -129,9 +128,13 @@ class Stack:
         listed = requests.get(f"{self.livy.url}/sessions", timeout=30).json()["sessions"]
         return {session["id"]: session for session in listed}
 
+    def guarded(self) -> list[dict[str, Any]]:
+        """Return the living applications of sessions that livyguard created."""
+        return [app for app in self.yarn.living() if "livyguard" in app["applicationTags"].split(",")]
+
     def application(self) -> dict[str, Any]:
         """Wait for the one application that a guarded session has, or waits for, and return it."""
-        (app,) = until(lambda: [app for app in self.yarn.living() if "livyguard" in app["applicationTags"].split(",")])
+        (app,) = until(self.guarded)
         return dict(app)
 
     def state(self, app: dict[str, Any]) -> str:
