@@ -24,7 +24,6 @@ from livyguard.sandbox.keeper import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
 __all__ = ["ENDED", "Queue", "Yarn", "YarnOptions", "hadoop_jars"]
 
@@ -123,36 +122,28 @@ class Yarn:
     def __enter__(self) -> Yarn:  # noqa: PYI034 - typing.Self is not in Python 3.10
         """Start both and wait until the node is there."""
         self._write_configuration()
-        with self._kept:
+        with self._kept as kept:
             daemon = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
-            self._resource_manager = self._kept.enter_context(daemon)
+            self._resource_manager = kept.enter_context(daemon)
+            kept.callback(self._end_node_manager)
             self._until(lambda: self._get("/ws/v1/cluster/info")["clusterInfo"]["state"] == "STARTED")
             self.start_node_manager()
-            self._kept = self._kept.pop_all()
+            self._kept = kept.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """End containers and both daemons."""
-        with self._kept:
-            self.stop_node_manager()
+        self._kept.close()
 
     @property
     def pids(self) -> list[int]:
         """Return the daemons' process ids."""
         return [daemon.pid for daemon in (self._resource_manager, self._node_manager) if daemon is not None]
 
-    def applications(self, **query: str) -> list[dict[str, Any]]:
-        """Return the ResourceManager's applications as it describes them; ``query`` is its own (``states=…``)."""
-        apps = self._get("/ws/v1/cluster/apps", **query)["apps"]
+    def applications(self) -> list[dict[str, Any]]:
+        """Return every application as the ResourceManager describes it, those that have ended, too."""
+        apps = self._get("/ws/v1/cluster/apps")["apps"]
         return list(apps["app"]) if apps else []
-
-    def application(self, tag: str) -> dict[str, Any] | None:
-        """Return the one application that carries the tag; None where there is none."""
-        found = self.applications(applicationTags=tag)
-        assert len(found) <= 1, found
-        return found[0] if found else None
 
     def describe(self, app_id: str) -> dict[str, Any]:
         """Return an application as the ResourceManager describes it."""
@@ -215,12 +206,14 @@ class Yarn:
         self._until(lambda: self._nodes() == 1)
 
     def stop_node_manager(self) -> None:
-        """End the node with all its containers, and wait until the ResourceManager knows; nothing if it is stopped."""
-        node, self._node_manager = self._node_manager, None
-        if node is None:
-            return
-        node.stop()
+        """End the node with all its containers, and wait until the ResourceManager knows."""
+        self._end_node_manager()
         self._until(lambda: self._nodes() == 0)
+
+    def _end_node_manager(self) -> None:
+        node, self._node_manager = self._node_manager, None
+        if node is not None:
+            node.stop()
 
     def _nodes(self) -> int:
         return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["activeNodes"])
@@ -299,8 +292,11 @@ class Yarn:
             try:
                 if is_so():
                     return
-            except requests.ConnectionError:  # it is not listening yet
+            except requests.RequestException:  # it does not listen yet, or not to this
                 pass
+            daemons = (self._resource_manager, self._node_manager)
+            ended = [daemon.log for daemon in daemons if daemon is not None and daemon.poll() is not None]
+            assert not ended, f"it ended; its log: {ended}"
             assert time.monotonic() < end, f"YARN did not come so far; its logs: {self.folder / 'logs'}"
             time.sleep(0.1)
 
