@@ -14,7 +14,7 @@ import requests
 from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
 from livyguard.sandbox.livy.configuration import LOG4J, LivyOptions, environment, livy_conf, spark_defaults
-from livyguard.sandbox.ports import free_port
+from livyguard.sandbox.ports import free_port, is_free
 
 __all__ = ["LivyServer", "NotUp"]
 
@@ -63,12 +63,14 @@ class LivyServer:
         """Start, and return when it answers.
 
         Raises:
-            NotUp: it ended or did not answer.
+            NotUp: the port that was asked for is taken, or it ended or did not answer.
             JavaNotFound: there is no Java.
             ImportError: the ``sandbox`` extra is not installed.
         """
         import pyspark  # noqa: PLC0415 - its home is wanted, nothing else
 
+        if self._options.port and not is_free(self._options.port):  # else whoever has it would pass for this Livy
+            raise NotUp(f"Port {self._options.port} of 127.0.0.1 is taken.")
         for name in ("conf", "logs", "tmp"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         self._port = self._port or free_port()
