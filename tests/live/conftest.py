@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from livyguard.sandbox.livy.archive import NoArchive, home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+def _processes_below(folder: Path) -> set[psutil.Process]:
+    """Return the processes that run in a folder, or name a path below it."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if str(folder) in " ".join([process.cwd(), *process.cmdline()]):
+                found.add(process)
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every server, driver and kernel of a module has ended when its stack has, on success and on failure."""
+    folder = tmp_path_factory.getbasetemp()
+    before = _processes_below(folder)
+    yield
+    left = _processes_below(folder) - before
+    assert [process.cmdline() for process in left] == []
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -29,7 +28,9 @@ class Running:
         ready = folder / "url"
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder)}
         argv = [sys.executable, "-m", "livyguard.sandbox", "--livy", "--ready-file", str(ready)]
-        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
+        self.process = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
         end = time.monotonic() + 120
         while not (ready.exists() and ready.read_text()):
             assert self.process.poll() is None, self.process.communicate()
@@ -93,9 +94,23 @@ def test_its_banner_logs_a_person_in_and_ctrl_c_ends_everything(running: Running
     assert running.process.returncode == 0
     assert said.splitlines()[0] == "Apache Livy 0.9.0 starts ..."
     assert f"  url      {running.url}" in said
-    assert re.search(rf"SPARKMAGIC_CONF_DIR={conf} jupyter lab\n +logs in as alice", said)
+    assert f"  log in   export SPARKMAGIC_CONF_DIR={conf}\n" in said
+    assert "is alice;\n" in said
     assert said.splitlines()[-1] == "Livy is stopped; its sessions have ended."
     assert list(tmp_path.glob("livyguard-livy-*")) == []
+
+
+def test_it_says_when_livy_ends_by_itself(running: Running) -> None:
+    family = running.family()
+    livy = next(process for process in family if "org.apache.livy.server.LivyServer" in process.cmdline())
+
+    livy.kill()
+    said = running.process.communicate(timeout=30)[0]
+
+    assert running.process.returncode == 1
+    assert "Error: Livy has ended by itself:\n" in said
+    assert "WebServer: Starting server on" in said
+    assert_gone(family)
 
 
 def test_it_ends_with_everything_when_it_is_killed(running: Running) -> None:

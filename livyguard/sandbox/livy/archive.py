@@ -56,7 +56,7 @@ def home(version: str, folder: Path, environ: Mapping[str, str] = os.environ) ->
             try:
                 return unpack(archive, folder)
             except (OSError, zipfile.BadZipFile) as fault:
-                raise NoArchive(f"{archive} cannot be unpacked: {fault}.") from None
+                raise NoArchive(f"{archive} cannot be unpacked into {folder}: {fault}.") from None
         else:
             tried.append(f"${ARCHIVES} names {archive.name}, another version")
     try:

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import tempfile
-import threading
 from pathlib import Path
 
 import click
@@ -46,17 +45,24 @@ def serve(version: str, port: int, ready_file: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="livyguard-livy-") as scratch:
         folder = Path(scratch)
         try:
-            livy = LivyServer(options, home(version, _cache()), folder)
-            click.echo(f"Apache Livy {version} starts ...")
-            with livy:
-                click.echo(_banner(version, livy, _sparkmagic(folder, livy.url)))
-                if ready_file is not None:
-                    ready_file.write_text(livy.url, encoding="utf-8")
-                threading.Event().wait()
+            last_words = _run(version, options, folder, ready_file)
         except (NoArchive, JavaNotFound, NotUp) as fault:
             raise click.ClickException(str(fault)) from None
         except KeyboardInterrupt:
             click.echo("Livy is stopped; its sessions have ended.")
+            return
+    raise click.ClickException(f"Livy has ended by itself:\n{last_words}")
+
+
+def _run(version: str, options: LivyOptions, folder: Path, ready_file: Path | None) -> str:
+    """Run Livy until it ends by itself, and return the last lines of its log."""
+    livy = LivyServer(options, home(version, _cache()), folder)
+    click.echo(f"Apache Livy {version} starts ...")
+    with livy:
+        click.echo(_banner(version, livy, _sparkmagic(folder, livy.url)))
+        if ready_file is not None:
+            ready_file.write_text(livy.url, encoding="utf-8")
+        return livy.wait_until_ended()
 
 
 def _cache() -> Path:
@@ -79,8 +85,9 @@ def _banner(version: str, livy: LivyServer, conf: Path) -> str:
         f"Apache Livy {version} on this machine alone: local Spark, users, ACLs, CSRF protection.\n"
         f"  url      {livy.url}\n"
         f"  users    whoever ?user.name=NAME names, without a password; {ADMINISTRATOR} may do everything\n"
-        f"  kernels  SPARKMAGIC_CONF_DIR={conf} jupyter lab\n"
-        f"           logs in as {USER}; for somebody else change `username` in its config.json\n"
-        f"  log      {livy.log}\n"
+        f"  log in   export SPARKMAGIC_CONF_DIR={conf}\n"
+        f"           then `jupyter lab` with SparkMagic's kernels, or `livyguard sessions`, is {USER};\n"
+        f"           for somebody else change `username` in the config.json there\n"
+        f"  log      {livy.log}, while it runs\n"
         f"  stop     Ctrl-C, which ends its sessions"
     )

@@ -21,6 +21,8 @@ __all__ = ["LivyServer", "NotUp"]
 _PATIENCE = 90.0
 _LOOK = 0.1
 _LOG_LINES = 30
+#: What Livy logs once it is bound to its port (WebServer.scala, 0.8 and 0.9).
+_LISTENS = b"WebServer: Starting server on "
 #: How a driver is told its settings, and the one that names its session.
 _TOLD = "--properties-file"
 _SESSION_ID = re.compile(r"^spark\.__livy__\.livy\.client\.session-id=(\d+)$", re.MULTILINE)
@@ -47,6 +49,7 @@ class LivyServer:
         self._options, self._home, self._folder = options, home, Path(folder)
         self._port = options.port
         self._kept: Kept | None = None
+        self._log_before = 0
         self.log = self._folder / "livy.log"
 
     @property
@@ -86,6 +89,7 @@ class LivyServer:
             java=find_java().home,
             python=sys.executable,
         )
+        self._log_before = self.log.stat().st_size if self.log.exists() else 0
         argv = ["bash", str(self._home / "bin" / "livy-server")]
         self._kept = Kept(argv, log=self.log, env=env, cwd=self._folder).start()
         try:
@@ -138,19 +142,34 @@ class LivyServer:
             if number not in listed:
                 _kill(process)
 
+    def wait_until_ended(self, look: float = 0.5) -> str:
+        """Return the last lines of the log once Livy has ended by itself; whoever waits may be interrupted.
+
+        Args:
+            look: seconds between two looks.
+        """
+        while self._kept is not None and self._kept.poll() is None:
+            time.sleep(look)
+        return self._tail()
+
     def _wait(self) -> None:
-        """Wait until it answers /version; without authentication that may be a 401."""
+        """Wait until its own log says that it listens, and it answers; without authentication that may be a 401."""
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             if self._kept is None or self._kept.poll() is not None:
                 raise NotUp(f"Livy ended before it came up:\n{self._tail()}")
-            try:
-                requests.get(f"{self.url}/version", timeout=5)
-            except requests.RequestException:
-                time.sleep(_LOOK)
-            else:
-                return
+            with contextlib.suppress(requests.RequestException):
+                if _LISTENS in self._own_log():  # else somebody else may answer at that port
+                    requests.get(f"{self.url}/version", timeout=5)
+                    return
+            time.sleep(_LOOK)
         raise NotUp(f"Livy did not answer within {_PATIENCE:.0f} s:\n{self._tail()}")
+
+    def _own_log(self) -> bytes:
+        """Return what was logged since the last start."""
+        with self.log.open("rb") as file:
+            file.seek(self._log_before)
+            return file.read()
 
     def _tail(self) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
