@@ -1,7 +1,11 @@
-"""How many of the live tests ran: those that could not be had are skipped, and counted in the very last line."""
+"""How many of the live tests ran: those that could not be had are skipped, and counted in the very last line.
+
+What became of each stands in build/live.json, from which ``python -m scripts.seen`` writes docs/versions.md.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,7 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
 _live: set[str] = set()
-_ran: set[str] = set()
+_ran: dict[str, str] = {}
 _reasons: dict[str, str] = {}
 
 
@@ -25,7 +29,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.skipped:
         _reasons[report.nodeid] = _reason(report)
     elif report.when == "call":
-        _ran.add(report.nodeid)
+        _ran[report.nodeid] = report.outcome
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what became of each, beside what earlier runs have left there."""
+    if _ran:
+        file = session.config.rootpath / "build" / "live.json"
+        file.parent.mkdir(exist_ok=True)
+        known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        file.write_text(json.dumps({**known, **_ran}, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -99,6 +99,7 @@ def test_a_statement_that_ends_its_driver_has_no_answer(life):
     states = {body["state"] for status, body in life["dying"] if status == 200}
     refusals = [told for told in life["dying"] if told[0] != 200]
 
+    assert life["dying"]
     assert states <= {"waiting", "running", "available"}  # available: Python has seen its JVM go
     assert all(told in [(500, "java.util.concurrent.CancellationException"), NOT_ACTIVE] for told in refusals)
 
