@@ -200,6 +200,17 @@ def test_mine_is_freed_while_it_starts_by_its_number(stack: Stack) -> None:
     assert stack.waiting not in stack.alice.alive()
 
 
+def test_sparkmagics_cleanup_frees_mine_and_says_whose_it_left(stack: Stack) -> None:
+    mine = stack.alice.stuck()
+    before = stack.bob.alive()
+    assert mine in before
+
+    said = stack.kernel.run("%%cleanup -f").text
+
+    assert "bob" in said
+    assert stack.bob.alive() == {number: seen for number, seen in before.items() if seen[0] == "bob"}
+
+
 def test_an_operator_is_one_for_livyguard_and_livy_has_the_last_word(stack: Stack, tmp_path: Path) -> None:
     operator = Desk(tmp_path / "alice", stack.server.url)
     operator.rule('operators = { users = ["alice", "admin"] }\n')
@@ -213,7 +224,7 @@ def test_an_operator_is_one_for_livyguard_and_livy_has_the_last_word(stack: Stac
     assert {one["reason"] for one in without.values()} == {"it is bob's; an operator adds --force"}
     assert busy[stack.bobs]["result"] == "skipped"
     assert stack.bob.alive().keys() == before.keys()
-    freed = [operator.release("--user", "bob", "--idle-for", "0s"), operator.release(stack.bobs_waiting, "--force")]
+    freed = [operator.release("--all-users", "--idle-for", "0s"), operator.release(stack.bobs_waiting, "--force")]
     if stack.is_controlled:
         assert freed[0][stack.bobs]["reason"] == "Livy refuses: it is bob's"
         assert freed[1][stack.bobs_waiting]["reason"] == "Livy refuses: it is bob's"
