@@ -207,7 +207,7 @@ def test_sparkmagics_cleanup_frees_mine_and_says_whose_it_left(stack: Stack) -> 
 
     said = stack.kernel.run("%%cleanup -f").text
 
-    assert "bob" in said
+    assert "Left alone, since not proven to be yours: 2 of bob." in said
     assert stack.bob.alive() == {number: seen for number, seen in before.items() if seen[0] == "bob"}
 
 
