@@ -118,7 +118,8 @@ class Applications:
         Args:
             store: where the session was.
             entry: this machine's record of it; without one nothing is done.
-            is_just_deleted: Livy has just confirmed to us that the session is deleted; else its listing is asked.
+            is_just_deleted: Livy has just confirmed to us that the session is deleted; its listing then only tells
+                whether another session carries the same tag, else whether it still has this one.
             was_starting: it had not come up, so that Livy leaves its application to YARN. Of one that had ended
                 nothing is said where YARN cannot be asked.
         """
@@ -137,13 +138,17 @@ class Applications:
         return self._end(store, tag, is_just_deleted=True, is_named_by_operator=True)
 
     def find(self, store: SessionStore, entry: LedgerEntry) -> Application | None:
-        """Return the living application of a session; None without one, and where YARN cannot be asked."""
+        """Return the living application of a session, a running one first.
+
+        None without one, and where YARN cannot be asked.
+        """
         try:
             cluster = self._clusters.view(store)
             found = [] if cluster is None else cluster.tagged(entry.tag)
         except ClusterError:
             return None
-        return next((application for application in found if not application.is_over), None)
+        living = [application for application in found if not application.is_over]
+        return min(living, key=lambda application: application.state != "RUNNING", default=None)
 
     def knows(self, store: SessionStore) -> bool:
         """Tell whether the policy names a ResourceManager for an endpoint."""
@@ -179,15 +184,18 @@ class Applications:
             return Ending(f"Whether YARN still has an application of it is not known. {error} {_by_hand(tag)}")
         if not found:
             return Ending("YARN has no application of it.", is_over=True)
+        # Livy lists a session before YARN knows its application: whoever has one of these is listed by now.
+        listed = None if is_named_by_operator else _listed(store)
         ends = []
         for application in found:
             reason = why_spared(
                 application,
                 tag,
                 self._ledger.entries(),
-                None if is_just_deleted else _listed(store),
+                listed,
                 is_just_deleted=is_just_deleted,
                 is_named_by_operator=is_named_by_operator,
+                carriers=len(found),
             )
             ends.append(self._kill(cluster, application) if reason is None else _spared(application, reason))
         left = next((end.left for end in ends if end.left), None)

@@ -65,12 +65,14 @@ def why_spared(
     *,
     is_just_deleted: bool = False,
     is_named_by_operator: bool = False,
+    carriers: int = 1,
 ) -> str | None:
     """Return why an application must not be killed, as the end of a sentence; None where it may be.
 
     A ResourceManager as it comes lets anybody kill anything, so it is killed only if it carries the unique tag of an
     entry in this machine's ledger, and Livy no longer lists that session or we have just deleted it; or if an operator
-    names it.
+    names it. Livy shows tags to everybody, and anybody can write them: where another session carries it, too, nothing
+    tells whose an application is.
 
     Args:
         application: as YARN tells it.
@@ -79,6 +81,7 @@ def why_spared(
         listed: the sessions that Livy lists now; None where that is not known.
         is_just_deleted: Livy has just confirmed to us that the session of the tag is deleted.
         is_named_by_operator: somebody whom the policy makes an operator asked for this very one.
+        carriers: how many living applications carry the tag; counts where Livy cannot be read.
     """
     not_to_be = _why_not_by_itself(application, tag)
     if not_to_be is not None or is_named_by_operator:
@@ -86,10 +89,11 @@ def why_spared(
     entries = [entry for entry in ledger if entry.tag == tag]
     if not entries:
         return f"this machine has no record of a session tagged {tag}"
-    if listed is None and not is_just_deleted:
+    if is_just_deleted:
+        return _why_not_its_own(tag, entries, listed, carriers)
+    if listed is None:
         return "whether Livy still lists its session is not known"
-    known = () if is_just_deleted or listed is None else listed
-    still = next((session for session in known if any(_is_it(session, entry) for entry in entries)), None)
+    still = next((session for session in listed if any(_is_it(session, entry) for entry in entries)), None)
     return None if still is None else f"Livy still lists its session {still.id}"
 
 
@@ -99,6 +103,19 @@ def _why_not_by_itself(application: Application, tag: str) -> str | None:
     if not UNIQUE_TAG.fullmatch(tag):
         return f"{tag!r} is not the tag of one session"
     return None if tag in application.tags else f"it does not carry the tag {tag}"
+
+
+def _why_not_its_own(
+    tag: str, entries: Iterable[LedgerEntry], listed: Iterable[Session] | None, carriers: int
+) -> str | None:
+    """Return why an application may be another's than the deleted session's, which Livy may list for a while yet."""
+    if listed is None:
+        several = f"{carriers} applications carry the tag {tag}, and Livy cannot be asked whose they are"
+        return several if carriers > 1 else None
+    deleted = {(entry.endpoint, entry.session_id) for entry in entries}
+    carrying = (one for one in listed if tag in one.tags and (one.endpoint, one.id) not in deleted)
+    another = next(carrying, None)
+    return None if another is None else f"session {another.id} carries the tag {tag}, too, so it may be that one's"
 
 
 def _is_it(session: Session, entry: LedgerEntry) -> bool:

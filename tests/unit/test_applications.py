@@ -182,6 +182,38 @@ def test_a_session_that_this_kernel_has_no_record_of_has_no_application_to_end()
     assert scene.yarn.calls == []
 
 
+def test_whoever_copies_the_tag_of_another_loses_nothing_when_that_session_is_deleted() -> None:
+    scene = Scene(an_application(), an_application(2, "RUNNING", user="bob"))
+    scene.store = FakeStore.of(a_session(8, login="bob", tags=frozenset({TAG})))
+
+    ending = scene.end()
+
+    assert scene.states == ["ACCEPTED", "RUNNING"]
+    assert (ending.left, ending.is_over) == (APP, False)
+    assert f"is left alone: session 8 carries the tag {TAG}, too, so it may be that one's." in ending.text
+
+
+@pytest.mark.parametrize(
+    ("applications", "states"),
+    [
+        ([an_application()], ["KILLED"]),
+        ([an_application(1, "FAILED"), an_application(2)], ["FAILED", "KILLED"]),
+        ([an_application(), an_application(2, "RUNNING")], ["ACCEPTED", "RUNNING"]),
+    ],
+    ids=["one", "one-lives", "several"],
+)
+def test_after_a_delete_a_livy_that_cannot_be_read_saves_all_but_the_only_one(
+    applications: list[Application], states: list[str]
+) -> None:
+    scene = Scene(*applications)
+    scene.store.faults["sessions"] = [EndpointUnreachable("Livy refuses the connection.", ENDPOINT)]
+
+    ending = scene.end()
+
+    assert scene.states == states
+    assert ("2 applications carry the tag" in ending.text) == (states[-1] == "RUNNING")
+
+
 # Operators.
 
 
@@ -322,6 +354,15 @@ def test_an_application_without_diagnostics_still_tells_its_state() -> None:
 
 
 # Looking only.
+
+
+def test_of_several_living_ones_that_which_runs_is_found() -> None:
+    scene = Scene(an_application(1), an_application(2, "RUNNING"))
+
+    found = scene.applications.find(scene.store, ENTRY)
+
+    assert found is not None
+    assert found.state == "RUNNING"
 
 
 def test_the_living_application_of_a_session_is_found() -> None:

@@ -93,3 +93,25 @@ def test_the_tags_of_one_session_are_told_from_those_of_many():
     tags = ["livyguard", "livyguard-user-alice", TAG, "nightly", "livyguard-user-0badcafe"]
 
     assert unique_tags(tags) == [TAG]
+
+
+BOBS = a_session(8, login="bob", tags=frozenset({TAG}))
+
+
+def test_an_application_that_may_be_anothers_who_copied_the_tag_is_left_alone():
+    reason = f"session 8 carries the tag {TAG}, too, so it may be that one's"
+
+    assert why_spared(OURS, TAG, [ENTRY], [OTHERS, BOBS], is_just_deleted=True) == reason
+
+
+def test_the_deleted_session_itself_may_still_be_listed_for_a_while():
+    deleted = a_session(7, "shutting_down", login="alice", tags=frozenset({TAG}))
+
+    assert why_spared(OURS, TAG, [ENTRY], [OTHERS, deleted], is_just_deleted=True) is None
+
+
+def test_of_several_with_the_tag_nothing_tells_which_is_ours_while_livy_cannot_be_read():
+    assert why_spared(OURS, TAG, [ENTRY], None, is_just_deleted=True, carriers=2) == (
+        f"2 applications carry the tag {TAG}, and Livy cannot be asked whose they are"
+    )
+    assert why_spared(OURS, TAG, [ENTRY], [OTHERS], is_just_deleted=True, carriers=2) is None
