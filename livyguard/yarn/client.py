@@ -51,7 +51,7 @@ class ResourceManager:
         answer = self._get(path)
         if answer is None:
             return None
-        application = application_from(answer.get("app") or {})
+        application = application_from(answer.get("app"))
         if application is None:
             raise self._no_yarn(path)
         return application

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 __all__ = ["application_from", "applications_from"]
 
+#: An empty element, as one version of YARN's JSON or another writes it.
+NOTHING = (None, "")
 
-def application_from(answer: Mapping[str, Any]) -> Application | None:
-    """Return the application that a JSON object describes; None where it has no id or no state, so is none."""
+
+def application_from(answer: object) -> Application | None:
+    """Return the application that JSON describes; None where it is no object with an id and a state, so is none."""
+    if not isinstance(answer, dict):
+        return None
     app_id, state = _text(answer.get("id")), _text(answer.get("state"))
     if app_id is None or state is None:
         return None
@@ -38,13 +43,13 @@ def applications_from(answer: Mapping[str, Any]) -> list[Application] | None:
     """
     if "apps" not in answer:
         return None
-    apps = answer["apps"] or {}
+    apps = {} if answer["apps"] in NOTHING else answer["apps"]
     if not isinstance(apps, dict):
         return None
-    items = apps.get("app") or []
-    found = [
-        application_from(item) for item in (items if isinstance(items, list) else [items]) if isinstance(item, dict)
-    ]
+    items = [] if apps.get("app") in NOTHING else apps["app"]
+    if not isinstance(items, list | dict):
+        return None
+    found = [application_from(item) for item in (items if isinstance(items, list) else [items])]
     return [application for application in found if application is not None]
 
 

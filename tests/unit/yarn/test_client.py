@@ -172,6 +172,9 @@ def test_the_words_of_a_fault_are_one_line(yarn, manager, body, said):
         {"json": ["x"]},
         {"json": {"sessions": []}},
         {"json": {"apps": "x"}},
+        {"json": {"apps": []}},
+        {"json": {"apps": {"app": "x"}}},
+        {"json": {"apps": {"app": 0}}},
         {"status": 404, "body": "no such page"},
     ],
 )
@@ -182,8 +185,9 @@ def test_what_is_no_resource_manager_is_told_and_no_traceback(yarn, manager, ans
         manager.tagged(TAG)
 
 
-def test_an_application_without_a_state_is_no_answer_of_yarn(yarn, manager):
-    yarn.get(f"{APPS}/{APP}", json={"app": {"id": APP}})
+@pytest.mark.parametrize("app", [{"id": APP}, {}, None, [1], "x", 1], ids=repr)
+def test_what_is_no_application_with_a_state_is_no_answer_of_yarn(yarn, manager, app):
+    yarn.get(f"{APPS}/{APP}", json={"app": app})
 
     with pytest.raises(ClusterError, match="as no ResourceManager does"):
         manager.application(APP)
