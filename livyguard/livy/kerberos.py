@@ -61,7 +61,8 @@ class Careful(AuthBase):
         fault = ticket_of(self.auth).fault
         if fault is None:
             return None
-        kinit = f"kinit {self.auth.principal}" if self.auth.principal else "kinit"
+        principal = getattr(self.auth, "principal", None)
+        kinit = f"kinit {principal}" if principal else "kinit"
         return f"{fault}, and {self._endpoint} wants one. Run `{kinit}` where this runs, then try again."
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -126,7 +127,7 @@ def why_refused(auth: Any, host: str) -> str | None:
     gssapi = _gssapi()
     if gssapi is None or not is_kerberos(auth) or getattr(auth, "password", None):
         return None
-    service = f"{auth.service}@{auth.hostname_override or host}"
+    service = f"{getattr(auth, 'service', None) or 'HTTP'}@{getattr(auth, 'hostname_override', None) or host}"
     try:
         name = gssapi.Name(service, gssapi.NameType.hostbased_service)
         gssapi.SecurityContext(name=name, usage="initiate", mech=gssapi.MechType.kerberos).step()

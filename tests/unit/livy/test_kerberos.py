@@ -31,6 +31,18 @@ class LoginWithoutToken(HTTPKerberosAuth):
         raise KerberosExchangeError
 
 
+class Bare(Login):
+    """A site's own, which has only what it needs itself."""
+
+    def __init__(self):
+        self.mutual_authentication = 3
+        self.pos = None
+        self._num_401s = 0
+
+    def __call__(self, request):
+        return request
+
+
 @pytest.fixture
 def ticket(monkeypatch, tmp_path):
     """Put a ticket where the library looks; None leaves nothing there."""
@@ -139,6 +151,17 @@ def test_what_the_kdc_said_is_told_where_the_log_in_fails_in_spite_of_a_ticket(l
     assert "does not accept the log-in of alice (401); no Kerberos ticket for HTTP@localhost can be had: " in text
     assert 'KDC for realm "EXAMPLE.COM"' in text
     assert "Major" not in text
+
+
+def test_a_sites_own_log_in_that_lacks_the_librarys_settings_is_told_the_same(livy, ticket):
+    ticket(None)
+
+    with pytest.raises(AuthenticationFailed, match="Run `kinit` where this runs"):
+        client(livy, Bare()).sessions()
+    ticket(3600)
+    assert why_refused(Bare(), "livy.example.com").startswith(
+        "no Kerberos ticket for HTTP@livy.example.com can be had: "
+    )
 
 
 def test_only_kerberos_is_made_careful():
