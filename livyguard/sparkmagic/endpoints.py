@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -59,26 +60,28 @@ class Endpoints:
         self._stores: WeakKeyDictionary[Any, SessionStore] = WeakKeyDictionary()
         self._logins: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._added: list[dict[str, str]] = []
+        self._lock = RLock()
 
     def store(self, client: Any) -> SessionStore:
         """Return the store that talks as this ``LivyReliableHttpClient`` does.
 
         Its retry policy is not taken over: it repeats POST /sessions, and every repeat makes a session.
         """
-        if client not in self._stores:
-            http = client._http_client  # noqa: SLF001 - the one place that knows; checked by the guard's self-check
-            self._say_who_asks(http.get_headers())
-            self._stores[client] = self._connect(
-                client.endpoint.url,
-                auth=http._auth,  # noqa: SLF001
-                headers=dict(http.get_headers()),
-                verify=http.verify_ssl,
-                adapters=_operators_adapters(http._session.adapters),  # noqa: SLF001
-            )
-            if self._careful is not None:
-                self._logins[http] = http._auth  # noqa: SLF001
-                http._auth = self._careful(http._auth, self._stores[client].endpoint, NotLoggedIn)  # noqa: SLF001
-        return self._stores[client]
+        with self._lock:  # SparkMagic's heartbeat thread comes here, too
+            if client not in self._stores:
+                http = client._http_client  # noqa: SLF001 - the one place that knows; checked by the guard's self-check
+                self._say_who_asks(http.get_headers())
+                self._stores[client] = self._connect(
+                    client.endpoint.url,
+                    auth=http._auth,  # noqa: SLF001
+                    headers=dict(http.get_headers()),
+                    verify=http.verify_ssl,
+                    adapters=_operators_adapters(http._session.adapters),  # noqa: SLF001
+                )
+                if self._careful is not None:
+                    self._logins[http] = http._auth  # noqa: SLF001
+                    http._auth = self._careful(http._auth, self._stores[client].endpoint, NotLoggedIn)  # noqa: SLF001
+            return self._stores[client]
 
     def _say_who_asks(self, headers: dict[str, str]) -> None:
         """Let SparkMagic's own requests carry the header that a Livy with CSRF protection wants of every POST."""
@@ -88,13 +91,14 @@ class Endpoints:
 
     def restore(self) -> None:
         """Give SparkMagic's clients back their own log-ins, and take the header back out."""
-        for http, auth in self._logins.items():
-            http._auth = auth  # noqa: SLF001
-        self._logins.clear()
-        for headers in self._added:
-            headers.pop(CSRF_HEADER, None)
-        self._added.clear()
-        self._stores.clear()
+        with self._lock:
+            for http, auth in self._logins.items():
+                http._auth = auth  # noqa: SLF001
+            self._logins.clear()
+            for headers in self._added:
+                headers.pop(CSRF_HEADER, None)
+            self._added.clear()
+            self._stores.clear()
 
     def session(self, client: Any, answer: Any) -> Session | None:
         """Return the session that an answer to SparkMagic's own request describes."""

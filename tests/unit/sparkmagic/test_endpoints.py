@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,3 +147,29 @@ def test_sparkmagics_clients_get_their_own_log_in_back(watching: Endpoints) -> N
     watching.restore()
 
     assert client._http_client._auth is login
+
+
+def test_two_threads_that_come_at_once_get_one_store_and_log_in_once(opened: list[dict[str, Any]]) -> None:
+    """SparkMagic's heartbeat thread asks while the first cell does."""
+    login = object()
+    client = a_client(login)
+    heartbeat = Thread(target=lambda: found.append(endpoints.store(client)))
+    found: list[object] = []
+
+    def connect(url: str, **options: Any) -> FakeStore:
+        opened.append({"url": url, **options})
+        if not heartbeat.ident:
+            heartbeat.start()
+            heartbeat.join(0.3)  # it has to wait for us
+        return FakeStore(endpoint=url)
+
+    endpoints = Endpoints(connect, session_from, Watched)
+    found.append(endpoints.store(client))
+    heartbeat.join(10)
+    watched = client._http_client._auth
+    endpoints.restore()
+
+    assert watched.auth is login
+    assert client._http_client._auth is login
+    assert len(opened) == 1
+    assert found[0] is found[1]
