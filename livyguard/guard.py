@@ -189,7 +189,8 @@ class Guard:
             if not ending.left:
                 self._journal.withdrawn(entry)
             if not ending.is_over:
-                self._display.notice(f"Session {entry.session_id} is deleted. {ending.text}")
+                told = f"Session {entry.session_id} is deleted."
+                self._display.notice(" ".join(part for part in (told, ending.text) if part))
         except LivyguardError as error:
             self._display.notice(f"A session tagged {tag} may be left over. {error}")
 

@@ -369,6 +369,16 @@ def test_where_nobody_tells_of_yarn_an_interrupted_post_says_how_to_look() -> No
     assert "yarn application -list -appTags livyguard-" in scene.display.notices[-1]
 
 
+def test_where_there_is_no_yarn_an_interrupted_post_is_told_in_one_whole_sentence() -> None:
+    scene = Scene()
+    scene.yarn.is_configured, scene.yarn.manager_is_yarn = False, False
+    scene.store.after["create"] = interrupt
+
+    interrupted(scene)
+
+    assert scene.display.notices[-1] == "Session 0 is deleted."
+
+
 def test_an_interrupt_before_anything_was_created_deletes_nothing() -> None:
     scene = Scene()
     scene.store.after["create"] = interrupt
