@@ -104,7 +104,7 @@ def _left_over(session: NotebookSession, applications: Applications | None) -> s
         return ""
     if living.state == "RUNNING":
         return (
-            f" Its application {living.id} still runs in YARN; `%livy_release {session.session_id}` ends it, if it is "
-            "not another Livy's by now."
+            f" Its application {living.id} still runs in YARN; `%livy_release {session.session_id} --force` ends it, "
+            "if it is not another Livy's by now."
         )
     return f" {applications.end(session.store, entry).text}"

@@ -104,7 +104,7 @@ def release(
     rows, _ = census.rows()
     outcomes, chosen = _choose(census, rows, request)
     if applications is not None:
-        left = _LeftOver({store.endpoint: store for store in stores}, ledger, applications, request.dry_run)
+        left = _LeftOver({store.endpoint: store for store in stores}, ledger, applications, request, logins or {})
         outcomes = [left.of(outcome) if outcome.row is None else outcome for outcome in outcomes]
     if show is not None and chosen:
         show(chosen)
@@ -235,7 +235,7 @@ class _Job:
         try:
             now = self.census.row(store.session(row.id))
         except SessionNotFound:
-            return self._gone(row)
+            return self._gone(store, row)
         except LivyguardError as error:
             return Outcome(row.id, "failed", str(error), row)
         if changed(row.session, now.session):
@@ -261,7 +261,7 @@ class _Job:
         except LivyguardError as error:
             return Outcome(row.id, "failed", str(error), row)
         if not was_there:
-            return self._gone(row)
+            return self._gone(store, row)
         return self._checked(store, Outcome(row.id, "released", note, row, times), "Livy says that it is deleted. ")
 
     def _checked(self, store: SessionStore, outcome: Outcome, said: str) -> Outcome:
@@ -275,8 +275,7 @@ class _Job:
         if phase_of(state) != "ended":
             return replace(outcome, result="failed", reason=f"{said}Livy still lists it as {state}.")
         ending = self._end_application(store, outcome.row)
-        if ending.left is None:
-            self._strike_out(outcome.row)
+        self._strike_out(store, outcome.row, ending)
         if not ending.text or outcome.row is None:
             return outcome
         return replace(outcome, reason=f"it was {outcome.row.state}; {_clause(ending)}", left_over=ending.left)
@@ -292,12 +291,21 @@ class _Job:
             return self.applications.end_for_operator(store, tags[0])
         return Ending()
 
-    def _gone(self, row: SessionRow) -> Outcome:
-        self._strike_out(row)
-        return Outcome(row.id, "gone", "it was gone already", row)
+    def _gone(self, store: SessionStore, row: SessionRow) -> Outcome:
+        """Say what became of a session that somebody else ended meanwhile, or Livy: it leaves the same in YARN."""
+        ending = Ending()
+        if self.applications is not None and phase_of(row.state) == "starting":
+            ending = self.applications.end(store, row.entry)
+        self._strike_out(store, row, ending)
+        reason = f"it was gone already; {_clause(ending)}" if ending.text else "it was gone already"
+        return Outcome(row.id, "gone", reason, row, left_over=ending.left)
 
-    def _strike_out(self, row: SessionRow | None) -> None:
-        if row is not None and row.entry is not None:
+    def _strike_out(self, store: SessionStore, row: SessionRow | None, ending: Ending) -> None:
+        """Forget a session of which nothing is left, as far as anybody can tell; else it can be named once more."""
+        if row is None or row.entry is None or ending.left is not None:
+            return
+        is_told = not ending.text or ending.is_over
+        if is_told or self.applications is None or not self.applications.knows(store):
             self.ledger.forget(row.entry.endpoint, row.entry.session_id, row.entry.tag)
 
 
@@ -308,18 +316,25 @@ class _LeftOver:
     stores: Mapping[str, SessionStore]
     ledger: Ledger
     applications: Applications
-    is_dry_run: bool
+    request: ReleaseRequest
+    logins: Mapping[str, str]
 
     def of(self, outcome: Outcome) -> Outcome:
         """Return an outcome with what became of the application, where this machine remembers one."""
         for entry in self.ledger.entries():
             store = self.stores.get(entry.endpoint)
-            if store is None or entry.session_id != outcome.session_id:
+            if store is None or entry.session_id != outcome.session_id or not self._is_mine(store, entry):
                 continue
             living = self.applications.find(store, entry)
             if living is None:
                 continue
-            if self.is_dry_run:
+            if living.state == "RUNNING" and not self.request.force:
+                reason = (
+                    f"{outcome.reason}, but its application {living.id} runs in YARN, perhaps for another Livy by now; "
+                    "--force frees it nevertheless, and what runs in it is lost"
+                )
+                return replace(outcome, result="refused", reason=reason, left_over=living.id)
+            if self.request.dry_run:
                 reason = f"{outcome.reason}; its application {living.id} ({living.state}) would be ended"
                 return replace(outcome, result="would-release", reason=reason)
             ending = self.applications.end(store, entry)
@@ -327,6 +342,11 @@ class _LeftOver:
                 self.ledger.forget(entry.endpoint, entry.session_id, entry.tag)
             return replace(outcome, reason=f"{outcome.reason}; {_clause(ending)}", left_over=ending.left)
         return outcome
+
+    def _is_mine(self, store: SessionStore, entry: LedgerEntry) -> bool:
+        """Tell whether a record was not made under another login than the one of now, as far as both are known."""
+        names = {store.authenticated_user, self.logins.get(entry.endpoint)} - {None}
+        return entry.login is None or not names or entry.login in names
 
 
 def _clause(ending: Ending) -> str:

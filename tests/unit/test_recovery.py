@@ -163,7 +163,7 @@ def test_what_runs_although_livy_does_not_know_it_is_told_and_left_alone() -> No
     reason = recovered(FakeStore.of(), yarn)
 
     assert yarn.running[APP].state == "RUNNING"
-    assert f"Its application {APP} still runs in YARN; `%livy_release 7` ends it" in reason
+    assert f"Its application {APP} still runs in YARN; `%livy_release 7 --force` ends it" in reason
 
 
 @pytest.mark.parametrize("is_ours", [True, False])

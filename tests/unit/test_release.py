@@ -591,3 +591,116 @@ def test_a_session_that_livy_does_not_delete_keeps_its_application():
 
     assert results(scene.freed()) == {3: "failed"}
     assert scene.states == ["ACCEPTED"]
+
+
+def vanish(store):
+    store.listed.clear()
+
+
+@pytest.mark.parametrize("method", ["sessions", "session"], ids=["before the re-read", "before the DELETE"])
+def test_a_starting_session_that_vanishes_meanwhile_takes_its_application_with_it(method):
+    scene = Starting()
+    scene.store.after[method] = vanish
+
+    report = scene.freed()
+
+    assert results(report) == {3: "gone"}
+    assert scene.states == ["KILLED"]
+    assert reason(report).startswith(f"it was gone already; its application {APP} (ACCEPTED in queue default")
+    assert scene.ledger.entries() == []
+    assert not report.is_failure
+
+
+@pytest.mark.parametrize("call", ["kill", "tagged"])
+def test_what_a_vanished_session_leaves_in_yarn_is_kept_in_mind(call):
+    scene = Starting()
+    scene.store.after["session"] = vanish
+    scene.yarn.faults[call] = [ClusterError("The ResourceManager refuses (403).")]
+
+    report = scene.freed()
+
+    assert "The ResourceManager refuses (403)." in reason(report)
+    assert scene.ledger.entries() == [ALICES]
+    assert report.is_failure == (call == "kill")
+
+
+def test_a_released_session_whose_application_nobody_could_ask_for_can_be_named_again():
+    scene = Starting()
+    scene.yarn.faults["tagged"] = [ClusterError("No connection.")]
+    scene.freed()
+
+    again = scene.freed()
+
+    assert (results(again), scene.states) == ({3: "gone"}, ["KILLED"])
+    assert scene.ledger.entries() == []
+
+
+@pytest.mark.parametrize("state", ["starting", "idle"])
+def test_a_session_that_vanishes_where_yarn_cannot_be_asked_is_forgotten(state):
+    scene = Starting(is_configured=False)
+    scene.store.listed[3] = a_session(3, state, login="alice", tags=TAGGED)
+    scene.store.after["session"] = vanish
+
+    report = scene.freed()
+
+    assert results(report) == {3: "gone"}
+    assert ("if it runs on YARN" in reason(report)) == (state == "starting")
+    assert scene.ledger.entries() == []
+
+
+# What runs in YARN of a session that Livy no longer lists.
+
+
+@pytest.fixture
+def forgotten():
+    """Livy was restarted and has forgotten session 3, whose application runs."""
+    scene = Starting(an_application(state="RUNNING", tag=TAG))
+    scene.store.listed.clear()
+    return scene
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_runs_although_livy_does_not_list_it_is_left_alone_without_force(forgotten, dry_run):
+    report = forgotten.freed(dry_run=dry_run)
+
+    assert (results(report), report.outcomes[0].left_over) == ({3: "refused"}, APP)
+    assert report.is_failure
+    assert forgotten.states == ["RUNNING"]
+    assert reason(report) == (
+        f"Livy lists no such session, but its application {APP} runs in YARN, perhaps for another Livy by now; "
+        "--force frees it nevertheless, and what runs in it is lost"
+    )
+    assert forgotten.ledger.entries() == [ALICES]
+
+
+def test_what_runs_although_livy_does_not_list_it_is_ended_with_force(forgotten):
+    report = forgotten.freed(force=True)
+
+    assert (results(report), forgotten.states) == ({3: "gone"}, ["KILLED"])
+    assert forgotten.ledger.entries() == []
+
+
+@pytest.mark.parametrize("state", ["ACCEPTED", "RUNNING"])
+def test_what_was_started_under_another_login_is_not_mine_to_end(state):
+    bobs = an_entry(3, TAG, login="bob")
+    scene = Starting(an_application(state=state, tag=TAG), entries=[bobs])
+    scene.store.listed.clear()
+
+    report = scene.freed(force=True)
+
+    assert (results(report), reason(report)) == ({3: "gone"}, "Livy lists no such session")
+    assert scene.states == [state]
+    assert scene.ledger.entries() == [bobs]
+
+
+@pytest.mark.parametrize(("noted", "now"), [(None, "alice"), ("alice", None), ("svc", None), ("a.smith", "alice")])
+def test_a_login_that_nobody_knows_or_that_livy_spells_so_is_no_other(noted, now):
+    scene = Starting(entries=[an_entry(3, TAG, login=noted)])
+    scene.store.listed.clear()
+    scene.store.authenticated_user = now
+
+    logins = {ENDPOINT: noted} if noted and now else {}
+    applications = Applications(scene.yarn, scene.ledger, scene.clock)
+    release([scene.store], scene.ledger, scene.clock, ReleaseRequest((3,)), logins=logins, applications=applications)
+
+    assert scene.states == ["KILLED"]
