@@ -16,6 +16,8 @@ __all__ = ["columns", "duration", "memory", "moment", "plain"]
 
 LONGEST = 200
 MIB = 2**20
+#: Seconds in a day, an hour, a minute.
+UNITS = (86_400, 3_600, 60)
 #: Control characters (ANSI escapes begin with one), marks that turn the direction of writing, what has no width, and
 #: what is no character at all.
 HARMFUL = re.compile(
@@ -35,8 +37,11 @@ def plain(text: object, limit: int = LONGEST) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return ``45 minutes``; empty where it is not known."""
-    return "" if seconds is None else humanize.naturaldelta(timedelta(seconds=seconds))
+    """Return ``45 minutes``, what is over of them left out; empty where it is not known."""
+    if seconds is None:
+        return ""
+    unit = next((unit for unit in UNITS if seconds >= unit), 1)
+    return humanize.naturaldelta(timedelta(seconds=seconds // unit * unit))
 
 
 def memory(mib: int | None) -> str:

@@ -30,6 +30,15 @@ def test_what_is_long_is_cut():
 
 def test_quantities_are_for_people():
     assert duration(2700) == "45 minutes"
+    assert [duration(seconds) for seconds in (59, 119, 179, 3599, 7199, 86_399, 172_799)] == [
+        "59 seconds",
+        "a minute",
+        "2 minutes",
+        "59 minutes",
+        "an hour",
+        "23 hours",
+        "a day",
+    ]
     assert memory(40_960) == "40.0 GiB"
     assert moment(0.0)[:2] == "19"
     assert duration(None) == memory(None) == moment(None) == ""
