@@ -63,6 +63,7 @@ class Guard:
         self._notebook = notebook
         self._unknown_fields: dict[str, set[str]] = {}
         self._shown: Decision | None = None
+        self._in_hand: tuple[SessionStore, str, str | None] | None = None
         self._has_said_unlimited = False
         self._has_said_fault = False
 
@@ -118,14 +119,19 @@ class Guard:
             self._display.decision(decision)
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
+        self._in_hand = store, tag, user
         try:
             created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
-        except KeyboardInterrupt:  # SparkMagic knows of no session yet, so nobody else would delete it
-            self._withdraw(store, tag, user)
+            self._journal.created(self._entry(created, tag, user), store)
+            self._say_ledger_fault()
+        except KeyboardInterrupt:  # whoever asked knows of no session yet, so nobody else would delete it
+            self.withdraw()
             raise
-        self._journal.created(self._entry(created, tag, user), store)
-        self._say_ledger_fault()
         return created
+
+    def hand_over(self) -> None:
+        """Whoever asked for the last session knows its number now, and answers for it."""
+        self._in_hand = None
 
     def _entry(self, created: Created, tag: str, user: str | None) -> LedgerEntry:
         return LedgerEntry(
@@ -176,8 +182,14 @@ class Guard:
                 raise
             return self._adopt(store, tag, error)
 
-    def _withdraw(self, store: SessionStore, tag: str, user: str | None) -> None:
-        """Delete what an interrupted POST may have created, and what that has in YARN by now; best effort."""
+    def withdraw(self) -> None:
+        """Delete what the last POST may have created and nobody came to know of, and what that has in YARN by now.
+
+        Best effort; nothing where it was handed over.
+        """
+        if self._in_hand is None:
+            return
+        store, tag, user = self._in_hand
         try:
             created = store.adopt(tag)
             if created is None:
@@ -193,6 +205,8 @@ class Guard:
                 self._display.notice(" ".join(part for part in (told, ending.text) if part))
         except LivyguardError as error:
             self._display.notice(f"A session tagged {tag} may be left over. {error}")
+        finally:
+            self._in_hand = None
 
     def _adopt(self, store: SessionStore, tag: str, lost: LivyAnswer | EndpointUnreachable) -> Created:
         has_looked = False

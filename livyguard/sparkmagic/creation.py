@@ -75,6 +75,7 @@ class Creation:
 
     def start(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
         """Start a session; where it does not come up, say why and leave nothing of it behind."""
+        self._guard.hand_over()  # whatever was created before is no business of this start
         try:
             with on_route("starting"):
                 result = wrapped(*args, **kwargs)
@@ -84,8 +85,11 @@ class Creation:
         except Exception as error:  # noqa: BLE001 - whatever SparkMagic raises here means that there is no session
             raise self._not_started(session, error) from None
         except BaseException:  # Ctrl-C: SparkMagic deletes the session; it must not wait for its heartbeat first
+            if session.status == NOT_POSTED:  # it does not, between Livy's answer and its own note of the state
+                self._guard.withdraw()
             detach_heartbeat(session)
             raise
+        self._guard.hand_over()
         self._journal.started(session.endpoint.url, session.id, session._app_id)  # noqa: SLF001 - without a request
         return result
 

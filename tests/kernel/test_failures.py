@@ -297,15 +297,38 @@ def test_ctrl_c_while_starting_leaves_no_session_and_nothing_sticks(tmp_path: Pa
             until(lambda: len(ids(lab)) == 2)
             kernel.manager.interrupt_kernel()
             interrupted = kernel.finish(sent)
-            left = ids(lab)
+            assert ids(lab) == [holder]
             requests.delete(f"{sandbox.url}/sessions/{holder}", timeout=10)
             after = kernel.fine("2 + 2")
         finally:
             lab.stop()
 
     assert interrupted.status == "error"
-    assert left == [holder]
     assert "fatal error" not in after.text
+
+
+INTERRUPTED_ON_ITS_WAY = """%%local
+from livyguard.guard import Guard
+create = Guard.create
+def interrupted(guard, *arguments):
+    Guard.create = create
+    create(guard, *arguments)
+    raise KeyboardInterrupt
+Guard.create = interrupted
+"""
+
+
+def test_ctrl_c_between_livys_answer_and_sparkmagics_note_of_it_leaves_no_session(lab: Lab) -> None:
+    kernel = lab.start()
+    before = ids(lab)
+    kernel.fine(INTERRUPTED_ON_ITS_WAY)
+
+    interrupted = kernel.run("1 + 1")
+
+    assert interrupted.status == "error"
+    assert ids(lab) == before
+    assert "fatal error" not in kernel.fine("2 + 2").text
+    assert len(ids(lab)) == len(before) + 1
 
 
 PSEUDO = """

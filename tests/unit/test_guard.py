@@ -31,6 +31,7 @@ from livyguard.testing import (
 
 if TYPE_CHECKING:
     from livyguard.policy.model import Policy
+    from livyguard.sessions.model import LedgerEntry
 
 POLICY = """
 version = 1
@@ -322,6 +323,43 @@ def test_an_interrupt_in_the_middle_of_the_post_leaves_no_session() -> None:
 
     assert scene.store.listed == {}
     assert scene.ledger.entries() == []
+
+
+def test_an_interrupt_while_the_session_is_noted_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    record, interrupts = scene.ledger.record, iter([KeyboardInterrupt()])
+
+    def interrupted_once(entry: LedgerEntry) -> None:
+        record(entry)
+        for interrupt in interrupts:
+            raise interrupt
+
+    monkeypatch.setattr(scene.ledger, "record", interrupted_once)
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.guard.create(scene.store, {})
+
+    assert scene.store.listed == {}
+    assert scene.ledger.entries() == []
+
+
+def test_a_session_that_nobody_came_to_know_of_is_withdrawn() -> None:
+    scene = Scene()
+    scene.guard.create(scene.store, {})
+
+    scene.guard.withdraw()
+
+    assert scene.store.listed == {}
+
+
+def test_a_session_that_was_handed_over_is_not_withdrawn() -> None:
+    scene = Scene()
+    created = scene.guard.create(scene.store, {})
+    scene.guard.hand_over()
+
+    scene.guard.withdraw()
+
+    assert set(scene.store.listed) == {created.session.id}
 
 
 def submitted(scene: Scene, state: str = "ACCEPTED") -> None:
