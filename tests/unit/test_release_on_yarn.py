@@ -1,0 +1,290 @@
+"""What a release does to the YARN application of a session that was starting."""
+
+import pytest
+
+from livyguard.applications import Applications
+from livyguard.errors import ClusterError, LivyAnswer
+from livyguard.policy.footprint import Footprint
+from livyguard.release import ReleaseRequest, release
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeYarn, a_session, an_application, an_entry
+from tests.unit.test_release import NOW, TAG, TAGGED, alices, reason, results
+
+APP = "application_1700000000000_0001"
+ALICES = an_entry(3, TAG, login="alice")
+
+
+class Starting:
+    """Alice's session 3 starts, tagged by this machine, and its application waits."""
+
+    def __init__(self, *applications, entries=(ALICES,), **yarn):
+        session = a_session(3, "starting", login="alice", tags=TAGGED, ceiling=Footprint(5, 2048, 11))
+        self.store, self.ledger, self.clock = alices(session), FakeLedger(entries), FakeClock(NOW)
+        self.yarn = FakeYarn.of(*(applications or [an_application(tag=TAG, queue="default", memory_mib=2048)]), **yarn)
+
+    def freed(self, **request):
+        request = ReleaseRequest(**{"ids": (3,), **request})
+        applications = Applications(self.yarn, self.ledger, self.clock)
+        return release([self.store], self.ledger, self.clock, request, applications=applications)
+
+    @property
+    def states(self):
+        return [one.state for one in self.yarn.running.values()]
+
+
+def test_a_starting_session_takes_its_application_with_it():
+    scene = Starting()
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["KILLED"]
+    assert reason(report) == (
+        f"it was starting; its application {APP} (ACCEPTED in queue default, 2,048 MiB) was ended; YARN says KILLED"
+    )
+    assert report.freed == Footprint(5, 2048, 11)
+    assert scene.ledger.entries() == []
+    assert not report.is_failure
+
+
+def test_an_application_that_lives_on_is_a_failure_and_frees_nothing():
+    scene = Starting()
+    scene.yarn.faults["kill"] = [ClusterError("The ResourceManager refuses to kill it (403).")]
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert report.outcomes[0].left_over == APP
+    assert report.outcomes[0].to_json()["left_over"] == APP
+    assert report.is_failure
+    assert report.freed == Footprint()
+    assert f"`yarn application -kill {APP}` ends it" in reason(report)
+    assert len(scene.ledger.entries()) == 1
+
+
+def test_an_application_that_lived_on_is_ended_when_its_session_is_named_again():
+    scene = Starting()
+    scene.yarn.faults["kill"] = [ClusterError("The ResourceManager refuses to kill it (403).")]
+    scene.freed()
+
+    report = scene.freed()
+
+    assert results(report) == {3: "gone"}
+    assert scene.states == ["KILLED"]
+    assert reason(report).startswith(f"Livy lists no such session; its application {APP} (ACCEPTED")
+    assert scene.ledger.entries() == []
+    assert not report.is_failure
+
+
+def test_an_application_that_cannot_be_ended_the_second_time_either_is_kept_in_mind():
+    scene = Starting()
+    scene.yarn.faults["kill"] = [ClusterError("The ResourceManager refuses to kill it (403).")] * 2
+    scene.freed()
+
+    report = scene.freed()
+
+    assert (results(report), report.outcomes[0].left_over) == ({3: "gone"}, APP)
+    assert report.is_failure
+    assert scene.ledger.entries() == [ALICES]
+
+
+def test_a_session_that_livy_no_longer_lists_and_yarn_does_not_have_is_just_gone():
+    scene = Starting(an_application(state="KILLED", tag=TAG))
+    scene.store.listed.clear()
+
+    report = scene.freed()
+
+    assert (results(report), reason(report)) == ({3: "gone"}, "Livy lists no such session")
+
+
+def test_the_same_number_of_another_endpoint_is_another_session():
+    scene = Starting(entries=[an_entry(3, TAG, endpoint=f"{ENDPOINT}1")])
+    scene.store.listed.clear()
+
+    assert reason(scene.freed()) == "Livy lists no such session"
+    assert scene.states == ["ACCEPTED"]
+
+
+def test_a_dry_run_ends_no_application_and_foretells_it():
+    scene = Starting()
+    running, gone = scene.freed(dry_run=True), None
+    scene.store.listed.clear()
+    gone = scene.freed(dry_run=True)
+
+    assert scene.states == ["ACCEPTED"]
+    assert (results(running), results(gone)) == ({3: "would-release"}, {3: "would-release"})
+    assert reason(running) == "it is starting; what it has in YARN would be ended with it"
+    assert reason(gone) == f"Livy lists no such session; its application {APP} (ACCEPTED) would be ended"
+
+
+def test_without_a_resource_manager_the_session_is_freed_and_it_is_said_how_to_look():
+    scene = Starting(is_configured=False, manager_is_yarn=True)
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert not report.is_failure
+    assert reason(report).startswith("it was starting; its application may stay in the queue: the policy names no")
+    assert f"yarn application -list -appTags {TAG}" in reason(report)
+
+
+def test_on_another_cluster_manager_a_starting_session_is_told_as_before():
+    report = Starting(is_configured=False, manager_is_yarn=False).freed()
+
+    assert "may stay in the queue for a while" in reason(report)
+    assert "resource_manager" not in reason(report)
+
+
+def test_where_spark_submit_has_not_reached_yarn_it_is_said_so():
+    report = Starting(an_application(tag="livyguard-11111111")).freed()
+
+    assert reason(report) == "it was starting; YARN has no application of it"
+    assert not report.is_failure
+
+
+def test_the_application_of_a_session_that_was_up_is_livys_to_end():
+    scene = Starting(an_application(state="RUNNING", tag=TAG))
+    scene.store.listed[3] = a_session(3, "idle", login="alice", tags=TAGGED)
+
+    assert results(scene.freed()) == {3: "released"}
+    assert scene.states == ["RUNNING"]
+
+
+def test_an_application_of_mine_that_another_machine_started_is_left_alone():
+    scene = Starting(entries=())
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["ACCEPTED"]
+    assert "may stay in the queue for a while" in reason(report)
+
+
+def test_an_operator_who_names_somebodys_starting_session_ends_its_application():
+    scene = Starting(entries=())
+    scene.store.listed[3] = a_session(3, "starting", login="bob", tags=TAGGED)
+
+    report = scene.freed(is_operator=True, force=True)
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["KILLED"]
+
+
+def test_a_session_that_livy_does_not_delete_keeps_its_application():
+    scene = Starting()
+    scene.store.faults["delete"] = [LivyAnswer(500, "closed", url=f"{ENDPOINT}/sessions/3")]
+
+    assert results(scene.freed()) == {3: "failed"}
+    assert scene.states == ["ACCEPTED"]
+
+
+def vanish(store):
+    store.listed.clear()
+
+
+@pytest.mark.parametrize("method", ["sessions", "session"], ids=["before the re-read", "before the DELETE"])
+def test_a_starting_session_that_vanishes_meanwhile_takes_its_application_with_it(method):
+    scene = Starting()
+    scene.store.after[method] = vanish
+
+    report = scene.freed()
+
+    assert results(report) == {3: "gone"}
+    assert scene.states == ["KILLED"]
+    assert reason(report).startswith(f"it was gone already; its application {APP} (ACCEPTED in queue default")
+    assert scene.ledger.entries() == []
+    assert not report.is_failure
+
+
+@pytest.mark.parametrize("call", ["kill", "tagged"])
+def test_what_a_vanished_session_leaves_in_yarn_is_kept_in_mind(call):
+    scene = Starting()
+    scene.store.after["session"] = vanish
+    scene.yarn.faults[call] = [ClusterError("The ResourceManager refuses (403).")]
+
+    report = scene.freed()
+
+    assert "The ResourceManager refuses (403)." in reason(report)
+    assert scene.ledger.entries() == [ALICES]
+    assert report.is_failure == (call == "kill")
+
+
+def test_a_released_session_whose_application_nobody_could_ask_for_can_be_named_again():
+    scene = Starting()
+    scene.yarn.faults["tagged"] = [ClusterError("No connection.")]
+    scene.freed()
+
+    again = scene.freed()
+
+    assert (results(again), scene.states) == ({3: "gone"}, ["KILLED"])
+    assert scene.ledger.entries() == []
+
+
+@pytest.mark.parametrize("state", ["starting", "idle"])
+def test_a_session_that_vanishes_where_yarn_cannot_be_asked_is_forgotten(state):
+    scene = Starting(is_configured=False)
+    scene.store.listed[3] = a_session(3, state, login="alice", tags=TAGGED)
+    scene.store.after["session"] = vanish
+
+    report = scene.freed()
+
+    assert results(report) == {3: "gone"}
+    assert ("if it runs on YARN" in reason(report)) == (state == "starting")
+    assert scene.ledger.entries() == []
+
+
+# What runs in YARN of a session that Livy no longer lists.
+
+
+@pytest.fixture
+def forgotten():
+    """Livy was restarted and has forgotten session 3, whose application runs."""
+    scene = Starting(an_application(state="RUNNING", tag=TAG))
+    scene.store.listed.clear()
+    return scene
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_runs_although_livy_does_not_list_it_is_left_alone_without_force(forgotten, dry_run):
+    report = forgotten.freed(dry_run=dry_run)
+
+    assert (results(report), report.outcomes[0].left_over) == ({3: "refused"}, APP)
+    assert report.is_failure
+    assert forgotten.states == ["RUNNING"]
+    assert reason(report) == (
+        f"Livy lists no such session, but its application {APP} runs in YARN, perhaps for another Livy by now; "
+        "--force frees it nevertheless, and what runs in it is lost"
+    )
+    assert forgotten.ledger.entries() == [ALICES]
+
+
+def test_what_runs_although_livy_does_not_list_it_is_ended_with_force(forgotten):
+    report = forgotten.freed(force=True)
+
+    assert (results(report), forgotten.states) == ({3: "gone"}, ["KILLED"])
+    assert forgotten.ledger.entries() == []
+
+
+@pytest.mark.parametrize("state", ["ACCEPTED", "RUNNING"])
+def test_what_was_started_under_another_login_is_not_mine_to_end(state):
+    bobs = an_entry(3, TAG, login="bob")
+    scene = Starting(an_application(state=state, tag=TAG), entries=[bobs])
+    scene.store.listed.clear()
+
+    report = scene.freed(force=True)
+
+    assert (results(report), reason(report)) == ({3: "gone"}, "Livy lists no such session")
+    assert scene.states == [state]
+    assert scene.ledger.entries() == [bobs]
+
+
+@pytest.mark.parametrize(("noted", "now"), [(None, "alice"), ("alice", None), ("svc", None), ("a.smith", "alice")])
+def test_a_login_that_nobody_knows_or_that_livy_spells_so_is_no_other(noted, now):
+    scene = Starting(entries=[an_entry(3, TAG, login=noted)])
+    scene.store.listed.clear()
+    scene.store.authenticated_user = now
+
+    logins = {ENDPOINT: noted} if noted and now else {}
+    applications = Applications(scene.yarn, scene.ledger, scene.clock)
+    release([scene.store], scene.ledger, scene.clock, ReleaseRequest((3,)), logins=logins, applications=applications)
+
+    assert scene.states == ["KILLED"]
