@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -94,8 +93,11 @@ def unpack(archive: Path, folder: Path) -> Path:
         (found,) = Path(scratch).iterdir()
         if version_of(found) is None:
             raise zipfile.BadZipFile(f"{archive} holds no Livy")
-        with contextlib.suppress(FileExistsError):  # somebody else has unpacked it meanwhile
+        try:
             found.rename(target)
+        except OSError:
+            if not target.is_dir():  # else somebody else has unpacked it meanwhile
+                raise
     return target
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import requests
 import responses
 
 from livyguard.sandbox.livy.archive import RELEASES, NoArchive, home, version_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAME = "apache-livy-0.9.0-incubating_2.12-bin"
 URL = f"{RELEASES}/0.9.0-incubating/{NAME}.zip"
@@ -51,6 +48,20 @@ def test_an_archive_that_is_named_is_unpacked_once(tmp_path: Path, archive: Path
     assert version_of(first) == "0.9.0"
     assert (second, (second / "mark").exists()) == (first, True)
     assert [entry.name for entry in (tmp_path / "cache").iterdir()] == [NAME]
+
+
+def test_two_may_unpack_the_same_archive_at_once(
+    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    look, looks = Path.is_dir, iter([False])  # not there yet when it is looked for, there when it is to be put there
+    (cache / NAME / "jars").mkdir(parents=True)
+    monkeypatch.setattr(Path, "is_dir", lambda path: next(looks, None) is None and look(path))
+
+    unpacked = home("0.9.0", cache, {"LIVYGUARD_LIVY_ARCHIVE": str(archive)})
+
+    assert unpacked == cache / NAME
+    assert [entry.name for entry in cache.iterdir()] == [NAME]
 
 
 def test_a_home_that_is_named_is_taken_as_it_is(tmp_path: Path, archive: Path) -> None:
