@@ -266,9 +266,8 @@ def _spared(application: Application, reason: str) -> Ending:
 
 
 def _named(application: Application) -> str:
-    queue = f" in queue {application.queue}" if application.queue else ""
     held = f", {application.memory_mib:,} MiB" if application.memory_mib else ""
-    return f"Its application {application.id} ({application.state}{queue}{held})"
+    return f"Its application {application.id} ({_state(application)}{held})"
 
 
 def _by_hand(tag: str) -> str:
@@ -277,6 +276,9 @@ def _by_hand(tag: str) -> str:
 
 def _lines(application: Application) -> list[str]:
     """Return what the ResourceManager says of an application, its state and queue before the diagnostics."""
-    queue = f" in queue {application.queue}" if application.queue else ""
     said = application.diagnostics.splitlines() or ["no diagnostics"]
-    return [f"{application.id} {application.state}{queue}: {said[0]}", *said[1:]]
+    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:]]
+
+
+def _state(application: Application) -> str:
+    return f"{application.state} in queue {application.queue}" if application.queue else application.state

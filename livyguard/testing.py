@@ -92,8 +92,30 @@ class FakeLedger:
             del self._entries[endpoint, tag]
 
 
+class _Scripted:
+    """A fake that notes each call, raises what a test has planned for it, and lets things happen after it."""
+
+    faults: dict[str, list[LivyguardError]]
+    calls: list[tuple[str, Any]]
+    after: dict[str, Any]
+
+    def asked(self, method: str) -> list[Any]:
+        """Return the arguments of every call of a method."""
+        return [argument for name, argument in self.calls if name == method]
+
+    def _called(self, method: str, argument: Any) -> None:
+        self.calls.append((method, argument))
+        if self.faults.get(method):
+            raise self.faults[method].pop(0)
+
+    def _done(self, method: str, answer: Answer) -> Answer:
+        if method in self.after:
+            self.after.pop(method)(self)
+        return answer
+
+
 @dataclass(eq=False)
-class FakeStore:
+class FakeStore(_Scripted):
     """A Livy in memory.
 
     Attributes:
@@ -188,20 +210,6 @@ class FakeStore:
             return None
         return self._done("last_statement", self.statements.get(session_id))
 
-    def asked(self, method: str) -> list[Any]:
-        """Return the arguments of every call of a method."""
-        return [argument for name, argument in self.calls if name == method]
-
-    def _called(self, method: str, argument: Any) -> None:
-        self.calls.append((method, argument))
-        if self.faults.get(method):
-            raise self.faults[method].pop(0)
-
-    def _done(self, method: str, answer: Answer) -> Answer:
-        if method in self.after:
-            self.after.pop(method)(self)
-        return answer
-
     def _check(self, session_id: int) -> None:
         if session_id in self.refused:
             raise AccessRefused(403, "", url=f"{self.endpoint}/sessions/{session_id}")
@@ -212,7 +220,7 @@ class FakeStore:
 
 
 @dataclass(eq=False)
-class FakeYarn:
+class FakeYarn(_Scripted):
     """A cluster in memory, and the only one there is: both a ``ClusterView`` and the ``Clusters`` that lead to it.
 
     Attributes:
@@ -266,24 +274,10 @@ class FakeYarn:
         self._die(app_id)
         self._done("kill", None)
 
-    def asked(self, method: str) -> list[str]:
-        """Return the arguments of every call of a method."""
-        return [argument for name, argument in self.calls if name == method]
-
     def _die(self, app_id: str) -> None:
         known = self.running.get(app_id)
         if known is not None and not known.is_over and self._dying.get(app_id, 1) <= 0:
             self.running[app_id] = replace(known, state="KILLED")
-
-    def _called(self, method: str, argument: str) -> None:
-        self.calls.append((method, argument))
-        if self.faults.get(method):
-            raise self.faults[method].pop(0)
-
-    def _done(self, method: str, answer: Answer) -> Answer:
-        if method in self.after:
-            self.after.pop(method)(self)
-        return answer
 
 
 class RecordingDisplay:

@@ -97,20 +97,18 @@ def is_kerberos(auth: Any) -> bool:
 
 def ticket_of(auth: Any) -> Ticket:
     """Look for the ticket of a Kerberos authentication; asks neither the KDC nor Livy, as long as there is one."""
-    if getattr(auth, "password", None):
-        return Ticket(getattr(auth, "principal", None))  # it gets its own, each time
-    gssapi = _gssapi()
-    if gssapi is None:  # Windows has another library for it
-        return Ticket(getattr(auth, "principal", None))
-    principal = getattr(auth, "principal", None)
+    principal, gssapi = getattr(auth, "principal", None), _gssapi()
+    # With a password it gets its own, each time; Windows has another library for it.
+    if getattr(auth, "password", None) or gssapi is None:
+        return Ticket(principal)
+    whose = f" of {principal}" if principal else ""
     try:
         name = gssapi.Name(principal, gssapi.NameType.user) if principal else None
         held = gssapi.Credentials(usage="initiate", name=name, mechs=[gssapi.MechType.kerberos])
         return Ticket(str(held.name))
     except gssapi.exceptions.ExpiredCredentialsError:
-        return Ticket(fault=f"The Kerberos ticket{f' of {principal}' if principal else ''} has expired")
+        return Ticket(fault=f"The Kerberos ticket{whose} has expired")
     except gssapi.exceptions.GSSError as error:
-        whose = f" of {principal}" if principal else ""
         cache = _CACHE.search(str(error))
         return Ticket(fault=f"There is no Kerberos ticket{whose}{f' in {cache[1]}' if cache else ''}")
 

@@ -157,28 +157,29 @@ def endpoint(request, tmp_path_factory, livy_home):
         yield Endpoint(version, server.url, server.url, server.drivers, server.end_drivers)
 
 
-@pytest.fixture
-def livy(endpoint):
-    """Ask where no Spark is needed; what the test creates does not outlive it."""
-    livy = Livy(endpoint, endpoint.url)
+def asking(endpoint, url):
+    """Ask one URL of an endpoint; what was created there does not outlive the fixture."""
+    livy = Livy(endpoint, url)
     yield livy
     livy.clean()
+
+
+@pytest.fixture
+def livy(endpoint):
+    """Ask where no Spark is needed, for one test."""
+    yield from asking(endpoint, endpoint.url)
 
 
 @pytest.fixture(scope="module")
 def light(endpoint):
-    """Ask where no Spark is needed; what a module creates does not outlive the module."""
-    livy = Livy(endpoint, endpoint.url)
-    yield livy
-    livy.clean()
+    """Ask where no Spark is needed, for a module."""
+    yield from asking(endpoint, endpoint.url)
 
 
 @pytest.fixture(scope="module")
 def spark_livy(endpoint):
-    """Ask where real PySpark is."""
-    livy = Livy(endpoint, endpoint.spark_url)
-    yield livy
-    livy.clean()
+    """Ask where real PySpark is, for a module."""
+    yield from asking(endpoint, endpoint.spark_url)
 
 
 @pytest.fixture(scope="module")
