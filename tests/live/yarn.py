@@ -230,6 +230,7 @@ class Yarn:
             *(str(self._java / "bin" / "java"), *JAVA_OPTIONS),
             # Not absolute, every container fails: "Stdout path must be absolute".
             *(f"-D{key}.log.dir={logs}" for key in ("yarn", "hadoop")),
+            f"-Djava.io.tmpdir={self.folder / 'tmp'}",
             *("-cp", f"{self.conf_dir}:{self._jars}/*", f"{SERVER}.{name}"),
         ]
         env = {**os.environ, "JAVA_HOME": str(self._java), "HADOOP_CONF_DIR": str(self.conf_dir)}
@@ -255,6 +256,7 @@ class Yarn:
             f"{rm}.bind-host": "127.0.0.1",
             f"{rm}.scheduler.class": f"{SERVER}.resourcemanager.scheduler.capacity.CapacityScheduler",
             f"{rm}.nodemanagers.heartbeat-interval-ms": 200,
+            "yarn.node-attribute.fs-store.root-dir": (self.folder / "tmp" / "attributes").as_uri(),
             "yarn.nm.liveness-monitor.expiry-interval-ms": 20_000,
             # Without a wait the largest container is the largest node's at once, as on a cluster that is up for long.
             f"{rm}.work-preserving-recovery.scheduling-wait-ms": 0,

@@ -26,8 +26,6 @@ __all__ = ["NARROW", "Containers", "Stack"]
 #: A queue in which one application master may live.
 NARROW = "narrow"
 QUEUES = {"default": Queue(90, 0.9), NARROW: Queue(10, 0.01)}
-#: Short-lived JVMs on few cores: most of what they do is to load and compile.
-QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 #: Seconds that an application has to end after its kernel.
 AFTERWARDS = 45
 
@@ -64,9 +62,8 @@ class Stack:
                 "spark.yarn.stagingDir": f"file://{folder / 'staging'}",
                 "spark.yarn.appMasterEnv.SPARK_LOCAL_IP": "127.0.0.1",
                 "spark.executorEnv.SPARK_LOCAL_IP": "127.0.0.1",
-                "spark.driver.extraJavaOptions": QUICK,
             },
-            environment={"HADOOP_CONF_DIR": str(self.yarn.conf_dir), "SPARK_SUBMIT_OPTS": QUICK},
+            environment={"HADOOP_CONF_DIR": str(self.yarn.conf_dir)},
         )
         self.livy = LivyServer(options, livy_home, folder / "livy")
         self._parts = ExitStack()

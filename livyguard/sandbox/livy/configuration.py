@@ -129,6 +129,7 @@ def environment(
     """
     # hadoop-auth needs httpclient, which Livy does not bring; Spark does.
     jars = [f"{livy / 'jars'}/*", *map(str, spark.glob("jars/http*-4.*.jar")), str(folder / "conf")]
+    files = f"-Djava.io.tmpdir={folder / 'tmp'}"
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     kept = {
         key: value for key, value in environ.items() if not key.startswith(("SPARK_", "LIVY_", "PYSPARK_", "HADOOP_"))
@@ -138,14 +139,14 @@ def environment(
         "LIVY_LOG_DIR": str(folder / "logs"),
         "LIVY_CONF_DIR": str(folder / "conf"),
         "LIVY_CLASSPATH": os.pathsep.join(jars),
-        "LIVY_SERVER_JAVA_OPTS": " ".join(
-            [*opened, "-Xmx512m", _QUICK, f"-Djava.io.tmpdir={folder / 'tmp'}", *options.java_options]
-        ),
+        "LIVY_SERVER_JAVA_OPTS": " ".join([*opened, "-Xmx512m", _QUICK, files, *options.java_options]),
         "PYSPARK_PYTHON": python,
         "SPARK_CONF_DIR": str(folder / "conf"),
         "SPARK_HOME": str(spark),
         "SPARK_LOCAL_DIRS": str(folder / "tmp"),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        # spark-submit and a driver inside it: Java knows no TMPDIR, and what is killed leaves its files behind.
+        "SPARK_SUBMIT_OPTS": f"{_QUICK} {files}",
         "TMPDIR": str(folder / "tmp"),
         **options.environment,
     }
