@@ -5,6 +5,8 @@
 BIN := .venv/bin
 # python -m: the gate is a module of this folder.
 PYTEST := $(BIN)/python -m pytest -p scripts.coverage_gate --cov --cov-report=term-missing:skip-covered
+# Two tests at a time: most wait for a JVM or a kernel.
+PARALLEL := -p scripts.groups -n 2 --dist loadscope --no-loadscope-reorder
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,12 +25,12 @@ lab: venv  ## Open JupyterLab on the sandbox of the demo; Ctrl-C ends both
 
 test: check  ## Run the checks, then every test; closes with pytest's summary
 	@scripts/kerberos.sh
-	@$(PYTEST) -m 'not long'
+	@$(PYTEST) $(PARALLEL) -m 'not long'
 
 test-long: check  ## Run also the races, failures and configurations in number, and older SparkMagics
 	@scripts/kerberos.sh
 	@scripts/sparkmagic-versions.sh
-	@$(PYTEST)
+	@$(PYTEST) $(PARALLEL)
 
 check: venv  ## Run ruff, mypy, import-linter and vermin
 	@$(BIN)/ruff check --quiet .

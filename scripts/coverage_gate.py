@@ -29,7 +29,7 @@ _faults: list[str] = []
 def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     """After pytest-cov has combined what all processes wrote, compare; too little fails the run like a test."""
     result = yield
-    if not session.config.option.collectonly:
+    if not session.config.option.collectonly and not hasattr(session.config, "workerinput"):  # xdist's know a part
         _faults.extend(shortfalls(coverage.Coverage()))
         session.testsfailed += bool(_faults)
     return result

@@ -17,15 +17,11 @@ _ran: dict[str, str] = {}
 _reasons: dict[str, str] = {}
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note which of the tests that are going to run need the real Livy, YARN or Kerberos."""
-    _live.update(item.nodeid for item in session.items if item.get_closest_marker("live"))
-
-
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note which ran, and why the others did not."""
-    if report.nodeid not in _live:
+    """Note which of those that need the real Livy, YARN or Kerberos ran, and why the others did not."""
+    if "live" not in report.keywords:
         return
+    _live.add(report.nodeid)
     if report.skipped:
         _reasons[report.nodeid] = _reason(report)
     elif report.when == "call":
@@ -34,7 +30,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep what became of each, beside what earlier runs have left there."""
-    if _ran:
+    if _ran and not hasattr(session.config, "workerinput"):  # xdist's workers know a part
         file = session.config.rootpath / "build" / "live.json"
         file.parent.mkdir(exist_ok=True)
         known = json.loads(file.read_text("utf-8")) if file.exists() else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -75,3 +76,11 @@ def test_a_run_without_live_tests_counts_none(tmp_path: Path) -> None:
     done = run(tmp_path, HAD.format(holds=True), options=("-m", "not live"))
 
     assert "live:" not in done.stdout
+
+
+def test_two_workers_count_as_one(tmp_path: Path) -> None:
+    done = run(tmp_path, HAD.format(holds=True), HAD.format(holds=False), options=("-n", "2"))
+
+    assert "live: 2 of 2 ran" in done.stdout.splitlines()
+    kept = json.loads((tmp_path / "build" / "live.json").read_text())
+    assert kept == {"test_0.py::test_had": "passed", "test_1.py::test_had": "failed"}
