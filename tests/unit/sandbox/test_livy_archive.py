@@ -110,7 +110,7 @@ def test_without_a_network_one_sentence_says_so(tmp_path: Path, apache) -> None:
         home("0.9.0", tmp_path, {})
 
 
-@pytest.mark.parametrize("content", [b"no zip", packed("0.9.0")[:40]])
+@pytest.mark.parametrize("content", [b"no zip", packed("0.9.0")[:40]], ids=["no zip", "cut off"])
 def test_a_broken_archive_leaves_nothing_unpacked(tmp_path: Path, archive: Path, content: bytes) -> None:
     archive.write_bytes(content)
 
