@@ -1,0 +1,267 @@
+"""What the policy says of one person: who that is, how it is known, the tenant, and each limit with its origin."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.policy.grants import grants_for
+from livyguard.policy.keys import limited_property
+from livyguard.policy.merge import merge
+from livyguard.policy.properties import PROPERTIES, VIRTUAL
+from livyguard.policy.redact import redact, redact_value
+from livyguard.policy.tenancy import cluster_of, is_operator, resolve
+from livyguard.policy.unenforced import unenforced
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livyguard.policy.identity import Identity, Trust
+    from livyguard.policy.model import Grant, Policy, Quota, Rules, Tenant
+    from livyguard.policy.rules import Rule
+    from livyguard.policy.tenancy import Tenancy
+
+__all__ = ["GrantReport", "LayerReport", "LimitReport", "PolicyReport", "report"]
+
+_ORDER = {name: place for place, name in enumerate((*PROPERTIES, *VIRTUAL))}
+_SCALARS = ("fixed", "min", "max", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """One layer of the policy.
+
+    Attributes:
+        source: its file or folder.
+        is_operators: whether it is the first, which alone names operators and gives grants.
+    """
+
+    source: str
+    is_operators: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReport:
+    """One limit that holds for the person.
+
+    Attributes:
+        property: canonical name, or a glob over ``conf`` keys.
+        says: what the limit says, as JSON by its own words: ``{"max": 8, "default": 5}``; secrets redacted.
+        words: the same for a reader: ``"at most 8; 5 unless asked"``.
+        on_violation: ``clamp`` or ``deny``.
+        rule: dotted path in the policy.
+        file: where that path stands; None where it is not known.
+        until: for what a grant changes, its end, RFC 3339.
+    """
+
+    property: str
+    says: Mapping[str, Any]
+    words: str
+    on_violation: str
+    rule: str
+    file: str | None = None
+    reason: str | None = None
+    contact: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantReport:
+    """A dated exception that is in force for the person.
+
+    Attributes:
+        user: the grant's own glob.
+        limits: canonical properties that it changes.
+        until: its end, RFC 3339.
+    """
+
+    user: str
+    limits: tuple[str, ...]
+    until: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReport:
+    """All that the policy says of one person at one endpoint.
+
+    Attributes:
+        user: the name as it is known; None where nobody says one.
+        trust: ``reported`` or ``claimed``.
+        source: what said who it is, in words.
+        groups: sorted.
+        is_shared: the name is a shared account's and names nobody in particular.
+        tenant: the tenant's name, ``defaults`` where none matches; None without a policy.
+        why: why it is this tenant, in words.
+        layers: lowest first; none without a policy.
+        limits: in the order of the canonical properties, globs last.
+        session_configs: what the policy presets, in Livy's shape, redacted.
+        idle_after: seconds after which a session counts as left alone; None without a policy.
+        quota: per user, as the policy writes it; None where it says none.
+        team_quota: of all members of the tenant together, likewise.
+        unlisted: dotted path of what refuses ``conf`` keys that no limit names; None where they pass.
+        cluster: name of the cluster behind the endpoint; None for the unnamed one, or none.
+        is_operator: whether other people's sessions may be freed.
+        grants: in force now.
+        notes: what is written and not enforced by this version.
+        faults: why there is no valid policy, all of it; filled in by whoever reads the files.
+        searched: where a policy was looked for; likewise.
+    """
+
+    user: str | None
+    trust: Trust
+    source: str
+    groups: tuple[str, ...] = ()
+    is_shared: bool = False
+    tenant: str | None = None
+    why: str | None = None
+    layers: tuple[LayerReport, ...] = ()
+    limits: tuple[LimitReport, ...] = ()
+    session_configs: Mapping[str, Any] | None = None
+    idle_after: int | None = None
+    quota: Mapping[str, Any] | None = None
+    team_quota: Mapping[str, Any] | None = None
+    unlisted: str | None = None
+    cluster: str | None = None
+    is_operator: bool = False
+    grants: tuple[GrantReport, ...] = ()
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one object with the attributes as its keys."""
+        return asdict(self)
+
+
+def report(policy: Policy | None, who: Identity, endpoint: str | None = None, now: float | None = None) -> PolicyReport:
+    """Return what the policy says of somebody at an endpoint.
+
+    Args:
+        policy: None limits nothing.
+        who: who asks.
+        endpoint: URL of the Livy, which tells the cluster.
+        now: seconds since the epoch, for dated grants; None ignores them.
+    """
+    shared = SHARED_ACCOUNTS if policy is None else SHARED_ACCOUNTS.union(policy.shared_accounts)
+    known = PolicyReport(who.user, who.trust, who.source, tuple(sorted(who.groups)), who.user in shared)
+    if policy is None:
+        return known
+    tenancy = resolve(policy, who, endpoint, now)
+    grants = [policy.grant[place] for place in grants_for(policy, tenancy.user, now)]
+    cluster = cluster_of(policy, endpoint)
+    rules = sorted((*tenancy.rules.values(), *tenancy.globs), key=_place)
+    return PolicyReport(
+        user=known.user,
+        trust=known.trust,
+        source=known.source,
+        groups=known.groups,
+        is_shared=known.is_shared,
+        tenant=tenancy.name,
+        why=getattr(tenancy, "why", None),
+        layers=tuple(LayerReport(str(each.source), place == 0) for place, each in enumerate(_layers(policy))),
+        limits=tuple(_limit(rule, tenancy, grants) for rule in rules),
+        session_configs=redact(merge(tenancy.presets).to_body()),
+        idle_after=tenancy.idle_after,
+        quota=_quota(policy, tenancy.name, "quota"),
+        team_quota=_quota(policy, tenancy.name, "team_quota"),
+        unlisted=tenancy.denies_unlisted,
+        cluster=next((name for name, each in policy.cluster.items() if name and each is cluster), None),
+        is_operator=is_operator(policy, who),
+        grants=tuple(_grant(each) for each in grants),
+        notes=unenforced(policy),
+    )
+
+
+def _layers(policy: Policy) -> tuple[Any, ...]:
+    return tuple(getattr(policy, "layers", ()))
+
+
+def _place(rule: Rule) -> tuple[int, str]:
+    return _ORDER.get(rule.name, len(_ORDER)), rule.name
+
+
+def _limit(rule: Rule, tenancy: Tenancy, grants: list[Grant]) -> LimitReport:
+    is_unknown = rule.wants_user and (tenancy.user is None or tenancy.trust != "reported")
+    if rule.wants_user and tenancy.user is not None and not is_unknown:
+        rule = rule.for_user(tenancy.user)
+    says = _says(rule)
+    words = _words(says)
+    if is_unknown:
+        words += "; refused, because it takes a user whom something that authenticated them reports"
+    ends = [each.until for each in grants if rule.name in map(limited_property, each.limits)]
+    return LimitReport(
+        property=rule.name,
+        says=says,
+        words=words,
+        on_violation="deny" if rule.denies else "clamp",
+        rule=rule.path,
+        file=getattr(rule, "source", None) or None,
+        reason=rule.reason,
+        contact=rule.contact,
+        until=_moment(ends[-1]) if ends else None,
+    )
+
+
+def _says(rule: Rule) -> dict[str, Any]:
+    """Return a limit's own words and values, as JSON, redacted."""
+    said: dict[str, Any] = {}
+    for name in _SCALARS:
+        value = getattr(rule, name)
+        if value is not None:
+            said[name] = rule.kind.write(value)
+    for name in ("allow", "block"):
+        items = getattr(rule, name)
+        if items is not None:
+            said[name] = [item if rule.kind.is_list else rule.kind.write(item) for item in items]
+    if rule.pattern is not None:
+        said["pattern"] = rule.pattern.pattern
+    shown = {name: redact_value(rule.name, value) for name, value in said.items()}
+    return shown | {name: True for name in ("forbidden", "required") if getattr(rule, name)}
+
+
+_WORDS = {
+    "forbidden": "never",
+    "required": "required",
+    "fixed": "always {}",
+    "min": "at least {}",
+    "max": "at most {}",
+    "allow": "one of {}",
+    "block": "not {}",
+    "pattern": "what matches {}",
+    "default": "{} unless asked",
+}
+
+
+def _words(says: Mapping[str, Any]) -> str:
+    return "; ".join(words.format(_shown(says[name])) for name, words in _WORDS.items() if name in says)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(_shown, value)) or "nothing" if isinstance(value, list) else str(value)
+
+
+def _grant(grant: Grant) -> GrantReport:
+    return GrantReport(grant.user, tuple(map(limited_property, grant.limits)), _moment(grant.until), grant.reason)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _quota(policy: Policy, tenant: str, name: str) -> dict[str, Any] | None:
+    """Return a quota as it is written: a tenant's own, else its parent's, else the defaults'."""
+    sections: list[Rules] = [*_lineage(policy, tenant), policy.defaults]
+    quotas: list[Quota | None] = [getattr(each, name) for each in sections]
+    said = next((quota for quota in quotas if quota is not None), None)
+    return None if said is None else said.model_dump(exclude_none=True)
+
+
+def _lineage(policy: Policy, name: str | None) -> list[Tenant]:
+    """Return a tenant and those it inherits from, itself first."""
+    tenant = next((each for each in policy.tenant if each.name == name), None)
+    return [] if tenant is None else [tenant, *_lineage(policy, tenant.inherits)]
