@@ -11,7 +11,7 @@ __all__ = ["REDACTED", "redact", "redact_value"]
 REDACTED = "*********(redacted)"
 #: Spark's default of ``spark.redaction.regex``, which it holds against names and values alike.
 _SECRET = re.compile(r"(?i)secret|password|token|access[._]?key")
-_URL_USER = re.compile(r"(://)[^/@\s]+@")
+_URL_USER = re.compile(r"(://)[^/\s]+@")  # up to the last @: a password may hold one
 _DEEPEST = 50
 
 

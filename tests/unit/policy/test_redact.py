@@ -33,6 +33,10 @@ def test_users_in_urls_are_replaced():
     assert redact({"jars": ["https://me:pw@repo/x.jar", 3]}) == {"jars": [f"https://{REDACTED}@repo/x.jar", 3]}
 
 
+def test_a_password_that_holds_an_at_sign_is_replaced_whole():
+    assert redact_value("", "https://me:p@w@repo/x@1.jar") == f"https://{REDACTED}@repo/x@1.jar"
+
+
 def test_a_secret_that_is_a_table_is_replaced_whole():
     assert redact({"conf": {"my.token": {"a": "b"}}}) == {"conf": {"my.token": REDACTED}}
 

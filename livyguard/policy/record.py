@@ -1,0 +1,108 @@
+"""One decision on a creation, as a line of the decision log: who asked for what, what was given, by which rule."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Literal
+
+from livyguard.policy.redact import REDACTED, redact
+from livyguard.policy.units import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.identity import Identity
+
+__all__ = ["DecisionRecord", "Outcome"]
+
+Outcome = Literal["created", "denied", "refused", "failed", "interrupted"]
+
+#: ``password=…`` in a key or a sentence, where the word alone is no secret.
+_ASSIGNED = re.compile(r"(?i)((?:secret|password|token|access[._]?key)[^\s=:]*\s*[=:]\s*)\S+")
+_LOGIN = re.compile(r"(://)[^/\s]*@")
+_LONGEST_NUMBER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What became of one request to create a session.
+
+    Attributes:
+        time: seconds since the epoch.
+        asked: what the user gave, in Livy's shape.
+        given: the body that Livy was sent; None where nothing was.
+        endpoint: URL of the Livy.
+        outcome: ``created``; ``denied`` by the policy; ``refused`` by Livy; ``failed`` where Livy could not be
+            reached or its answer was lost; ``interrupted`` by the user, the session deleted.
+        session_id: Livy's number; None unless created.
+        kernel: this kernel's id.
+        notebook: its file, where Jupyter tells.
+    """
+
+    time: float
+    who: Identity
+    decision: Decision
+    asked: Any
+    given: Mapping[str, Any] | None
+    endpoint: str
+    outcome: Outcome
+    session_id: int | None = None
+    kernel: str | None = None
+    notebook: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one object without any secret; times are RFC 3339 in UTC."""
+        decision = self.decision
+        return {
+            "time": datetime.fromtimestamp(self.time, timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z",
+            "user": self.who.user,
+            "trust": self.who.trust,
+            "source": _sentence(self.who.source),
+            "tenant": decision.tenant,
+            "endpoint": _LOGIN.sub(r"\1", self.endpoint),
+            "kernel": self.kernel,
+            "notebook": self.notebook,
+            "verdict": decision.verdict,
+            "outcome": self.outcome,
+            "session_id": self.session_id,
+            "asked": _value(self.asked),
+            "given": _value(self.given),
+            "changes": [_told(each.to_json()) for each in decision.changes],
+            "violations": [_told(each.to_json()) for each in decision.violations],
+        }
+
+    def to_line(self) -> str:
+        """Return the object on one line of ASCII, its line feed included."""
+        return json.dumps(self.to_json(), separators=(",", ":")) + "\n"
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a change or a violation, whose values are redacted already."""
+    return {name: _sentence(each) if isinstance(each, str) else _plain(each) for name, each in said.items()}
+
+
+def _value(value: Any) -> Any:
+    """Return any value as JSON without its secrets."""
+    return _plain(redact([value])[0])
+
+
+def _plain(value: Any) -> Any:
+    """Return a redacted value as JSON: no secret in its keys, no number and no object that JSON does not know."""
+    if isinstance(value, dict):
+        return {_sentence(str(key)): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+        return shown(value)
+    return value if value is None or isinstance(value, (str, int, float)) else f"<{type(value).__name__}>"
+
+
+def _sentence(text: str) -> str:
+    return _ASSIGNED.sub(rf"\1{REDACTED}", _LOGIN.sub(r"\1", text))
