@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import (
@@ -17,6 +18,7 @@ from livyguard.errors import (
 )
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.judge import judge
+from livyguard.policy.record import DecisionRecord
 from livyguard.policy.tags import tagged
 from livyguard.sessions.model import LedgerEntry
 
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from livyguard.applications import Applications
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
-    from livyguard.ports import Clock, Created, Display, IdentitySource, PolicySource, SessionStore
+    from livyguard.policy.identity import Identity
+    from livyguard.policy.record import Outcome
+    from livyguard.ports import Clock, Created, DecisionLog, Display, IdentitySource, PolicySource, SessionStore
 
 __all__ = ["Guard"]
 
@@ -52,6 +56,7 @@ class Guard:
         clock: Clock,
         kernel: str,
         notebook: str | None = None,
+        decisions: DecisionLog | None = None,
     ) -> None:
         self._policies = policies
         self._identities = identities
@@ -61,11 +66,13 @@ class Guard:
         self._clock = clock
         self._kernel = kernel
         self._notebook = notebook
+        self._decisions = decisions
         self._unknown_fields: dict[str, set[str]] = {}
         self._shown: Decision | None = None
         self._in_hand: tuple[SessionStore, str, str | None] | None = None
         self._has_said_unlimited = False
         self._has_said_fault = False
+        self._has_said_unlogged = False
 
     def judge(
         self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
@@ -80,13 +87,18 @@ class Guard:
         Raises:
             SessionDenied: the policy is invalid and none was ever valid, so there is nothing to judge by.
         """
+        return self._judge(store, asked, operator)[0]
+
+    def _judge(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
+    ) -> tuple[Decision, Identity]:
         try:
             policy = self._policies.policy()
         except InvalidPolicy as error:
             text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
             raise SessionDenied(text) from error
         who = self._identities.who(store)
-        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now())
+        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now()), who
 
     def preview(
         self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
@@ -97,7 +109,7 @@ class Guard:
             SessionDenied: as ``create`` would.
             EndpointError: it is known beforehand that Livy will not let us in.
         """
-        decision = self._permit(store, asked, operator)
+        decision = self._permit(store, asked, operator).decision
         self._display.decision(decision)
         self._shown = decision
         return decision
@@ -113,19 +125,31 @@ class Guard:
             AnswerLost: whether there is a session now cannot be known.
             EndpointError: no Livy to talk to, and no session of ours in its listing.
         """
-        decision = self._permit(store, asked, operator)
+        record = self._permit(store, asked, operator)
+        decision = record.decision
         user = None if decision.user in SHARED_ACCOUNTS else decision.user
         if decision != self._shown:
             self._display.decision(decision)
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
+        body = tagged(decision.request or {}, tag, user)
         self._in_hand = store, tag, user
+
+        def log(outcome: Outcome, session_id: int | None = None) -> None:
+            given = self._known(store, body, asked)
+            self._log(replace(record, outcome=outcome, given=given, session_id=session_id))
+
         try:
-            created = self._post(store, tagged(decision.request or {}, tag, user), tag, asked)
+            created = self._post(store, body, tag, asked)
             self._journal.created(self._entry(created, tag, user), store)
             self._say_ledger_fault()
+            log("created", created.session.id)
         except KeyboardInterrupt:  # whoever asked knows of no session yet, so nobody else would delete it
             self.withdraw()
+            log("interrupted")
+            raise
+        except (LivyAnswer, EndpointError, AnswerLost) as error:
+            log("refused" if isinstance(error, LivyAnswer) else "failed")
             raise
         return created
 
@@ -146,15 +170,36 @@ class Guard:
             notebook=self._notebook,
         )
 
-    def _permit(self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]) -> Decision:
+    def _permit(
+        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
+    ) -> DecisionRecord:
         store.check_login()  # before the policy judges a person whom nobody knows
-        decision = self.judge(store, asked, operator)
+        decision, who = self._judge(store, asked, operator)
+        record = DecisionRecord(
+            time=self._clock.now(),
+            who=who,
+            decision=decision,
+            asked=asked,
+            endpoint=store.endpoint,
+            kernel=self._kernel,
+            notebook=self._notebook,
+        )
         if decision.verdict == "deny":
+            self._log(record)
             raise SessionDenied(self._display.denial(decision), decision)
         if decision.tenant is None and not self._has_said_unlimited:
             self._has_said_unlimited = True
             self._display.notice("No policy is installed: livyguard limits nothing here.")
-        return decision
+        return record
+
+    def _log(self, record: DecisionRecord) -> None:
+        """Write a decision that had an effect where the policy wants it; what cannot be written stops nothing."""
+        if self._decisions is None:
+            return
+        fault = self._decisions.record(record)
+        if fault is not None and not self._has_said_unlogged:
+            self._has_said_unlogged = True
+            self._display.notice(f"{fault}. Sessions are created all the same.")
 
     def _say_ledger_fault(self) -> None:
         fault = self._journal.fault
@@ -164,9 +209,13 @@ class Guard:
                 f"{fault}. Where Livy tells no owner, nothing proves to another notebook that this session is yours."
             )
 
-    def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
+    def _known(self, store: SessionStore, body: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a body without the fields that this Livy is known not to know; what the user asked for stays."""
         unknown = self._unknown_fields.setdefault(store.endpoint, set())
-        body = {key: value for key, value in body.items() if key not in unknown or key in asked}
+        return {key: value for key, value in body.items() if key not in unknown or key in asked}
+
+    def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
+        body = self._known(store, body, asked)
         try:
             return store.create(body)
         except LivyAnswer as error:
@@ -175,7 +224,7 @@ class Guard:
             field = _unrecognized_field(error)
             if field not in body or field in asked or field not in YOUNG_FIELDS:
                 raise
-            unknown.add(field)
+            self._unknown_fields[store.endpoint].add(field)
             return self._post(store, body, tag, asked)
         except EndpointUnreachable as error:
             if not error.may_have_arrived:

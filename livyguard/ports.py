@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
     from livyguard.policy.model import Policy
+    from livyguard.policy.record import DecisionRecord
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
     from livyguard.sessions.outcome import ReleaseReport
@@ -21,6 +22,7 @@ __all__ = [
     "ClusterView",
     "Clusters",
     "Created",
+    "DecisionLog",
     "Display",
     "IdentitySource",
     "Ledger",
@@ -131,6 +133,13 @@ class IdentitySource(Protocol):
 
     def who(self, store: SessionStore) -> Identity:
         """Return the best known identity; ``reported`` outranks ``claimed``."""
+
+
+class DecisionLog(Protocol):
+    """Where an operator reads what was asked and what was given."""
+
+    def record(self, record: DecisionRecord) -> str | None:
+        """Write one decision where the policy asks for it; return why that was not possible, else None."""
 
 
 class Clock(Protocol):

@@ -35,10 +35,10 @@ class DecisionRecord:
     Attributes:
         time: seconds since the epoch.
         asked: what the user gave, in Livy's shape.
-        given: the body that Livy was sent; None where nothing was.
         endpoint: URL of the Livy.
         outcome: ``created``; ``denied`` by the policy; ``refused`` by Livy; ``failed`` where Livy could not be
             reached or its answer was lost; ``interrupted`` by the user, the session deleted.
+        given: the body that Livy was sent; None where nothing was.
         session_id: Livy's number; None unless created.
         kernel: this kernel's id.
         notebook: its file, where Jupyter tells.
@@ -48,9 +48,9 @@ class DecisionRecord:
     who: Identity
     decision: Decision
     asked: Any
-    given: Mapping[str, Any] | None
     endpoint: str
-    outcome: Outcome
+    outcome: Outcome = "denied"
+    given: Mapping[str, Any] | None = None
     session_id: int | None = None
     kernel: str | None = None
     notebook: str | None = None

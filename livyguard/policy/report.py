@@ -153,6 +153,7 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
     grants = [policy.grant[place] for place in grants_for(policy, tenancy.user, now)]
     cluster = cluster_of(policy, endpoint)
     rules = sorted((*tenancy.rules.values(), *tenancy.globs), key=_place)
+    books = getattr(tenancy, "books", (tenancy,))
     return PolicyReport(
         user=known.user,
         trust=known.trust,
@@ -167,7 +168,7 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         idle_after=tenancy.idle_after,
         quota=_quota(policy, tenancy.name, "quota"),
         team_quota=_quota(policy, tenancy.name, "team_quota"),
-        unlisted=tenancy.denies_unlisted,
+        unlisted=next((book.denies_unlisted for book in books if book.denies_unlisted), None),
         cluster=next((name for name, each in policy.cluster.items() if name and each is cluster), None),
         is_operator=is_operator(policy, who),
         grants=tuple(_grant(each) for each in grants),

@@ -31,6 +31,7 @@ from livyguard.testing import (
 
 if TYPE_CHECKING:
     from livyguard.policy.model import Policy
+    from livyguard.policy.record import DecisionRecord
     from livyguard.sessions.model import LedgerEntry
 
 POLICY = """
@@ -76,7 +77,15 @@ class Scene:
             clock=self.clock,
             kernel="kernel-1",
             notebook="work/report.ipynb",
+            decisions=self,
         )
+        self.log: list[dict[str, Any]] = []
+        self.log_fault: str | None = None
+
+    def record(self, record: DecisionRecord) -> str | None:
+        """Keep a decision; the scene is its own DecisionLog."""
+        self.log.append(record.to_json())
+        return self.log_fault
 
     @property
     def sent(self) -> list[dict[str, Any]]:
@@ -437,3 +446,85 @@ def test_what_an_interrupt_may_leave_is_told_where_livy_does_not_answer() -> Non
         scene.guard.create(scene.store, {})
 
     assert "may be left over" in scene.display.notices[-1]
+
+
+def test_a_creation_is_logged_with_what_was_sent_and_the_sessions_number() -> None:
+    scene = Scene()
+
+    scene.guard.create(scene.store, {"numExecutors": 40}, [{"driverMemory": "1g"}])
+
+    (line,) = scene.log
+    assert (line["user"], line["trust"], line["tenant"]) == ("alice", "reported", "defaults")
+    assert (line["verdict"], line["outcome"], line["session_id"]) == ("clamp", "created", 0)
+    assert (line["asked"], line["given"]) == ({"numExecutors": 40}, scene.sent[0])
+    assert (line["endpoint"], line["kernel"], line["notebook"]) == (ENDPOINT, "kernel-1", "work/report.ipynb")
+
+
+@pytest.mark.parametrize("do", ["preview", "create"])
+def test_a_denial_is_logged_once_with_nothing_given(do: str) -> None:
+    scene = Scene()
+
+    with pytest.raises(SessionDenied):
+        getattr(scene.guard, do)(scene.store, {"queue": "root.admin"})
+
+    (line,) = scene.log
+    assert (line["verdict"], line["outcome"], line["session_id"], line["given"]) == ("deny", "denied", None, None)
+    assert line["violations"][0]["property"] == "queue"
+
+
+def test_what_only_asks_is_not_logged() -> None:
+    scene = Scene()
+
+    scene.guard.judge(scene.store, {"queue": "root.admin"})
+    scene.guard.preview(scene.store, {"numExecutors": 40})
+
+    assert scene.log == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "outcome"),
+    [
+        ({"create": [answered(400, "Rejected, too many sessions are being created!")]}, "refused"),
+        ({"create": [EndpointUnreachable("Livy refuses the connection.", ENDPOINT)]}, "failed"),
+        ({"create": [answered(502)], "adopt": [answered(503)] * 5}, "failed"),
+    ],
+)
+def test_what_livy_made_of_a_decision_is_logged(faults: Any, outcome: str) -> None:
+    scene = Scene(faults=faults)
+
+    with pytest.raises((LivyAnswer, EndpointUnreachable, AnswerLost)):
+        scene.guard.create(scene.store, {})
+
+    assert [(line["verdict"], line["outcome"], line["session_id"]) for line in scene.log] == [("allow", outcome, None)]
+    assert scene.log[0]["given"] == scene.sent[0]
+
+
+def test_an_interrupted_creation_is_logged_as_one() -> None:
+    scene = Scene()
+    scene.store.after["create"] = interrupt
+
+    interrupted(scene)
+
+    assert [(line["outcome"], line["session_id"]) for line in scene.log] == [("interrupted", None)]
+
+
+def test_what_an_older_livy_does_not_know_is_not_logged_as_given() -> None:
+    scene = Scene(faults={"create": [answered(400, 'Unrecognized field "idleTimeout" (class X)')]})
+
+    scene.guard.create(scene.store, {})
+
+    assert scene.log[0]["given"] == scene.sent[-1]
+    assert "idleTimeout" not in scene.log[0]["given"]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing_and_is_told_once() -> None:
+    scene = Scene()
+    scene.log_fault = "The decision log in /log cannot be written: Permission denied"
+
+    scene.guard.create(scene.store, {})
+    scene.guard.create(scene.store, {})
+
+    assert len(scene.store.listed) == 2
+    assert [notice for notice in scene.display.notices if "Permission denied" in notice] == [
+        "The decision log in /log cannot be written: Permission denied. Sessions are created all the same."
+    ]
