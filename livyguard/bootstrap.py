@@ -158,6 +158,7 @@ class Parts:
     @cached_property
     def guard(self) -> Guard:
         """The use case that creates sessions."""
+        from livyguard.decisions import DecisionFiles
         from livyguard.guard import Guard
 
         return Guard(
@@ -169,6 +170,7 @@ class Parts:
             clock=self.clock,
             kernel=self.page,
             notebook=os.environ.get("JPY_SESSION_NAME"),
+            decisions=DecisionFiles(self.policies),
         )
 
     def rights(self, store: SessionStore) -> Rights:
