@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import io
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livyguard._version import __version__
+from livyguard.cli.group import Group
 from livyguard.errors import CellFailure, LivyguardError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["cli", "main"]
 COMMANDS = {
     "sessions": ("livyguard.cli.sessions:sessions", "Show who holds the cluster."),
     "release": ("livyguard.cli.release:release", "Free idle sessions of mine."),
-    "policy": ("livyguard.cli.policy:policy", "Say what a policy does to a request."),
+    "policy": ("livyguard.cli.policy:policy", "Write, check, test, show and install a policy."),
     "diagnose": ("livyguard.cli.diagnose:diagnose", "Say what an error or a log means, and what to do."),
     "explain": ("livyguard.cli.diagnose:explain", "Show the long form of a code."),
     "enable": ("livyguard.cli.enable:enable", "Load the guard in every kernel."),
@@ -35,7 +35,7 @@ COMMANDS = {
 FAILURE, INTERRUPTED = 1, 130
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """Knows its commands by name and imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -49,17 +49,6 @@ class LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; an unknown one is told with the nearest name."""
-        known = self.list_commands(ctx)
-        if args and args[0] not in known and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], known, n=1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"There is no command {args[0]!r}.{meant}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

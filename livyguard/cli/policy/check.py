@@ -1,4 +1,4 @@
-"""``livyguard policy``: what a policy says, without a cluster."""
+"""``livyguard policy check``: what a policy does to one request."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ if TYPE_CHECKING:
     from livyguard.policy.identity import Trust
     from livyguard.policy.model import Policy
 
-__all__ = ["policy"]
+__all__ = ["check"]
 
 _NO_POLICY = "No policy is installed: nothing is limited."
 
 
-@click.group()
-def policy() -> None:
-    """Say what a policy does to a request, without a cluster."""
-
-
-@policy.command()
+@click.command()
 @click.argument("request_file", metavar="[REQUEST.json | -]", required=False)
 @click.option(
     "--policy",
