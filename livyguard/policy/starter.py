@@ -1,0 +1,263 @@
+"""The text of a first policy: what a cluster gives each of its people, and the rest explained and commented out.
+
+A line that begins with ``# `` explains; one with ``#`` and no blank is TOML, in force once the mark is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+
+__all__ = ["Share", "starter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A cluster, and what each of the people who share it may have at once.
+
+    Attributes:
+        workers: number of workers.
+        worker_type: their type, ``G.1X``.
+        containers: drivers and executors that fit on them, together.
+        users: people who work at the same time.
+        executors: for each of them, 1 or more.
+        executor_memory: of one executor, as Spark writes sizes.
+        executor_cores: of one executor.
+        driver_memory: of one driver.
+        manager: the cluster's, ``glue``.
+        is_dynamic: its spark-defaults.conf has dynamic allocation on.
+        members: their names, where these are known; as many as ``users``.
+        name: how the team is called, printable; None for no name.
+    """
+
+    workers: int
+    worker_type: str
+    containers: int
+    users: int
+    executors: int
+    executor_memory: str
+    executor_cores: int
+    driver_memory: str
+    manager: str
+    is_dynamic: bool = False
+    members: tuple[str, ...] = ()
+    name: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why there are no more executors, for the people who ask for them."""
+        return f"{_count(self.workers, 'worker')} shared by {_people(self.users)}"
+
+
+def starter(share: Share) -> str:
+    """Return a policy in TOML that reads, lints clean and passes its own tests."""
+    parts = [_head(share), _cluster(share), _defaults(share), _tenant(share), _LATER, _tests(share)]
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def _quoted(text: str) -> str:
+    """Return a printable text as TOML's basic string, which JSON's is."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _head(share: Share) -> str:
+    cluster = (
+        f"{_count(share.workers, 'worker')} of type {share.worker_type}, shared by {_people(share.users)} at a time"
+    )
+    return f"""
+# The policy{f" of {share.name}" if share.name else ""}: {cluster}.
+# Written by `livyguard policy init`. A line with # and a blank explains; take the # of any other away to use it.
+#
+#   livyguard policy lint FILE       says what it hardly means
+#   livyguard policy test FILE       runs the [[test]] blocks at its end
+#   livyguard policy install FILE    lints, tests, and puts it where the notebooks of this machine read it
+#
+# `livyguard policy schema > policy.schema.json` lets an editor complete and check this file, by a first line
+# that says: #:schema ./policy.schema.json
+version = 1
+requires_livyguard = ">=0.1"
+
+# Who may free other people's sessions. Without this line nobody may.
+#operators = {{ users = ["ops-*"], groups = ["platform"] }}
+
+# More log-ins under which many people work: whoever bears one is nobody in particular, and [defaults] holds. livyguard
+# knows {", ".join(sorted(SHARED_ACCOUNTS))}.
+#shared_accounts = ["analytics"]
+"""
+
+
+def _cluster(share: Share) -> str:
+    return f"""
+[cluster]
+manager = {_quoted(share.manager)}
+workers = {share.workers}
+worker_type = {_quoted(share.worker_type)}
+# What the cluster's spark-defaults.conf says: with dynamic allocation Spark takes executors as it needs them.
+{"" if share.is_dynamic else "#"}dynamic_allocation = true
+{_RESOURCE_MANAGER.strip() if share.manager in {"yarn", "glue"} else ""}
+"""
+
+
+_RESOURCE_MANAGER = """
+# YARN's ResourceManager: why a session waits, in YARN's own words, and the end of what Livy leaves there.
+#resource_manager = "http://rm:8088"
+"""
+
+
+def _defaults(share: Share) -> str:
+    if share.members:
+        reason = _quoted(f"only the people of {_team(share)} are counted in")
+        return f"""
+# For whoever is not named below: what they hold is beyond what was shared out.
+[defaults]
+{_MANNERS.strip()}
+
+[defaults.limits]
+"executors.max" = {{ max = 1, reason = {reason} }}
+{_sizes(share)}
+"""
+    return f"""
+# For everybody. {_arithmetic(share)}
+[defaults]
+{_MANNERS.strip()}
+{_quota(share)}
+
+[defaults.limits]
+"executors.max" = {{ max = {share.executors}, reason = {_quoted(share.reason)} }}
+{_sizes(share)}
+{_MORE_LIMITS.strip()}
+"""
+
+
+def _team(share: Share) -> str:
+    return share.name or "team"
+
+
+def _arithmetic(share: Share) -> str:
+    return (
+        f"{_count(share.workers, 'worker')} of type {share.worker_type} "
+        f"{'holds' if share.workers == 1 else 'hold'} {_count(share.containers, 'container')}:\n"
+        f"# for {_people(share.users)} a driver and {_count(share.executors, 'executor')} each, in one session each. "
+        "Who leaves theirs unused lends them to nobody:\n"
+        "# a cap keeps the cluster fair, not full."
+    )
+
+
+_MANNERS = """
+# clamp: lower what is too much, and say so. deny: refuse it.
+on_violation = "clamp"
+# What `%livy_release` frees: sessions whose last statement ended so long ago.
+idle = { after = "30m" }
+"""
+
+
+def _quota(share: Share) -> str:
+    return f"""
+# What one person may hold over all sessions; the numbers of executors.max count one session each.
+#quota = {{ sessions = 1, executors = {share.executors} }}
+""".strip()
+
+
+def _sizes(share: Share) -> str:
+    reason = _quoted(f"what one container of a {share.worker_type} worker has")
+    return f"""
+# A container is not larger than this; a larger one would take the place of somebody else's, or never start.
+"executor.memory" = {{ max = "{share.executor_memory}", reason = {reason} }}
+"executor.cores" = {{ max = {share.executor_cores}, reason = {reason} }}
+"driver.memory" = {{ max = "{share.driver_memory}", reason = {reason} }}
+""".strip()
+
+
+_MORE_LIMITS = """
+# More of them; every spelling of a property is the same property, and conf.* names any other key, * spans dots.
+#"queue" = { fixed = "root.analytics" }
+#"proxy_user" = { fixed = "{user}", on_violation = "deny" }
+#"conf.spark.jars.packages" = { pattern = '(io\\.delta|org\\.apache\\.iceberg):.*', on_violation = "deny" }
+#"conf.spark.hadoop.fs.s3a.*.key" = { forbidden = true, on_violation = "deny", reason = "use the role" }
+"""
+
+
+def _tenant(share: Share) -> str:
+    if not share.members:
+        return """
+# People with limits of their own; the first tenant that matches counts, and its limit of a property replaces that of
+# [defaults].
+#[[tenant]]
+#name = "analysts"
+#users = ["alice", "bob-*"]
+#groups = ["analytics"]
+#session_configs = { conf = { "spark.dynamicAllocation.cachedExecutorIdleTimeout" = "10m" } }
+#limits."executors.max" = { max = 2, default = 1, contact = "data-platform@example.com" }
+"""
+    return f"""
+# {_arithmetic(share)}
+[[tenant]]
+name = {_quoted(_team(share))}
+# As Livy, or what the notebooks log in with, names them.
+users = [{", ".join(map(_quoted, share.members))}]
+{_quota(share)}
+# What is asked where a notebook says nothing, in SparkMagic's own shape.
+#session_configs = {{ conf = {{ "spark.dynamicAllocation.cachedExecutorIdleTimeout" = "10m" }} }}
+
+[tenant.limits]
+"executors.max" = {{ max = {share.executors}, reason = {_quoted(share.reason)} }}
+{_MORE_LIMITS.strip()}
+"""
+
+
+_LATER = """
+# An exception with an end.
+#[[grant]]
+#user = "carol"
+#limits."executors.max" = { max = 20 }
+#until = 2026-12-24T18:00:00Z
+#reason = "quarter close"
+"""
+
+
+def _tests(share: Share) -> str:
+    who = share.members[0] if share.members else "somebody"
+    tests = [
+        _test("a plain session starts", who, "{}", f'verdict = "allow", "executors.max" = {share.executors}'),
+        _test(
+            "more executors than there are for one person",
+            who,
+            f"{{ numExecutors = {share.executors + 1} }}",
+            f'verdict = "clamp", "executors.max" = {share.executors}',
+        ),
+        _test(
+            "an executor larger than a container",
+            who,
+            '{ executorMemory = "1t" }',
+            f'verdict = "clamp", "executor.memory" = "{share.executor_memory}"',
+        ),
+    ]
+    if share.members:
+        stranger = "somebody-else" if "somebody-else" not in share.members else "somebody-else-still"
+        tests.append(
+            _test("who is not named has one executor", stranger, "{ numExecutors = 9 }", '"executors.max" = 1')
+        )
+    return (
+        "# What this policy is to do: `livyguard policy test` runs these, and `install` does so before it installs.\n"
+        + ("\n".join(tests))
+    )
+
+
+def _test(name: str, user: str, request: str, expect: str) -> str:
+    return f"""
+[[test]]
+name = {_quoted(name)}
+user = {_quoted(user)}
+request = {request}
+expect = {{ {expect} }}
+""".lstrip("\n")

@@ -1,0 +1,146 @@
+"""The text of a first policy: it reads, does what it says, and what is commented out reads too."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from livyguard.capacity.workers import WORKER_TYPES, executors_each
+from livyguard.policy.fold import fold
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
+from livyguard.policy.model import parse
+from livyguard.policy.starter import Share, starter
+from livyguard.policy.unenforced import unenforced
+
+MEMBERS = ("alice", "bob", 'o\'neil "ed"')
+
+
+def share(users=3, workers=18, name="G.1X", manager="glue", team=None, members=()):
+    kind = WORKER_TYPES[name]
+    return Share(
+        workers=workers,
+        worker_type=name,
+        containers=kind.containers(workers),
+        users=users,
+        executors=executors_each(kind, workers, users),
+        executor_memory=kind.executor_memory,
+        executor_cores=kind.executor_cores,
+        driver_memory=kind.driver_memory,
+        manager=manager,
+        is_dynamic=manager == "glue",
+        members=members,
+        name=team,
+    )
+
+
+SHARES = [
+    *(share(*each) for each in [(3, 18), (10, 60), (50, 300), (1, 2), (2, 4)]),
+    *(share(4, 40, kind, manager) for kind in WORKER_TYPES for manager in ("glue", "yarn", "kubernetes", "standalone")),
+    share(members=MEMBERS),
+    share(members=MEMBERS, team="risk & fraud"),
+    share(1, 2, members=("somebody-else",), manager="yarn", team="risk"),
+    share(team="analytics"),
+]
+
+
+def decide(policy, user, body):
+    return judge(policy, Identity(user, "reported", "a test"), body)
+
+
+@pytest.mark.parametrize("given", SHARES)
+def test_its_own_tests_pass(given):
+    policy = parse(starter(given), source="p")
+
+    assert len(policy.test) == (4 if given.members else 3)
+    for test in policy.test:
+        decision = decide(policy, test.user, test.request)
+        sent = fold(decision.request).entries
+        got = {name: decision.verdict if name == "verdict" else sent[name].raw for name in test.expect}
+        assert {name: str(value) for name, value in got.items()} == {
+            name: str(value) for name, value in test.expect.items()
+        }
+
+
+@pytest.mark.parametrize("given", SHARES)
+def test_all_people_at_their_most_fit_the_workers(given):
+    policy = parse(starter(given), source="p")
+    people = given.members or [f"user{number}" for number in range(given.users)]
+
+    held = 0
+    for user in people:
+        decision = decide(policy, user, {"numExecutors": 10_000, "executorMemory": "1t", "driverMemory": "1t"})
+        sent = fold(decision.request).entries
+        assert sent["executor.memory"].raw == given.executor_memory
+        assert sent["driver.memory"].raw == given.driver_memory
+        held += 1 + int(sent["executors.max"].raw)
+
+    assert held <= given.containers
+    assert held + given.users > given.containers, "one more executor each would not fit"
+
+
+@pytest.mark.parametrize("given", SHARES)
+def test_what_is_commented_out_reads_too(given):
+    text = starter(given)
+    all_in_force = re.sub(r"(?m)^#(?=[^ #\n])", "", text)
+
+    policy = parse(all_in_force, source="p")
+
+    assert policy.operators.users
+    assert policy.grant
+    assert policy.tenant
+    assert policy.cluster[""].dynamic_allocation is True
+
+
+def test_who_is_not_named_has_one_executor():
+    policy = parse(starter(share(members=MEMBERS)), source="p")
+
+    assert policy.tenant[0].name == "team"
+    assert policy.tenant[0].users == list(MEMBERS)
+    decision = decide(policy, "zoe", {"numExecutors": 5})
+    assert (decision.tenant, decision.request["numExecutors"]) == ("defaults", 1)
+
+
+def test_a_number_of_people_holds_for_whoever_comes():
+    policy = parse(starter(share()), source="p")
+
+    assert policy.tenant == []
+    assert decide(policy, None, {"numExecutors": 50}).request["numExecutors"] == 5
+    assert decide(policy, "ec2-user", {"numExecutors": 50}).request["numExecutors"] == 5
+
+
+def test_the_reason_is_told_to_those_who_ask_for_more():
+    policy = parse(starter(share()), source="p")
+
+    (change,) = decide(policy, "alice", {"numExecutors": 50}).changes
+
+    assert change.reason == "18 workers shared by 3 people"
+
+
+def test_one_worker_and_one_person_are_called_so():
+    assert share(1, 1).reason == "1 worker shared by 1 person"
+
+
+def test_dynamic_allocation_is_said_only_where_it_is_known():
+    assert parse(starter(share()), source="p").cluster[""].dynamic_allocation is True
+    assert parse(starter(share(manager="kubernetes")), source="p").cluster[""].dynamic_allocation is None
+
+
+def test_a_resource_manager_is_offered_only_where_there_may_be_one():
+    assert "resource_manager" in starter(share(manager="yarn"))
+    assert "resource_manager" not in starter(share(manager="kubernetes"))
+
+
+def test_the_team_heads_the_file():
+    assert starter(share(team="risk")).startswith("# The policy of risk: 18 workers of type G.1X")
+
+
+@pytest.mark.parametrize("given", SHARES)
+def test_it_says_nothing_that_this_version_does_not_enforce(given):
+    assert unenforced(parse(starter(given), source="p")) == ()
+
+
+@pytest.mark.parametrize("given", SHARES)
+def test_lines_are_short_enough_to_read(given):
+    assert max(map(len, starter(given).splitlines())) <= 120
