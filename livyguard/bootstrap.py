@@ -6,12 +6,11 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import InvalidPolicy
-from livyguard.identity.sources import Identities, claimed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +20,11 @@ if TYPE_CHECKING:
     from livyguard.applications import Applications
     from livyguard.config import PolicyFiles
     from livyguard.guard import Guard
+    from livyguard.identity.sources import Identities
     from livyguard.journal import Journal
     from livyguard.ledger import FileLedger
     from livyguard.policy.decision import Decision
+    from livyguard.policy.model import Policy
     from livyguard.ports import Display, SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
@@ -111,7 +112,7 @@ class Parts:
     """
 
     def __init__(self, display: Display, page: str = "command-line") -> None:
-        self._claimed = claimed(os.environ)
+        self._environment = dict(os.environ)  # as it is now: what a cell sets later tells nothing of who is asking
         self.display = display
         self._page = page
         self.clock = SystemClock()
@@ -145,7 +146,13 @@ class Parts:
     @cached_property
     def identities(self) -> Identities:
         """Who is asking."""
-        return Identities(self._claimed, self.journal.login)
+        from livyguard.identity.claims import claimed
+        from livyguard.identity.jupyterhub import Hub
+        from livyguard.identity.sagemaker import profile
+        from livyguard.identity.sources import Identities
+
+        further = Hub(self._environment).witness, cache(profile)
+        return Identities(claimed(self._environment), self.journal.login, further, self._shared_accounts)
 
     @cached_property
     def applications(self) -> Applications:
@@ -178,21 +185,29 @@ class Parts:
 
         An invalid policy gives no rights and takes none: listing and releasing go on working.
         """
-        from livyguard.policy.accounts import SHARED_ACCOUNTS
         from livyguard.policy.tenancy import is_operator, resolve
 
-        try:
-            policy = self.policies.policy()
-        except InvalidPolicy:
-            policy = None
+        policy = self._policy()
         if policy is None:
-            return Rights(SHARED_ACCOUNTS)
+            return Rights(self._shared_accounts())
         who = self.identities.who(store)
         return Rights(
-            shared_accounts=SHARED_ACCOUNTS.union(policy.shared_accounts),
+            shared_accounts=self._shared_accounts(),
             is_operator=is_operator(policy, who),
             idle_after=float(resolve(policy, who, store.endpoint).idle_after),
         )
+
+    def _policy(self) -> Policy | None:
+        try:
+            return self.policies.policy()
+        except InvalidPolicy:
+            return None
+
+    def _shared_accounts(self) -> frozenset[str]:
+        from livyguard.policy.accounts import SHARED_ACCOUNTS
+
+        policy = self._policy()
+        return SHARED_ACCOUNTS if policy is None else SHARED_ACCOUNTS.union(policy.shared_accounts)
 
 
 class Kernel(Parts):
@@ -206,11 +221,11 @@ class Kernel(Parts):
     def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
         from livyguard.views.notebook import NotebookDisplay
 
-        super().__init__(NotebookDisplay(self._configure))
+        super().__init__(NotebookDisplay(self.configure_magic))
         self._shell = shell
         self._fails_cells = fails_cells
 
-    def _configure(self) -> str:
+    def configure_magic(self) -> str:
         """Return the magic by which this kernel's sessions are configured."""
         in_wrapper_kernel = self.has_sparkmagic and self.notebook.kernel_magics() is not None
         return "%%configure -f" if in_wrapper_kernel else "%%spark config"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Identity", "Trust"]
+__all__ = ["Identity", "Trust", "Witness"]
 
 Trust = Literal["reported", "claimed"]
 
@@ -25,3 +25,24 @@ class Identity:
     trust: Trust
     source: str
     groups: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What one source says of who is asking, for those who want to know how a name is known.
+
+    Attributes:
+        source: which, in words, as in :class:`Identity`.
+        trust: what its word is worth.
+        user: whom it names; None for nobody.
+        groups: of this user, as this source knows them.
+        note: why it names nobody, or why what it says is not followed; one or two sentences.
+        counts: whether it is the one that is believed.
+    """
+
+    source: str
+    trust: Trust
+    user: str | None = None
+    groups: frozenset[str] = field(default_factory=frozenset)
+    note: str | None = None
+    counts: bool = False
