@@ -191,7 +191,7 @@ def _limit(rule: Rule, tenancy: Tenancy, grants: list[Grant]) -> LimitReport:
     says = _says(rule)
     words = _words(says)
     if is_unknown:
-        words += "; refused, because it takes a user whom something that authenticated them reports"
+        words += "; refused while nobody reports the user"
     ends = [each.until for each in grants if rule.name in map(limited_property, each.limits)]
     return LimitReport(
         property=rule.name,

@@ -48,14 +48,14 @@ def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
     return "\n".join(lines)
 
 
-def html(decision: Decision, more: str = _MAGIC) -> str:
+def html(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
     """Return the decision as HTML in the notebook's own colours; everything foreign is escaped."""
     parts: list[Markup] = []
     if decision.verdict == "deny":
         parts += [Markup("<p><strong>{}</strong></p>").format(_REFUSED)]
         parts += [_html_violation(violation, more) for violation in decision.violations]
         if decision.nearest is not None:
-            cell, left_out = _cell(decision.nearest, more, CONFIGURE)
+            cell, left_out = _cell(decision.nearest, more, magic)
             parts += [note(sentence) for sentence in left_out]
             parts += [Markup("<p>{}</p><pre><code>{}</code></pre>").format(_NEAREST, cell)]
     elif decision.changes:

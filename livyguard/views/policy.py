@@ -1,0 +1,151 @@
+"""What the policy says of one person, as text, HTML and JSON: who, how that is known, what may be had, which file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from livyguard.views import page
+from livyguard.views.text import columns, duration, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from livyguard.policy.report import GrantReport, LimitReport, PolicyReport
+
+__all__ = ["MIME", "PolicyView", "html", "text"]
+
+#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
+MIME = "application/vnd.livyguard.policy.v1+json"
+
+FACTS = ("What", "Is")
+LIMITS = ("Property", "Allowed", "Otherwise", "Why", "Rule", "File")
+OTHERWISE = {"clamp": "changed", "deny": "refused"}
+LIMITS_CAPTION = "What a session may ask for"
+PRESETS_CAPTION = "What the policy sets unless asked otherwise"
+INVALID = "The policy cannot be used. No session is created until it is mended; listing and releasing work."
+NONE = "No policy is installed: nothing is limited."
+LONGEST_CELL = 200
+LONGEST_WORDS = 1_000
+
+
+class PolicyView:
+    """A report that shows itself in a notebook and a terminal."""
+
+    def __init__(self, report: PolicyReport) -> None:
+        self.report = report
+
+    def __repr__(self) -> str:
+        return text(self.report)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one object, all that is known."""
+        return self.report.to_json()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
+        return {"text/plain": text(self.report), "text/html": str(html(self.report)), MIME: self.to_json()}
+
+
+def text(report: PolicyReport) -> str:
+    """Return the report as plain text, complete."""
+    facts = _facts(report)
+    width = max(len(label) for label, _ in facts)
+    parts = ["\n".join(f"{label:<{width}}  {value}" for label, value in facts)]
+    if report.limits:
+        parts.append(f"{LIMITS_CAPTION}\n{columns(LIMITS, _limits(report))}")
+    if report.session_configs:
+        parts.append(f"{PRESETS_CAPTION}\n{_presets(report.session_configs)}")
+    return "\n\n".join([*parts, *_sentences(report)])
+
+
+def html(report: PolicyReport) -> Markup:
+    """Return the report as HTML tables; everything foreign in it is escaped."""
+    parts = [page.table("Who asks, and what holds", FACTS, _facts(report))]
+    if report.limits:
+        parts.append(page.table(LIMITS_CAPTION, LIMITS, _limits(report)))
+    if report.session_configs:
+        block = "<p>{}</p><pre>{}</pre>"
+        parts.append(Markup(block).format(PRESETS_CAPTION, _presets(report.session_configs)))  # noqa: S704 - ours
+    return page.section([*parts, *(page.note(sentence) for sentence in _sentences(report))])
+
+
+def _facts(report: PolicyReport) -> list[tuple[str, str]]:
+    """Return what is known of the person and of what holds, in words."""
+    return [(label, value) for label, value in (*_person(report), *_place(report), *_amounts(report)) if value]
+
+
+def _person(report: PolicyReport) -> Iterator[tuple[str, str]]:
+    shared = ", a shared account: it names nobody" if report.is_shared else ""
+    yield "User", plain(report.user or "not known") + shared
+    yield "Known by", f"{plain(report.source)} ({report.trust})"
+    yield "Groups", plain(", ".join(report.groups), LONGEST_WORDS)
+
+
+def _place(report: PolicyReport) -> Iterator[tuple[str, str]]:
+    why = f" ({plain(report.why)})" if report.why else ""
+    yield "Tenant", "" if report.tenant is None else plain(report.tenant) + why
+    yield "Cluster", plain(report.cluster or "")
+    for layer in report.layers:
+        yield "Policy", plain(layer.source) + " (the operator's)" * (layer.is_operators and len(report.layers) > 1)
+    yield "Operator", "may free other people's sessions" if report.is_operator else ""
+
+
+def _amounts(report: PolicyReport) -> Iterator[tuple[str, str]]:
+    idle = report.idle_after
+    yield "Left alone", "" if idle is None else f"a session that is idle for {duration(idle)}: %livy_release frees it"
+    yield "Quota", f"{_quota(report.quota)} for each user" if report.quota else ""
+    yield "Team quota", f"{_quota(report.team_quota)} for all together" if report.team_quota else ""
+    listed = f"keys that no limit names are refused ({plain(report.unlisted)})" if report.unlisted else ""
+    yield "Other conf", listed
+    for grant in report.grants:
+        yield "Grant", _grant(grant)
+
+
+def _quota(quota: Mapping[str, Any]) -> str:
+    return ", ".join(f"{plain(name)} {plain(amount)}" for name, amount in quota.items())
+
+
+def _grant(grant: GrantReport) -> str:
+    why = f" ({plain(grant.reason)})" if grant.reason else ""
+    return f"{plain(', '.join(grant.limits))} until {grant.until}{why}"
+
+
+def _limits(report: PolicyReport) -> list[list[str]]:
+    are_several = len({limit.file for limit in report.limits}) > 1 or len(report.layers) > 1
+    return [
+        [
+            plain(limit.property),
+            plain(limit.words, LONGEST_WORDS),
+            OTHERWISE[limit.on_violation],
+            _why(limit),
+            plain(limit.rule),
+            plain(limit.file or "") if are_several else "",
+        ]
+        for limit in report.limits
+    ]
+
+
+def _why(limit: LimitReport) -> str:
+    said = [
+        plain(limit.reason) if limit.reason else "",
+        f"until {limit.until}" if limit.until else "",
+        f"more: {plain(limit.contact)}" if limit.contact else "",
+    ]
+    return " · ".join(filter(None, said))
+
+
+def _presets(settings: Mapping[str, Any]) -> str:
+    """Return settings as JSON in which every foreign line stays harmless."""
+    return "\n".join(plain(line, LONGEST_WORDS) for line in json.dumps(settings, indent=2).splitlines())
+
+
+def _sentences(report: PolicyReport) -> list[str]:
+    if report.faults:
+        return [INVALID, *(plain(fault, LONGEST_WORDS) for fault in report.faults)]
+    if report.tenant is None:
+        looked = f" It was looked for in {plain(', '.join(report.searched), LONGEST_WORDS)}." if report.searched else ""
+        return [f"{NONE}{looked}"]
+    found = [] if report.limits else ["No limit holds: whatever is asked is given."]
+    return [*found, *(plain(note, LONGEST_WORDS) for note in report.notes)]
