@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from livyguard.policy import kinds
+from livyguard.policy.launches import launched_otherwise
 from livyguard.policy.options import Lifted, heap_of, lift
 from livyguard.policy.properties import FIELDS, PROPERTIES, canonical
 from livyguard.policy.request import Doubt, Entry, SessionRequest, entry
@@ -105,6 +106,8 @@ class _Folder:
             key = key.removeprefix(_LIVY_IN_SPARK)
         elif key.startswith(_HADOOP):
             key = _HADOOP + stripped(key.removeprefix(_HADOOP))
+        if not self._origin and (found := launched_otherwise(key, raw)) is not None:
+            self._doubts.append(Doubt(canonical(key), found[0], label, raw, found[1], self._origin))
         heap = heap_of(key)
         if heap is not None and isinstance(raw, str):
             raw = self._lift(key, heap, raw, label)

@@ -23,6 +23,10 @@ __all__ = ["FACTORS", "WEIGHTS", "Footprint", "Sizes", "ceiling", "overhead", "s
 #: Spark's least overhead of a container, MiB, and its share of the heap.
 LEAST_OVERHEAD = 384
 SHARE = Fraction(1, 10)
+#: On Kubernetes Spark leaves Python and R this share. Livy's own driver is a Java class there, of which Spark asks a
+#: tenth; other servers that speak its REST submit Python itself. A limit has to hold for both.
+SHARE_OF_OTHERS = Fraction(2, 5)
+_OTHERS = frozenset({"pyspark", "sparkr"})
 #: The key that every side's overhead may also be scaled by.
 _FACTOR_OF_ALL = "conf.spark.kubernetes.memoryOverheadFactor"
 #: By side, the keys that scale the overhead, the one that Spark prefers first.
@@ -87,25 +91,34 @@ def overhead(heap: int, factor: Fraction = SHARE) -> int:
     return max(int(heap * factor), LEAST_OVERHEAD)
 
 
-def sizes(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> Sizes:
+def sizes(
+    entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], *, manager: str | None = None, step: int = 1
+) -> Sizes:
     """Return what one driver and one executor take.
 
     Args:
         entries: a folded request's.
         otherwise: what counts where the request is silent: spark-defaults, or Spark's own defaults.
+        manager: ``yarn``, ``kubernetes``, …; None where it is not known.
+        step: YARN's ``yarn.scheduler.minimum-allocation-mb``, of which it gives a whole number of times, MiB.
     """
 
     def known(name: str) -> Any:
-        return _known(name, entries, otherwise)
+        return None if name == _FACTOR_OF_ALL and manager == "yarn" else _known(name, entries, otherwise)
 
+    usual = SHARE_OF_OTHERS if manager == "kubernetes" and known("kind") in _OTHERS else SHARE
+    least = step if manager == "yarn" else 1
     heap = known("executor.memory")
     executor = None
     if heap is not None:
-        executor = heap + _overhead(known, "executor", heap) + (known("executor.pyspark_memory") or 0)
+        executor = heap + _overhead(known, "executor", heap, usual) + (known("executor.pyspark_memory") or 0)
         if any(known(name) for name in _SWITCHES):
-            executor += math.ceil((known("executor.offheap_memory") or 0) / MIB)
+            executor += (known("executor.offheap_memory") or 0) // MIB
+        executor = _rounded(executor, least)
     heap = known("driver.memory")
-    driver = None if heap is None else heap + _overhead(known, "driver", heap) + _of_master(known)
+    driver = None
+    if heap is not None:
+        driver = _rounded(heap + _overhead(known, "driver", heap, usual), least) + _rounded(_of_master(known), least)
     cores = known("driver.cores")
     driver_cores = None if cores is None else _cores(known, "driver", cores) + (known("conf.spark.yarn.am.cores") or 0)
     cores = known("executor.cores")
@@ -125,13 +138,17 @@ def _known(name: str, *sources: Mapping[str, Entry]) -> Any:
     return None
 
 
-def _overhead(known: Any, side: str, heap: int) -> int:
+def _rounded(size: int, step: int) -> int:
+    return -(-size // step) * step
+
+
+def _overhead(known: Any, side: str, heap: int, usual: Fraction) -> int:
     stated = known(f"{side}.memory_overhead")
-    return int(stated) if stated is not None else _scaled(known, side, heap)
+    return int(stated) if stated is not None else _scaled(known, side, heap, usual)
 
 
-def _scaled(known: Any, side: str, heap: int) -> int:
-    factor = next((share for name in FACTORS[side] if (share := known(name)) is not None), SHARE)
+def _scaled(known: Any, side: str, heap: int, usual: Fraction = SHARE) -> int:
+    factor = next((share for name in FACTORS[side] if (share := known(name)) is not None), usual)
     return max(overhead(heap, factor), known(f"conf.spark.{side}.minMemoryOverhead") or 0)
 
 
@@ -157,19 +174,23 @@ def stated_overhead(side: str, entries: Mapping[str, Entry], otherwise: Mapping[
     return _scaled(lambda name: _known(name, entries, otherwise), side, given.value)
 
 
-def ceiling(body: Any, *, spark_defaults: Mapping[str, Any] | None = None) -> Footprint:
+def ceiling(
+    body: Any, *, spark_defaults: Mapping[str, Any] | None = None, manager: str | None = None, step: int = 1
+) -> Footprint:
     """Return the most that a session can ever hold.
 
     Args:
         body: what Livy was sent, or a session as Livy 0.8 and later list it (0 and null mean that nobody asked).
         spark_defaults: the cluster's spark-defaults, which count where the body is silent.
+        manager: as in :func:`sizes`.
+        step: as in :func:`sizes`.
     """
     entries = {name: each for name, each in fold(body).entries.items() if not _is_unset(name, each)}
     otherwise = fold({"conf": dict(spark_defaults or {})}).entries
     executors = _most_executors({**otherwise, **entries})
     if executors is None:
         return Footprint()
-    each = sizes(entries, otherwise)
+    each = sizes(entries, otherwise, manager=manager, step=step)
     return Footprint(executors, each.memory(executors), each.cores(executors))
 
 

@@ -29,7 +29,8 @@ def merge(sources: Iterable[SessionRequest]) -> SessionRequest:
             entries=entries,
             extras={**merged.extras, **source.extras},
             unknown=merged.unknown | (source.unknown - (merged.extras.keys() - merged.unknown)),
-            doubts=tuple(each for each in merged.doubts if each.name not in source.entries) + source.doubts,
+            doubts=tuple(each for each in merged.doubts if entries.get(each.name) is merged.entries.get(each.name))
+            + source.doubts,
             misshapen=source.misshapen or merged.misshapen,
             notices=merged.notices + source.notices,
         )

@@ -54,13 +54,18 @@ def heap_of(key: str) -> str | None:
 
 
 def lift(options: str) -> Lifted:
-    """Take the heap and the Spark properties out of Java options; the last of several heaps counts, as in Java."""
+    """Take the heap and the Spark properties out of Java options; the last of several heaps counts, as in Java.
+
+    Three programs may part the options, each in its own way; where that makes a difference, nothing is taken out.
+    """
     if "${" in options:
         return Lifted(options, doubt="Spark puts something in place of ${…} only when it starts")
-    try:
-        tokens = shlex.split(options)
-    except ValueError:
+    tokens, *others = (_split(options, *how) for how in _READERS)
+    if tokens is None:
         return Lifted(options, doubt="a quotation mark is not closed")
+    if any(other != tokens for other in others):
+        is_plain = not any(_says_something(token) for reading in (tokens, *others) for token in reading or ())
+        return Lifted(options, doubt=None if is_plain else "Spark and Java do not part them alike")
     kept: list[str] = []
     heap: str | None = None
     properties: list[tuple[str, str]] = []
@@ -76,6 +81,48 @@ def lift(options: str) -> Lifted:
     if heap is None and not properties:
         return Lifted(options)
     return Lifted(shlex.join(kept), heap, tuple(properties))
+
+
+def _says_something(token: str) -> bool:
+    return any(each.fullmatch(token) for each in (_ELSEWHERE, _HEAP, _DEFINITION))
+
+
+def _split(options: str, blanks: str, freed_in: str) -> list[str] | None:
+    """Part Java options; None where a quotation mark is not closed.
+
+    Args:
+        options: as they stand in one text.
+        blanks: what parts two of them.
+        freed_in: where a backslash frees the next character: ``"`` in double quotes, ``-`` outside of quotes.
+    """
+    found: list[str] = []
+    token, quote, escaped = "", "", False
+    is_open = False
+    for each in options:
+        if escaped:
+            token, escaped = token + each, False
+        elif each == "\\" and (quote or "-") in freed_in:
+            escaped = is_open = True
+        elif quote:
+            quote, token = ("", token) if each == quote else (quote, token + each)
+        elif each in "\"'":
+            quote, is_open = each, True
+        elif each not in blanks:
+            token, is_open = token + each, True
+        elif is_open:
+            found.append(token)
+            token, is_open = "", False
+    if quote or escaped:
+        return None
+    return [*found, token] if is_open else found
+
+
+#: Java's ``Character.isWhitespace``: three blanks that do not part lines are none.
+_JAVA_BLANKS = "".join(
+    each for each in map(chr, range(0x3001)) if each.isspace() and each not in "\x85\xa0\u2007\u202f"
+)
+#: Who parts options, and how: Spark's own Utils, its launcher, and Java for what stands in an environment variable.
+_READERS = ((" \t\r\n", '"'), (_JAVA_BLANKS, '"-'), (" \t\n\v\f\r", ""))
 
 
 def _spark_size(size: str) -> str:

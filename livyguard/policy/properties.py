@@ -124,7 +124,10 @@ def _doors() -> dict[str, Door]:
         "spark.yarn.dist.files": Door("files", kinds.WORDS),
         "spark.yarn.dist.pyFiles": Door("py_files", kinds.WORDS),
         "livy.rsc.jars": Door("jars", kinds.WORDS),
+        "livy.rsc.pyspark.archives": Door("py_files", kinds.WORDS),
+        "livy.rsc.sparkr.package": Door("archives", kinds.WORDS),
         "spark.cores.max": Door("executors.max", kinds.COUNT),
+        "spark.streaming.dynamicAllocation.enabled": Door("executors.max", kinds.FLAG),
         "spark.streaming.dynamicAllocation.maxExecutors": Door("executors.max", kinds.POSITIVE),
         "spark.streaming.dynamicAllocation.minExecutors": Door("executors.max", kinds.POSITIVE),
         "spark.streaming.dynamicAllocation.initialExecutors": Door("executors.max", kinds.COUNT),
@@ -154,6 +157,7 @@ ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
 DOORS: Mapping[str, Door] = MappingProxyType(_doors())
 
 #: Old names of keys that are no property of their own; a limit on either name holds for both, neither is renamed.
+#: Spark's are those of its SparkConf whose values have the same unit under both names, Livy's those of its RSCConf.
 TWINS: Mapping[str, str] = MappingProxyType(
     {
         "spark.unsafe.offHeap": "spark.memory.offHeap.enabled",
@@ -162,7 +166,22 @@ TWINS: Mapping[str, str] = MappingProxyType(
         "spark.yarn.principal": "spark.kerberos.principal",
         "spark.yarn.access.namenodes": "spark.kerberos.access.hadoopFileSystems",
         "spark.yarn.access.hadoopFileSystems": "spark.kerberos.access.hadoopFileSystems",
+        "spark.yarn.kerberos.relogin.period": "spark.kerberos.relogin.period",
+        "spark.yarn.max.worker.failures": "spark.yarn.max.executor.failures",
         "spark.files.userClassPathFirst": "spark.executor.userClassPathFirst",
+        "spark.akka.frameSize": "spark.rpc.message.maxSize",
+        "spark.executor.logs.rolling.size.maxBytes": "spark.executor.logs.rolling.maxSize",
+        "spark.kryoserializer.buffer.max.mb": "spark.kryoserializer.buffer.max",
+        "spark.reducer.maxMbInFlight": "spark.reducer.maxSizeInFlight",
+        "spark.scheduler.listenerbus.eventqueue.size": "spark.scheduler.listenerbus.eventqueue.capacity",
+        "spark.shuffle.file.buffer.kb": "spark.shuffle.file.buffer",
+        "livy.rsc.client.do_not_use.run_driver_in_process": "livy.rsc.client.do-not-use.run-driver-in-process",
+        "livy.rsc.client.shutdown_timeout": "livy.rsc.client.shutdown-timeout",
+        "livy.rsc.driver_class": "livy.rsc.driver-class",
+        "livy.rsc.job_cancel.timeout": "livy.rsc.job-cancel.timeout",
+        "livy.rsc.job_cancel.trigger_interval": "livy.rsc.job-cancel.trigger-interval",
+        "livy.rsc.retained_statements": "livy.rsc.retained-statements",
+        "livy.rsc.server.idle_timeout": "livy.rsc.server.idle-timeout",
     }
 )
 

@@ -101,6 +101,34 @@ def test_lists_under_other_keys_are_judged_item_by_item(limits):
     assert decision.request == {"conf": {"spark.yarn.dist.jars": "a.jar", "spark.archives": "x.zip"}}
 
 
+@pytest.mark.parametrize(
+    ("limit", "key"), [("archives", "livy.rsc.sparkr.package"), ("py_files", "livy.rsc.pyspark.archives")]
+)
+def test_what_livy_adds_to_a_list_is_judged_with_it(limits, limit, key):
+    decision = limits(f'"{limit}" = {{ pattern = "good.*" }}', {"conf": {key: "good.zip,evil.zip"}})
+
+    assert decision.request == {"conf": {key: "good.zip"}}
+
+
+def test_streaming_that_somebody_switches_on_by_reference_is_refused(limits):
+    conf = {"spark.streaming.dynamicAllocation.enabled": "${spark.mine}", "spark.mine": "true"}
+
+    assert limits('"executors.max" = { max = 8 }', {"conf": conf}).verdict == "deny"
+
+
+@pytest.mark.parametrize(
+    ("limited", "key", "value"),
+    [
+        ("spark.kryoserializer.buffer.max", "spark.kryoserializer.buffer.max.mb", "2048"),
+        ("livy.rsc.server.idle-timeout", "livy.rsc.server.idle_timeout", "9d"),
+    ],
+)
+def test_an_older_name_of_a_key_is_held_to_the_limit_of_the_newer(limits, limited, key, value):
+    lines = f'"conf.{limited}" = {{ max = "64m", on_violation = "deny" }}'
+
+    assert limits(lines, {"conf": {key: value}}).verdict == "deny"
+
+
 def test_a_key_with_a_limit_of_its_own_is_judged_by_that(limits):
     lines = f'{CORES}\n"conf.spark.kubernetes.executor.request.cores" = {{ max = 16 }}'
     conf = {"spark.kubernetes.executor.request.cores": "8"}

@@ -75,3 +75,48 @@ def test_what_adds_to_an_executor(conf, executor):
 
 def test_numbers_that_cannot_be_read_are_unknown():
     assert ceiling({"numExecutors": "many"}) == Footprint()
+
+
+@pytest.mark.parametrize(
+    ("manager", "kind", "size"),
+    [
+        ("kubernetes", "pyspark", 8192 + 3276),
+        ("kubernetes", "r", 8192 + 3276),
+        ("kubernetes", "spark", 8192 + 819),
+        ("yarn", "pyspark", 8192 + 819),
+        (None, "pyspark", 8192 + 819),
+    ],
+)
+def test_kubernetes_leaves_python_and_r_more_beside_the_heap(manager, kind, size):
+    body = {"kind": kind, "numExecutors": 1, "executorMemory": "8g", "driverMemory": "8g"}
+
+    assert ceiling(body, manager=manager).memory_mib == 2 * size
+
+
+def test_a_factor_that_is_given_counts_instead():
+    conf = {"spark.executor.memoryOverheadFactor": "0.1", "spark.kubernetes.memoryOverheadFactor": "0.2"}
+    body = {"kind": "pyspark", "numExecutors": 1, "executorMemory": "10g", "driverMemory": "10g", "conf": conf}
+
+    assert ceiling(body, manager="kubernetes").memory_mib == (10240 + 1024) + (10240 + 2048)
+
+
+def test_yarn_knows_no_factor_of_kubernetes():
+    conf = {"spark.kubernetes.memoryOverheadFactor": "9"}
+    body = {"numExecutors": 1, "executorMemory": "10g", "driverMemory": "10g", "conf": conf}
+
+    assert ceiling(body, manager="yarn").memory_mib == 2 * (10240 + 1024)
+
+
+def test_yarn_rounds_every_container_up_to_its_least_allocation():
+    conf = {"spark.yarn.am.memory": "1g"}
+    body = {"numExecutors": 3, "executorMemory": "8g", "driverMemory": "4g", "conf": conf}
+
+    assert ceiling(body, manager="yarn", step=1024).memory_mib == 5120 + 2048 + 3 * 9216
+    assert ceiling(body, manager="kubernetes", step=1024).memory_mib == 4505 + 1408 + 3 * 9011
+
+
+def test_off_heap_memory_counts_in_whole_mebibytes_as_spark_asks_for_it():
+    conf = {"spark.memory.offHeap.enabled": "true", "spark.memory.offHeap.size": "1600000"}
+    body = {"numExecutors": 1, "executorMemory": "1g", "driverMemory": "1g", "conf": conf}
+
+    assert ceiling(body).memory_mib == 1408 + 1409

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.policy.options import heap_of, lift
+from livyguard.policy.options import Lifted, heap_of, lift
 
 
 def test_plain_options_stay_as_they_are():
@@ -51,6 +51,39 @@ def test_options_that_cannot_be_read_before_they_run_are_in_doubt(options):
 
     assert lifted.doubt is not None
     assert lifted.rest == options
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-Da=b\\ -Xmx64g",
+        '"-X\\mx64g"',
+        "-X\\mx64g",
+        "-Xmx64g\\",
+        "-Da=b\x0c-Xmx64g",
+        "-Da=b\x1f-Xmx64g",
+        "-Da=b\u2003-Xmx64g",
+        "-Da=b\u2028-Dspark.executor.instances=99",
+        "-Da=b\x0b@/tmp/more",
+    ],
+)
+def test_options_that_spark_and_java_part_differently_are_in_doubt(options):
+    lifted = lift(options)
+
+    assert lifted.doubt is not None
+    assert (lifted.rest, lifted.heap, lifted.properties) == (options, None, ())
+
+
+@pytest.mark.parametrize(
+    "options", ["-Da=b\\ c", '-Dlog="a \\"b\\" c"', "-Da=b\u2003c", "-Da=b\u00a0-Xmx64g", "'-X\\mx64g'", ""]
+)
+def test_odd_options_that_set_nothing_stay_as_they_are(options):
+    assert lift(options) == Lifted(options)
+
+
+@pytest.mark.parametrize("options", ["-X'mx'64g", '-X""mx64g', "'-Xmx64g'", "''  -Xmx64g -D'a=b c'"])
+def test_quotes_hide_no_heap(options):
+    assert lift(options).heap == "64g"
 
 
 @pytest.mark.parametrize(
