@@ -7,7 +7,7 @@ import keyword
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool
 
@@ -136,6 +136,41 @@ class LivyGuard(Magics):
         kernel = self.kernel
         done = recover(kernel.notebook, kernel.applications) if kernel.has_sparkmagic else Recovery()
         show(view.text(done), view.html(done))
+
+    @magic_arguments()
+    @argument("--json", action="store_true", help="Print JSON instead of tables.")
+    @argument("--url", metavar="URL", help="At this Livy; default: the endpoint of this notebook's SparkMagic.")
+    @line_magic
+    def livy_policy(self, line: str) -> Any:
+        """Show who I am, how that is known, my tenant, what I may ask for, and which file says so.
+
+        Nothing is sent to Livy.
+
+        Example::
+
+            %livy_policy
+        """
+        from livyguard.magics.policy import show
+
+        return show(self.kernel, parse(self.livy_policy, line))
+
+    @magic_arguments()
+    @argument("--json", action="store_true", help="Print the decision as a JSON object.")
+    @argument("--url", metavar="URL", help="At this Livy; default: the endpoint of this notebook's SparkMagic.")
+    @cell_magic
+    def livy_check(self, line: str, cell: str) -> Any:
+        """Say what the policy would do to a session with these settings: allow, clamp or deny; creates nothing.
+
+        The cell holds the same JSON as ``%%configure``. It passes whatever the verdict is.
+
+        Example::
+
+            %%livy_check
+            {"numExecutors": 40, "executorMemory": "8g"}
+        """
+        from livyguard.magics.policy import check
+
+        return check(self.kernel, parse(self.livy_check, line), cell)
 
     @magic_arguments()
     @argument("code", metavar="CODE", help="The code of a hint or a rule: LG101.")

@@ -16,7 +16,7 @@ from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused,
 from livyguard.policy.body import parse_body
 from livyguard.sparkmagic.arguments import line_and_cell, options
 from livyguard.sparkmagic.route import failure
-from livyguard.sparkmagic.settings import HEARTBEAT, KIND, operator_settings, user_settings
+from livyguard.sparkmagic.settings import asked_by, user_settings, without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,8 +64,8 @@ class Configuring:
             if cell.strip():
                 raise InvalidInput("%%info takes no cell body.")
             store = self._notebook.store_of(magics, magics.endpoint)
-            asked = _asked(user_settings(), conf.get_livy_kind(magics.language))
-            self._show_info(store, self._guard.judge(store, asked, operator_settings(_heartbeat())))
+            asked, operator = asked_by(user_settings(), conf.get_livy_kind(magics.language))
+            self._show_info(store, self._guard.judge(store, asked, operator))
 
         self._failing_the_cell(magics, show)
 
@@ -118,14 +118,9 @@ class Configuring:
         self._display.notice("The next `%spark add` starts a session with these settings.")
 
     def _preview(self, store: SessionStore, body: Mapping[str, Any], kind: str | None) -> None:
-        self._guard.preview(store, _asked(body, kind), operator_settings(_heartbeat()))
-        if kind is not None and body.get(KIND, kind) != kind:
-            self._display.notice(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
-        if body.get(HEARTBEAT, _heartbeat()) != _heartbeat():
-            self._display.notice(
-                f"{HEARTBEAT} {body[HEARTBEAT]!r} has no effect: SparkMagic sends its own, {_heartbeat() or 'none'} "
-                "(livy_server_heartbeat_timeout_seconds in its config.json)."
-            )
+        self._guard.preview(store, *asked_by(body, kind))
+        for sentence in without_effect(body, kind):
+            self._display.notice(sentence)
 
     def _end(self, magics: Any) -> None:
         """Delete the session that is replaced; where Livy will not, it goes on and nothing has changed."""
@@ -147,14 +142,3 @@ class Configuring:
             if self._fails_cells():
                 raise
             magics.ipython_display.send_error(str(error))
-
-
-def _asked(body: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
-    """Return a body as it will reach ``post_session``: the route's kind, SparkMagic's heartbeat."""
-    asked = {key: value for key, value in body.items() if key not in {KIND, HEARTBEAT}}
-    return asked if kind is None else {**asked, KIND: kind}
-
-
-def _heartbeat() -> int | None:
-    seconds = conf.livy_server_heartbeat_timeout_seconds()
-    return seconds if seconds > 0 else None

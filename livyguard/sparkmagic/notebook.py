@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkmagic.kernels.kernelmagics import KernelMagics
 from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
+from sparkmagic.utils import configuration as conf
 
 from livyguard.ports import NotebookSession
 
@@ -40,6 +41,11 @@ class SparkmagicNotebook:
     def remote_magics(self) -> Any | None:
         """Return the ``RemoteSparkMagics`` of ``%load_ext sparkmagic.magics``; None where it is not loaded."""
         return self._owner("spark", RemoteSparkMagics)
+
+    def kind(self) -> str | None:
+        """Return what this kernel's sessions are, ``pyspark``; None where each ``%spark add`` says."""
+        kernel = self.kernel_magics()
+        return None if kernel is None else str(conf.get_livy_kind(kernel.language))
 
     def sessions(self) -> list[NotebookSession]:
         """Return the sessions that cells of this notebook run in."""

@@ -12,7 +12,15 @@ from sparkmagic.utils import configuration as conf
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["asked_and_operator", "operator_settings", "remember_preset", "user_settings"]
+__all__ = [
+    "asked_and_operator",
+    "asked_by",
+    "operator_settings",
+    "remember_preset",
+    "sent_heartbeat",
+    "user_settings",
+    "without_effect",
+]
 
 KIND = "kind"
 HEARTBEAT = "heartbeatTimeoutInSecond"
@@ -78,6 +86,37 @@ def asked_and_operator(properties: Mapping[str, Any]) -> tuple[dict[str, Any], S
     if given != _merged(conf.session_configs()):
         return {**given, **route}, operator
     return {**user_settings(), **route}, operator
+
+
+def asked_by(body: Mapping[str, Any], kind: str | None) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+    """Return what a ``%%configure`` of a body would make of it: the user's settings, and the operator's below them.
+
+    Args:
+        body: as the user wrote it.
+        kind: what this kernel's sessions are; None where each ``%spark add`` says.
+    """
+    asked = {key: value for key, value in body.items() if key not in {KIND, HEARTBEAT}}
+    return asked if kind is None else {**asked, KIND: kind}, operator_settings(sent_heartbeat())
+
+
+def without_effect(body: Mapping[str, Any], kind: str | None) -> list[str]:
+    """Say what a body says in vain: ``kind`` comes with the kernel, the heartbeat with SparkMagic's configuration."""
+    said = []
+    if kind is not None and body.get(KIND, kind) != kind:
+        said.append(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
+    sent = sent_heartbeat()
+    if body.get(HEARTBEAT, sent) != sent:
+        said.append(
+            f"{HEARTBEAT} {body[HEARTBEAT]!r} has no effect: SparkMagic sends its own, {sent or 'none'} "
+            "(livy_server_heartbeat_timeout_seconds in its config.json)."
+        )
+    return said
+
+
+def sent_heartbeat() -> int | None:
+    """Return the seconds that SparkMagic sends as ``heartbeatTimeoutInSecond``; None where it sends none."""
+    seconds: int = conf.livy_server_heartbeat_timeout_seconds()
+    return seconds if seconds > 0 else None
 
 
 def _defaults() -> dict[str, Any]:

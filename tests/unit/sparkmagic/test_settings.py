@@ -9,7 +9,13 @@ import pytest
 from sparkmagic.utils import configuration as conf
 
 from livyguard.sparkmagic import settings
-from livyguard.sparkmagic.settings import asked_and_operator, operator_settings, user_settings
+from livyguard.sparkmagic.settings import (
+    asked_and_operator,
+    asked_by,
+    operator_settings,
+    user_settings,
+    without_effect,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +101,29 @@ def test_what_is_returned_can_be_changed_without_changing_the_settings() -> None
     operator_settings()[1]["conf"]["spark.x"] = "spoiled"
 
     assert operator_settings()[1] == PRESET
+
+
+def test_a_body_asks_what_a_configure_of_it_would() -> None:
+    body = {"numExecutors": 1, "kind": "sparkr", "heartbeatTimeoutInSecond": 5}
+    conf.override("livy_server_heartbeat_timeout_seconds", 60)
+    conf.override("session_configs", {"numExecutors": 7})
+    reached = asked_and_operator(payload(numExecutors=7, heartbeatTimeoutInSecond=60))
+
+    asked, operator = asked_by(body, "pyspark")
+
+    assert asked == {"numExecutors": 1, "kind": "pyspark"}
+    assert operator == reached[1] == [DEFAULTS, PRESET, {"heartbeatTimeoutInSecond": 60}]
+    assert asked_by(body, None)[0] == {"numExecutors": 1}
+
+
+def test_what_a_body_says_in_vain_is_told() -> None:
+    conf.override("livy_server_heartbeat_timeout_seconds", 60)
+
+    said = without_effect({"kind": "sparkr", "heartbeatTimeoutInSecond": 5}, "pyspark")
+
+    assert [sentence.partition(":")[0] for sentence in said] == [
+        "kind 'sparkr' has no effect",
+        "heartbeatTimeoutInSecond 5 has no effect",
+    ]
+    assert without_effect({"kind": "pyspark", "heartbeatTimeoutInSecond": 60}, "pyspark") == []
+    assert without_effect({"kind": "sparkr"}, None) == []
