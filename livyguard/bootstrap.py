@@ -109,10 +109,13 @@ class Parts:
     Args:
         display: what the person sees.
         page: the name of this process's page of the ledger.
+        environment: who is asking is read from it; None takes it as it is now.
     """
 
-    def __init__(self, display: Display, page: str = "command-line") -> None:
-        self._environment = dict(os.environ)  # as it is now: what a cell sets later tells nothing of who is asking
+    def __init__(
+        self, display: Display, page: str = "command-line", environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._environment = dict(os.environ if environment is None else environment)
         self.display = display
         self._page = page
         self.clock = SystemClock()
@@ -216,12 +219,15 @@ class Kernel(Parts):
     Args:
         shell: the kernel's shell.
         fails_cells: whether a denied, failed or lost session fails its cell; read anew each time.
+        environment: as it was when livyguard was loaded: what a cell sets later tells nothing of who is asking.
     """
 
-    def __init__(self, shell: InteractiveShell, fails_cells: Callable[[], bool]) -> None:
+    def __init__(
+        self, shell: InteractiveShell, fails_cells: Callable[[], bool], environment: Mapping[str, str] | None = None
+    ) -> None:
         from livyguard.views.notebook import NotebookDisplay
 
-        super().__init__(NotebookDisplay(self.configure_magic))
+        super().__init__(NotebookDisplay(self.configure_magic), environment=environment)
         self._shell = shell
         self._fails_cells = fails_cells
 

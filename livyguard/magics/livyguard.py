@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import keyword
+import os
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -36,6 +37,7 @@ class LivyGuard(Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self._kernel: Kernel | None = None
+        self._environment = dict(os.environ)  # who is asking is what it said before the first cell
         self.hook = Hook(lambda: self.kernel.handlers, self._complain)
 
     @property
@@ -44,7 +46,7 @@ class LivyGuard(Magics):
         if self._kernel is None:
             from livyguard.bootstrap import Kernel
 
-            self._kernel = Kernel(self._shell, lambda: bool(self.fail_cells))
+            self._kernel = Kernel(self._shell, lambda: bool(self.fail_cells), self._environment)
         return self._kernel
 
     def restore(self) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from livyguard.bootstrap import Parts
@@ -69,6 +73,32 @@ def test_what_a_cell_sets_later_tells_nothing_of_who_is_asking(hub, httpserver, 
         ("alice", "reported"),
         ("alice", "claimed"),
     ]
+
+
+AFTER_THE_LOAD = """
+import os
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "livyguard")
+os.environ["JUPYTERHUB_USER"] = "mallory"
+from livyguard.config import PolicyFiles
+from livyguard.magics.extension import loaded
+from livyguard.testing import FakeStore
+kernel = loaded(shell).magics.kernel
+kernel.policies = PolicyFiles([])
+print(kernel.identities.who(FakeStore()).user)
+"""
+
+
+def test_a_cell_that_comes_before_the_first_session_is_too_late_to_claim_a_name(tmp_path):
+    environment = {**os.environ, "JUPYTERHUB_USER": "alice", "XDG_STATE_HOME": str(tmp_path)}
+    environment.pop("JUPYTERHUB_API_URL", None)
+
+    done = subprocess.run(
+        [sys.executable, "-c", AFTER_THE_LOAD], capture_output=True, text=True, check=True, env=environment
+    )
+
+    assert done.stdout.splitlines()[-1] == "alice"
 
 
 def test_an_account_that_the_policy_says_is_shared_names_nobody(hub, httpserver):
