@@ -47,13 +47,17 @@ def _report(kernel: Kernel, url: str | None) -> PolicyReport:
 
     store = kernel.stores(url)[0]
     who = kernel.identities.who(store)
+    faults: tuple[str, ...] = ()
     try:
         policy = kernel.policies.policy()
     except InvalidPolicy as error:
-        return replace(report(None, who), faults=error.faults)
-    if policy is None:
-        return replace(report(None, who), searched=tuple(map(str, default_search_path())))
-    return report(policy, who, store.endpoint, kernel.clock.now())
+        policy, faults = None, error.faults
+    return replace(
+        report(policy, who, store.endpoint, kernel.clock.now()),
+        faults=faults,
+        searched=tuple(map(str, default_search_path())),
+        witnesses=kernel.identities.sources(store),
+    )
 
 
 def _asked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from livyguard.policy.unenforced import unenforced
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from livyguard.policy.identity import Identity, Trust
+    from livyguard.policy.identity import Identity, Trust, Witness
     from livyguard.policy.model import Grant, Policy, Quota, Rules, Tenant
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
@@ -108,6 +108,7 @@ class PolicyReport:
         notes: what is written and not enforced by this version.
         faults: why there is no valid policy, all of it; filled in by whoever reads the files.
         searched: where a policy was looked for; likewise.
+        witnesses: what each source says of who is asking, the best first; filled in by whoever asks them.
     """
 
     user: str | None
@@ -130,10 +131,12 @@ class PolicyReport:
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return one object with the attributes as its keys."""
-        return asdict(self)
+        said = [{**asdict(each), "groups": sorted(each.groups)} for each in self.witnesses]
+        return {**asdict(replace(self, witnesses=())), "witnesses": said}
 
 
 def report(policy: Policy | None, who: Identity, endpoint: str | None = None, now: float | None = None) -> PolicyReport:

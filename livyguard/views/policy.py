@@ -23,6 +23,8 @@ MIME = "application/vnd.livyguard.policy.v1+json"
 FACTS = ("What", "Is")
 LIMITS = ("Property", "Allowed", "Otherwise", "Why", "Rule", "File")
 OTHERWISE = {"clamp": "changed", "deny": "refused"}
+WITNESSES = ("Source", "Says", "Worth", "Groups", "Counts", "Note")
+WITNESSES_CAPTION = "How that is known"
 LIMITS_CAPTION = "What a session may ask for"
 PRESETS_CAPTION = "What the policy sets unless asked otherwise"
 INVALID = "The policy cannot be used. No session is created until it is mended; listing and releasing work."
@@ -53,6 +55,8 @@ def text(report: PolicyReport) -> str:
     facts = _facts(report)
     width = max(len(label) for label, _ in facts)
     parts = ["\n".join(f"{label:<{width}}  {value}" for label, value in facts)]
+    if report.witnesses:
+        parts.append(f"{WITNESSES_CAPTION}\n{columns(WITNESSES, _witnesses(report))}")
     if report.limits:
         parts.append(f"{LIMITS_CAPTION}\n{columns(LIMITS, _limits(report))}")
     if report.session_configs:
@@ -63,6 +67,8 @@ def text(report: PolicyReport) -> str:
 def html(report: PolicyReport) -> Markup:
     """Return the report as HTML tables; everything foreign in it is escaped."""
     parts = [page.table("Who asks, and what holds", FACTS, _facts(report))]
+    if report.witnesses:
+        parts.append(page.table(WITNESSES_CAPTION, WITNESSES, _witnesses(report)))
     if report.limits:
         parts.append(page.table(LIMITS_CAPTION, LIMITS, _limits(report)))
     if report.session_configs:
@@ -110,6 +116,20 @@ def _quota(quota: Mapping[str, Any]) -> str:
 def _grant(grant: GrantReport) -> str:
     why = f" ({plain(grant.reason)})" if grant.reason else ""
     return f"{plain(', '.join(grant.limits))} until {grant.until}{why}"
+
+
+def _witnesses(report: PolicyReport) -> list[list[str]]:
+    return [
+        [
+            plain(each.source),
+            plain(each.user or "nobody"),
+            each.trust,
+            plain(", ".join(sorted(each.groups)), LONGEST_WORDS),
+            "yes" if each.counts else "",
+            plain(each.note or "", LONGEST_WORDS),
+        ]
+        for each in report.witnesses
+    ]
 
 
 def _limits(report: PolicyReport) -> list[list[str]]:

@@ -56,6 +56,7 @@ def type_in(tmp_path: Path, httpserver: HTTPServer):
             "LIVYGUARD_URL": httpserver.url_for("/").replace("http://", "http://alice:pw@"),
             "SPARKMAGIC_CONF_DIR": str(tmp_path),
             "XDG_STATE_HOME": str(tmp_path / "state"),
+            "JUPYTERHUB_USER": "bob",
             **environment,
         }
         for name in ("LIVYGUARD_POLICY", "XDG_CONFIG_HOME"):
@@ -92,6 +93,7 @@ def test_somebody_reads_who_they_are_what_holds_and_which_file_says_so(type_in, 
     assert "(reported)" in said
     assert "Tenant      analysts" in said
     assert "at most 8; 5 unless asked" in said
+    assert next(line.split() for line in said.splitlines() if line.startswith("the environment variable"))[4] == "bob"
     assert str(tmp_path / "policy.toml") in said
     assert "<table" in shown["bundle"]["text/html"]
     told = json.loads(printed["out"])

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from livyguard.policy.identity import Witness
 from livyguard.policy.report import GrantReport, LayerReport, LimitReport, PolicyReport
 from livyguard.views.policy import MIME, PolicyView, html, text
 
@@ -41,6 +42,11 @@ WHOLE = PolicyReport(
     is_operator=True,
     grants=(GrantReport("alice", ("executors.max",), "2026-12-24T18:00:00Z", "quarter close"),),
     notes=("quota is read but not enforced by this version.",),
+    witnesses=(
+        Witness("the login at http://livy:8998", "reported", "alice", counts=True),
+        Witness("JupyterHub", "reported", None, note="It does not answer."),
+        Witness("the operating system", "claimed", "alice", frozenset({"staff", "ml"})),
+    ),
 )
 STRANGER = PolicyReport(None, "claimed", "nobody")
 
@@ -60,6 +66,12 @@ def test_everything_is_in_the_text():
         "Team quota  executors 40 for all together",
         "Other conf  keys that no limit names are refused (team.unlisted)",
         "Grant       executors.max until 2026-12-24T18:00:00Z (quarter close)",
+        "",
+        "How that is known",
+        "Source                         Says    Worth     Groups     Counts  Note",
+        "the login at http://livy:8998  alice   reported             yes",
+        "JupyterHub                     nobody  reported                     It does not answer.",
+        "the operating system           alice   claimed   ml, staff",
         "",
         "What a session may ask for",
         (
@@ -102,7 +114,7 @@ def test_the_html_says_the_same():
 def test_the_tables_have_captions_and_scopes():
     page = str(html(WHOLE))
 
-    assert page.count("<caption") == page.count("<table") == 2
+    assert page.count("<caption") == page.count("<table") == 3
     assert 'scope="col"' in page
     assert 'scope="row"' in page
 
@@ -172,6 +184,7 @@ def test_foreign_words_are_harmless_everywhere():
         cluster=HOSTILE,
         grants=(GrantReport(HOSTILE, (HOSTILE,), "2026-12-24T18:00:00Z", HOSTILE),),
         notes=(HOSTILE,),
+        witnesses=(Witness(HOSTILE, "claimed", HOSTILE, frozenset({HOSTILE}), HOSTILE),),
     )
     faulty = replace(STRANGER, faults=(HOSTILE,))
     nowhere = replace(STRANGER, searched=(HOSTILE,))
@@ -192,4 +205,5 @@ def test_a_notebook_gets_text_html_and_json():
     told = json.loads(json.dumps(bundle[MIME]))
     assert told["limits"][0]["says"] == {"max": 8, "default": 5}
     assert told["layers"][0] == {"source": "/etc/livyguard", "is_operators": True}
+    assert told["witnesses"][2]["groups"] == ["ml", "staff"]
     assert "application/json" not in bundle
