@@ -142,9 +142,9 @@ class Parts:
     @cached_property
     def policies(self) -> PolicyFiles:
         """The operator's policy."""
-        from livyguard.config import PolicyFiles, default_search_path, named_policy
+        from livyguard.config import PolicyFiles
 
-        return PolicyFiles(default_search_path(), self.display.notice, required=named_policy())
+        return PolicyFiles.here(self.display.notice)
 
     @cached_property
     def identities(self) -> Identities:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import executors
@@ -106,13 +105,15 @@ class _Settlement:
         if own.fixed is not None:
             wanted = self._cap
         wanted = max(wanted, own.min or 0)
-        rest = replace(own, min=None, max=None, fixed=None, forbidden=False)
+        rest = own.but(min=None, max=None, fixed=None, forbidden=False)
         finding = examine(rest, Entry(wanted, wanted))
         if finding is not None and not finding.is_final:
             wanted = min(finding.given, self._cap)
             finding = examine(rest, Entry(wanted, wanted))
-        if wanted > self._cap or finding is not None:
-            allowed = f"at least {own.min}" if finding is None else finding.allowed
+        most = own.max if own.parts and own.max is not None else _UNCAPPED  # another layer's than the fixed one
+        if wanted > min(self._cap, most) or finding is not None:
+            allowed = f"at most {most}" if wanted > most else f"at least {own.min}"
+            allowed = allowed if finding is None else finding.allowed
             self._bench.refuse(MAX, self._bench.entries.get(MAX), own, "cannot be met", allowed=allowed)
             return None
         return wanted

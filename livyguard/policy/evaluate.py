@@ -10,7 +10,7 @@ from livyguard.policy.bench import Bench
 from livyguard.policy.factor import hold_factors, unreadable
 from livyguard.policy.footprint import WEIGHTS
 from livyguard.policy.naming import name_user
-from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL, Door
+from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
 from livyguard.policy.request import Doubt, Entry, SessionRequest
 from livyguard.policy.rules import Rule, bounded, examine
 
@@ -65,7 +65,9 @@ def _audit(bench: Bench, tenant: Tenancy) -> None:
     """Refuse where two rules ask for what cannot be had together: what was put in breaks another rule."""
     for name, given in list(bench.entries.items()):
         rule = tenant.rule_for(name)
-        if rule is None or name == EXECUTORS[0] or rule.forbidden or given is bench.request.entries.get(name):
+        if rule is None or name == EXECUTORS[0] or given is bench.request.entries.get(name):
+            continue
+        if rule.forbidden and not rule.parts:
             continue
         finding = examine(rule, _read(rule, given) if name.startswith(CONF) else given)
         if finding is not None:
@@ -86,17 +88,20 @@ def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
     """Hold a value that somebody gave against its rule, or the rule of the property that it is a door to."""
     given = bench.entries[name]
     rule = tenant.rule_for(name)
+    if name.startswith(CONF) and (path := tenant.unlisted(name, given)) is not None:
+        bench.refuse_unlisted(name, given, path)
+        return
     weighed = tenant.rules.get(WEIGHTS[name][0]) if name in WEIGHTS else None
     if weighed is not None and (rule is None or not rule.forbidden) and (why := unreadable(name, given)) is not None:
         bench.refuse(name, given, weighed, "cannot be judged", allowed=WEIGHTS[name][1].name, reason=why)
         bench.drop_if_lenient(name)
         return
-    door = DOORS.get(name.removeprefix(CONF)) if name.startswith(CONF) else None
-    if rule is None and door is not None:
-        through = tenant.rule_for(door.property)
-        if through is not None:
-            _door(bench, through, name, given, door)
-            return
+    through = tenant.rule_through(name)
+    if through is not None:
+        _door(bench, through, name, given)
+    if name not in bench.entries or (rule is None and through is not None):
+        return
+    given = bench.entries[name]
     if rule is None:
         _unnamed(bench, tenant, name, given)
     elif name == EXECUTORS[0] and not rule.forbidden:
@@ -115,10 +120,6 @@ def _unnamed(bench: Bench, tenant: Tenancy, name: str, given: Entry) -> None:
         reason = "Spark puts something in place of ${…} only when it starts."
         bench.refuse(name, given, rule, "cannot be judged", reason=reason)
         bench.drop_if_lenient(name)
-    elif (
-        tenant.denies_unlisted and name.startswith(CONF) and given.is_asked and not tenant.is_preset(name, given.value)
-    ):
-        bench.refuse_unlisted(name, given, tenant.denies_unlisted)
 
 
 def _bears_on_session(tenant: Tenancy, name: str) -> bool:
@@ -133,11 +134,12 @@ def _hold(bench: Bench, rule: Rule, name: str, given: Entry) -> None:
     finding = examine(rule, given)
     if finding is None:
         return
+    by = finding.rule or rule
     if finding.is_final or (rule.denies and given.is_asked):
-        bench.refuse(name, given, rule, finding.what, allowed=finding.allowed, reason=finding.reason)
+        bench.refuse(name, given, by, finding.what, allowed=finding.allowed, reason=finding.reason)
         if not bench.is_lenient:
             return
-    bench.change(name, given, finding.given, rule)
+    bench.change(name, given, finding.given, by)
 
 
 def _read(rule: Rule, given: Entry) -> Entry:
@@ -148,12 +150,13 @@ def _read(rule: Rule, given: Entry) -> Entry:
         return replace(given, fault=str(error))
 
 
-def _door(bench: Bench, rule: Rule, name: str, given: Entry, door: Door) -> None:
+def _door(bench: Bench, rule: Rule, name: str, given: Entry) -> None:
     """Hold another door to a limited resource against the limit: lowered to its maximum, else dropped."""
+    door = DOORS[name.removeprefix(CONF)]
     if door.property == EXECUTORS[0]:  # the ceiling counts it; here it only has to be readable
         narrow = Rule(rule.name, rule.path, door.kind, rule.denies, reason=rule.reason, contact=rule.contact)
     else:
-        narrow = replace(rule, kind=door.kind, min=None, default=None, required=False)
+        narrow = rule.but(kind=door.kind, min=None, default=None, required=False)
     _hold(bench, narrow, name, given)
 
 
@@ -161,10 +164,14 @@ def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
     """Fill in what the rule gives where nobody gave anything."""
     if rule.name == EXECUTORS[0] or _is_left_to_the_ceiling(rule):
         return  # the ceiling decides
+    is_listed = (
+        not rule.name.startswith(CONF) or tenant.unlisted(rule.name, Entry(None, None, origin=rule.path)) is None
+    )
     if rule.fixed is not None:
         bench.fill(rule.name, rule.fixed, rule)
-    elif rule.forbidden:
-        return
+    elif rule.forbidden or not is_listed:
+        if rule.parts and rule.required:  # by another layer than the one that forbids it
+            bench.refuse(rule.name, None, rule, "cannot be met", allowed="a value")
     elif rule.default is not None:
         _prefer(bench, rule, bounded(rule, rule.default))
     elif rule.required:
@@ -183,7 +190,7 @@ def _prefer(bench: Bench, rule: Rule, default: Any) -> None:
     if finding is None:
         bench.fill(rule.name, default, rule)
     elif finding.given is not None:
-        bench.fill(rule.name, finding.given, rule)
+        bench.fill(rule.name, finding.given, finding.rule or rule)
     else:
         bench.refuse(rule.name, None, rule, "has a default that does not pass", allowed=finding.allowed)
 
@@ -192,4 +199,4 @@ def _overwrite(bench: Bench, rule: Rule, preset: Entry) -> None:
     """Keep a larger value in spark-defaults from slipping past the rule."""
     finding = examine(rule, _read(rule, preset) if rule.name.startswith(CONF) else preset)
     if finding is not None and finding.given is not None and not finding.is_final:
-        bench.fill(rule.name, finding.given, rule)
+        bench.fill(rule.name, finding.given, finding.rule or rule)

@@ -43,9 +43,11 @@ def _hold(bench: Bench, tenant: Tenancy, side: str, rule: Rule, scales: list[str
         bench.refuse(scales[0], given, rule, "cannot be judged", reason=why)
     elif (finding := examine(rule, Entry(size, size))) is not None:
         if finding.is_final or (rule.denies and given.is_asked):
-            bench.refuse(name, given, rule, finding.what, allowed=finding.allowed, reason=finding.reason)
+            bench.refuse(
+                name, given, finding.rule or rule, finding.what, allowed=finding.allowed, reason=finding.reason
+            )
         else:
-            bench.change(name, given, finding.given, rule)
+            bench.change(name, given, finding.given, finding.rule or rule)
             for key in scales:
                 if f".{side}." in key or finding.given is None:
                     bench.entries.pop(key, None)

@@ -29,14 +29,14 @@ def grants_for(policy: Policy, user: str | None, now: float | None) -> tuple[int
     )
 
 
-def raised(rules: Mapping[str, Rule], grant: Grant, path: str) -> dict[str, Rule]:
+def raised(rules: Mapping[str, Rule], grant: Grant, path: str, source: str) -> dict[str, Rule]:
     """Return the rules that a grant changes: what it says replaces, the rest of a limit stays."""
     changed = {}
     for key, limit in grant.limits.items():
-        rule = replace(rule_of(key, limit, path, "clamp"), reason=limit.reason or grant.reason)
+        rule = replace(rule_of(key, limit, path, "clamp", source), reason=limit.reason or grant.reason)
         before = rules.get(rule.name)
         if before is not None:
             said: dict[str, Any] = {name: getattr(rule, name) for name in limit.model_fields_set & _VALUES}
-            rule = replace(before, path=rule.path, reason=rule.reason or before.reason, **said)
+            rule = replace(before, path=rule.path, source=source, reason=rule.reason or before.reason, **said)
         changed[rule.name] = rule
     return changed

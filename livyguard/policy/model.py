@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StrictBool
 
@@ -12,6 +12,9 @@ from livyguard.policy.identity import Trust  # noqa: TC001 - pydantic reads the 
 from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit, OnViolation, Strict, fault, keyed
 from livyguard.policy.units import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Cluster", "Grant", "Policy", "Quota", "Rules", "Tenant", "Test", "parse"]
 
@@ -161,7 +164,36 @@ class Policy(Strict):
     tenant: list[Tenant] = Field(default_factory=list)
     grant: list[Grant] = Field(default_factory=list)
     test: list[Test] = Field(default_factory=list)
+    decision_log: Annotated[str, Field(min_length=1)] | None = None
+    _source: str = PrivateAttr("")
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+    _above: tuple[Policy, ...] = PrivateAttr(())
     _compiled: dict[Any, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The file or folder that it was read from, as messages call it."""
+        return self._source
+
+    def source_of(self, path: str) -> str:
+        """Return the file that says something: ``analysts.limits.executors.max``, ``grant[0]``."""
+        return self._sources.get(path, self._source)
+
+    @property
+    def layers(self) -> tuple[Policy, ...]:
+        """This policy, the operator's, and those that stand above it: all limits hold, the last one's preferences."""
+        return (self, *self._above)
+
+    def under(self, later: Sequence[Policy]) -> Policy:
+        """Return this layer with others above it; what only an operator may say counts in this one alone."""
+        stacked = self.model_copy()
+        stacked.__pydantic_private__ = {**(self.__pydantic_private__ or {}), "_above": tuple(later), "_compiled": {}}
+        return stacked
+
+    def named(self, source: str, sources: Mapping[str, str]) -> Policy:
+        """Return the policy with the place that it was read from, and the files of its parts."""
+        self._source, self._sources = source, dict(sources)
+        return self
 
     @property
     def compiled(self) -> dict[Any, Any]:
@@ -181,4 +213,4 @@ def parse(text: str, *, source: str) -> Policy:
     """
     from livyguard.policy.reading import read  # noqa: PLC0415 - reading builds on the model
 
-    return read(text, source)
+    return read([(source, text)], source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.kinds import TEXT
@@ -32,17 +31,15 @@ def name_user(bench: Bench, tenant: Tenancy) -> Tenancy:
                 bench.refuse(name, None, rule, "needs to know the user", allowed=given.raw, reason=_HOW)
             else:
                 bench.entries[name] = entry(name, _named(given.raw, user), given.origin)
-    rules = dict(tenant.rules)
-    for name, rule in tenant.rules.items():
-        if rule.wants_user:
-            if user is not None:
-                rules[name] = rule.for_user(user)
-            else:
-                bench.refuse(
-                    name, bench.entries.get(name), rule, "needs to know the user", allowed=rule.fixed, reason=_HOW
-                )
-                del rules[name]
-    return replace(tenant, rules=rules)
+    if not any(rule.wants_user for book in tenant.books for rule in (*book.rules.values(), *book.globs)):
+        return tenant
+    if user is not None:
+        return tenant.with_rules(lambda rule: rule.for_user(user) if rule.wants_user else rule)
+    wanting = [each for book in tenant.books for each in book.rules.items() if each[1].wants_user]
+    for name, rule in wanting:
+        own = bench.entries.get(name)
+        bench.refuse(name, own, rule, "needs to know the user", allowed=rule.fixed, reason=_HOW)
+    return tenant.with_rules(lambda rule: None if rule.wants_user else rule)
 
 
 def _holds(value: Any) -> bool:

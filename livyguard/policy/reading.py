@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ValidationError
 
 from livyguard.errors import InvalidPolicy
+from livyguard.policy.joining import joined
 from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit
 from livyguard.policy.model import DEFAULTS, Cluster, Grant, Idle, Members, Policy, Quota, Rules, Tenant, Test, Worker
@@ -60,26 +61,50 @@ _MESSAGES = {
 }
 
 
-def read(text: str, source: str) -> Policy:
-    """Return the policy that a text holds; see :func:`livyguard.policy.model.parse`."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy([f"{source}: {_syntax(error, text)}"]) from None
-    except RecursionError:
-        raise InvalidPolicy([f"{source}: it is nested too deeply"]) from None
-    too_new = _requirement(table.get("requires_livyguard"))
-    if too_new:
-        raise InvalidPolicy([f"{source}: requires_livyguard: {too_new}"])
-    faults = list(_crossing(table))
-    try:
-        policy = Policy.model_validate(table)
-    except ValidationError as error:
-        faults = list(dict.fromkeys([*_faults(error, table), *faults]))
-        raise InvalidPolicy([f"{source}: {fault}" for fault in faults]) from None
+def read(files: Sequence[tuple[str, str]], source: str) -> Policy:
+    """Return the policy that the files of one layer hold together, the later one's values over the earlier one's.
+
+    Args:
+        files: each file's name, as messages call it, and its text.
+        source: how messages call the layer.
+
+    Raises:
+        InvalidPolicy: with every fault of every file, path by path.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    faults: list[str] = []
+    for name, text in files:
+        table, found = _table(text)
+        tables[name] = table
+        faults += [f"{name}: {fault}" for fault in found or _own_faults(table, is_whole=len(files) == 1)]
+    whole, sources = joined(tables)
+    if not faults and len(files) > 1:
+        faults += [f"{source}: {fault}" for fault in _crossing(whole)]
     if faults:
-        raise InvalidPolicy([f"{source}: {fault}" for fault in faults])
-    return policy
+        raise InvalidPolicy(faults)
+    return Policy.model_validate(whole).named(source, sources)
+
+
+def _table(text: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the table that a text holds, and why nothing more can be said of it, if so."""
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return {}, [_syntax(error, text)]
+    except RecursionError:
+        return {}, ["it is nested too deeply"]
+    too_new = _requirement(table.get("requires_livyguard"))
+    return table, [f"requires_livyguard: {too_new}"] if too_new else []
+
+
+def _own_faults(table: Mapping[str, Any], *, is_whole: bool) -> list[str]:
+    """Return what is wrong with one file, for itself."""
+    crossing = list(_crossing(table)) if is_whole else []
+    try:
+        Policy.model_validate(table)
+    except ValidationError as error:
+        return list(dict.fromkeys([*_faults(error, table), *crossing]))
+    return crossing
 
 
 def _syntax(error: ValueError, text: str) -> str:

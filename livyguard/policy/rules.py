@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.keys import limited_property
-from livyguard.policy.kinds import TEXT, Kind
+from livyguard.policy.kinds import TEXT, Kind, conf_text
+from livyguard.policy.request import Entry
 from livyguard.policy.units import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.policy.limit import Limit, OnViolation
-    from livyguard.policy.request import Entry
 
-__all__ = ["Finding", "Rule", "examine", "rule_of"]
+__all__ = ["Finding", "Rule", "as_given", "bounded", "examine", "rule_of"]
 
 #: A text or list that says nothing.
 _NOTHING: tuple[Any, ...] = ("", ())
@@ -32,6 +32,8 @@ class Rule:
         name: canonical property, or a glob over ``conf`` keys.
         path: where it stands in the policy, ``analysts.limits.executors.max``.
         denies: a violation is refused instead of clamped.
+        source: the file that says so, as messages call it.
+        parts: the rules of several layers that this one stands for: a value has to pass each.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Rule:
     required: bool = False
     reason: str | None = None
     contact: str | None = None
+    source: str = ""
+    parts: tuple[Rule, ...] = ()
 
     @property
     def wants_user(self) -> bool:
@@ -58,6 +62,10 @@ class Rule:
     def for_user(self, user: str) -> Rule:
         """Return the rule with the user's name put in."""
         return replace(self, fixed=_named(self.fixed, user), default=_named(self.default, user))
+
+    def but(self, **changes: Any) -> Rule:
+        """Return the rule with other fields, in each of its parts too."""
+        return replace(self, **changes, parts=tuple(replace(part, **changes) for part in self.parts))
 
     def for_kind(self, kind: Kind) -> Rule:
         """Return a rule over many keys as it holds for one property; what makes no sense for its kind is left out."""
@@ -97,6 +105,7 @@ class Finding:
         given: canonical value to send instead; None drops it.
         is_final: nothing can be given instead, so it is refused.
         reason: why, where it is no choice of the operator's.
+        rule: whose it is, where the rule that was held against the value has parts.
     """
 
     what: str
@@ -104,9 +113,10 @@ class Finding:
     given: Any = None
     is_final: bool = False
     reason: str | None = None
+    rule: Rule | None = None
 
 
-def rule_of(key: str, limit: Limit, section: str, on_violation: OnViolation) -> Rule:
+def rule_of(key: str, limit: Limit, section: str, on_violation: OnViolation, source: str = "") -> Rule:
     """Return the limit of one section, ``defaults`` or a tenant, as a rule."""
     name = limited_property(key)
     kind: Kind = limit.kind or TEXT
@@ -136,6 +146,7 @@ def rule_of(key: str, limit: Limit, section: str, on_violation: OnViolation) -> 
         required=limit.required,
         reason=limit.reason,
         contact=limit.contact,
+        source=source,
     )
 
 
@@ -147,6 +158,10 @@ def _named(value: Any, user: str) -> Any:
 
 def examine(rule: Rule, given: Entry) -> Finding | None:
     """Hold one given value against a rule; None if it passes."""
+    return _examine_each(rule, given) if rule.parts else _examine_one(rule, given)
+
+
+def _examine_one(rule: Rule, given: Entry) -> Finding | None:
     if rule.forbidden:
         return Finding("is forbidden", given=rule.fixed)
     if given.is_substituted and given.value not in (rule.fixed, rule.default):
@@ -163,6 +178,60 @@ def examine(rule: Rule, given: Entry) -> Finding | None:
         default = None if rule.default is None else bounded(rule, rule.default)
         return Finding("is required", "a value", default, default is None)
     return _items(rule, given.value) if rule.kind.is_list else _scalar(rule, given.value)
+
+
+def _examine_each(rule: Rule, given: Entry) -> Finding | None:
+    """Hold a value against the rules of several layers: what is given instead passes all of them, or it is refused."""
+    found: Finding | None = None
+    value: Entry | None = given
+    for _ in rule.parts:
+        objection = _first(rule, value)
+        if objection is None:
+            return found
+        if objection.is_final:
+            return objection if found is None else _contradiction(found, objection)
+        found, by = objection, objection.rule or rule
+        value = None if found.given is None else as_given(by, found.given)
+    objection = _first(rule, value)
+    return found if found is None or objection is None else _contradiction(found, objection)
+
+
+def _contradiction(found: Finding, objection: Finding) -> Finding:
+    """Return what to say where one layer's rule puts in what another's refuses."""
+    places = [f"{rule.path} ({rule.source})" for rule in (found.rule, objection.rule) if rule is not None]
+    reason = f"{' and '.join(places)} leave no value."
+    return Finding("cannot be met", found.allowed, is_final=True, reason=reason, rule=objection.rule)
+
+
+def _first(rule: Rule, given: Entry | None) -> Finding | None:
+    """Return what the first of the parts that object has to say."""
+    for part in rule.parts:
+        if given is None:
+            lacking = part.required or (part.fixed is not None and not part.forbidden)
+            finding = Finding("is required", "a value", is_final=True) if lacking else None
+        elif part.forbidden and part.fixed is not None and given.value == part.fixed:
+            finding = None
+        else:
+            finding = examine(part, _read_as(part, given))
+        if finding is not None:
+            return replace(finding, rule=part)
+    return None
+
+
+def as_given(rule: Rule, value: Any) -> Entry:
+    """Return a canonical value as if somebody had written it."""
+    written = rule.kind.write(value)
+    return Entry(",".join(written) if isinstance(written, list) else conf_text(written), value)
+
+
+def _read_as(rule: Rule, given: Entry) -> Entry:
+    """Read a value of a ``conf`` key as the kind that one of the parts knows it by; a property has one kind alone."""
+    if not rule.name.startswith("conf.") or given.fault is not None:
+        return given
+    try:
+        return replace(given, value=rule.kind.read(given.raw))
+    except ValueError as error:
+        return replace(given, fault=str(error))
 
 
 def _items(rule: Rule, items: tuple[str, ...]) -> Finding | None:

@@ -1,36 +1,30 @@
-"""Who is whom: the tenant of an identity, and the rules that hold for it at one endpoint."""
+"""Who is whom: the tenant of an identity, and the rules of every layer that hold for it at one endpoint."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase, translate
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.policy.combine import combined
 from livyguard.policy.fold import fold
-from livyguard.policy.grants import grants_for, raised
-from livyguard.policy.keys import is_glob, matcher, specificity
-from livyguard.policy.properties import CONF, PROPERTIES, TWINS
-from livyguard.policy.rules import Rule, rule_of
-from livyguard.policy.units import SECOND, read_time
+from livyguard.policy.grants import grants_for
+from livyguard.policy.properties import CONF, DOORS
+from livyguard.policy.rulebook import DEFAULTS, PRESETS, Rulebook, compiled, matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from livyguard.policy.identity import Identity, Trust
-    from livyguard.policy.limit import OnViolation
-    from livyguard.policy.model import Cluster, Policy, Rules, Tenant
+    from livyguard.policy.model import Cluster, Policy
     from livyguard.policy.request import Entry, SessionRequest
+    from livyguard.policy.rules import Rule
 
-__all__ = ["PRESETS", "Tenancy", "cluster_of", "is_operator", "resolve"]
+__all__ = ["PRESETS", "Tenancy", "cluster_of", "is_operator", "is_shared", "resolve"]
 
-#: Names under which many people work; whoever bears one is nobody in particular.
-DEFAULTS = "defaults"
-#: Ends the origin of what the policy itself prefers.
-PRESETS = ".session_configs"
-#: A glob no narrower than this names ``conf`` keys alone, not the properties that have names of their own.
-_TOO_WIDE = len("conf.spark.")
+#: ``idle.after`` where no layer says anything, seconds.
+HALF_AN_HOUR = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +32,10 @@ class Tenancy:
     """What holds for one user at one endpoint.
 
     Attributes:
-        name: the tenant's, or ``defaults``.
-        rules: by canonical property.
-        globs: rules over many ``conf`` keys, the most specific first.
-        presets: ``session_configs``, folded, lowest first.
-        denies_unlisted: the rule that refuses ``conf`` keys that no limit names, or None.
-        idle_after: seconds after which a session counts as left alone.
+        name: the tenant's, or ``defaults``: of the first layer in which one matches.
+        rules: those of all layers, by canonical property; what only globs name is not among them.
+        books: what each layer says, the operator's first.
+        why: why it is this tenant, in words.
         user: who asks; None where nobody is known.
         trust: how the user is known.
         is_dynamic: what spark-defaults says of dynamic allocation.
@@ -54,10 +46,8 @@ class Tenancy:
 
     name: str
     rules: Mapping[str, Rule]
-    globs: tuple[Rule, ...] = ()
-    presets: tuple[SessionRequest, ...] = ()
-    denies_unlisted: str | None = None
-    idle_after: int = 1800
+    books: tuple[Rulebook, ...] = ()
+    why: str = ""
     user: str | None = None
     trust: Trust = "claimed"
     is_dynamic: bool | None = None
@@ -65,121 +55,96 @@ class Tenancy:
     worker_cores: int | None = None
     spark_defaults: Mapping[str, Entry] = field(default_factory=dict)
 
+    @property
+    def presets(self) -> tuple[SessionRequest, ...]:
+        """``session_configs``, folded, lowest first."""
+        return tuple(preset for book in self.books for preset in book.presets)
+
+    @property
+    def idle_after(self) -> int:
+        """Seconds after which a session counts as left alone: what the last layer says that says anything."""
+        return next((book.idle_after for book in reversed(self.books) if book.idle_after is not None), HALF_AN_HOUR)
+
+    @property
+    def globs(self) -> tuple[Rule, ...]:
+        """Rules over many ``conf`` keys, layer by layer, in each the most specific first."""
+        return tuple(rule for book in self.books for rule in book.globs)
+
     def rule_for(self, name: str) -> Rule | None:
-        """Return the most specific rule for a canonical property or ``conf.<key>``."""
-        exact = self.rules.get(name)
-        if exact is not None or not self.globs:
-            return exact or self._twin(name)
-        for rule in self.globs:
-            if any(matcher(rule.name).fullmatch(each) for each in _names(name, rule)):
-                return rule.for_kind(PROPERTIES[name].kind) if name in PROPERTIES else rule
-        return self._twin(name)
+        """Return the rule for a canonical property or ``conf.<key>``: each layer's most specific, which all hold."""
+        return self.rules.get(name) or _of_all(self.books, name)
 
-    def is_preset(self, name: str, value: Any) -> bool:
-        """Tell whether the policy itself sets a property to this value."""
-        return any(name in preset.entries and preset.entries[name].value == value for preset in self.presets)
+    def rule_through(self, name: str) -> Rule | None:
+        """Return the rule for what a ``conf`` key is another door to, of the layers that do not name the key."""
+        door = DOORS.get(name.removeprefix(CONF)) if name.startswith(CONF) else None
+        if door is None:
+            return None
+        return _of_all([book for book in self.books if book.rule_for(name) is None], door.property)
 
-    def _twin(self, name: str) -> Rule | None:
-        return self.rules.get(f"{CONF}{TWINS[key]}") if (key := name.removeprefix(CONF)) in TWINS else None
+    def unlisted(self, name: str, given: Entry) -> str | None:
+        """Return the rule of a layer that refuses the ``conf`` keys which it does not name; None where it may be given.
+
+        What that layer or an earlier one sets itself may be given, and what SparkMagic's own configuration says.
+        """
+        for place, book in enumerate(self.books):
+            if book.denies_unlisted is not None and not book.names(name):
+                is_own = given.origin == "" or any(own.is_preset(name, given.value) for own in self.books[: place + 1])
+                if not is_own:
+                    return book.denies_unlisted
+        return None
+
+    def with_rules(self, change: Callable[[Rule], Rule | None]) -> Tenancy:
+        """Return the same with every rule of every layer changed; None drops one."""
+        books = tuple(
+            replace(
+                book,
+                rules={name: new for name, rule in book.rules.items() if (new := change(rule)) is not None},
+                globs=tuple(new for rule in book.globs if (new := change(rule)) is not None),
+            )
+            for book in self.books
+        )
+        return replace(self, books=books, rules=_rules(books))
 
 
-def _names(name: str, rule: Rule) -> Iterable[str]:
-    """Return the names by which a glob may know a property."""
-    if name.startswith(CONF):
-        twin = TWINS.get(name.removeprefix(CONF))
-        return (name,) if twin is None else (name, f"{CONF}{twin}")
-    narrow = min((place for place in map(rule.name.find, "*?") if place >= 0), default=0) > _TOO_WIDE
-    return tuple(f"{CONF}{key}" for key in PROPERTIES[name].keys) if narrow and name in PROPERTIES else ()
+def _rules(books: Sequence[Rulebook]) -> dict[str, Rule]:
+    names = dict.fromkeys(name for book in books for name in book.rules)
+    return {name: rule for name in names if (rule := _of_all(books, name)) is not None}
+
+
+def _of_all(books: Sequence[Rulebook], name: str) -> Rule | None:
+    return combined([rule for book in books if (rule := book.rule_for(name)) is not None])
 
 
 def resolve(policy: Policy, who: Identity, endpoint: str | None = None, now: float | None = None) -> Tenancy:
     """Return what the policy says for somebody at an endpoint.
 
     Args:
-        policy: valid.
+        policy: valid, with the layers that are stacked on it.
         who: who asks.
         endpoint: URL of the Livy, which tells the cluster.
-        now: seconds since the epoch, for dated grants; None ignores them.
+        now: seconds since the epoch, for dated grants of the operator's layer; None ignores them.
     """
-    user = None if who.user in SHARED_ACCOUNTS or who.user in policy.shared_accounts else who.user
-    cluster = _cluster(policy, endpoint)
-    place = _match(policy, user, who.groups, cluster)
+    user = None if is_shared(policy, who.user) else who.user
+    name, cluster = _cluster(policy, endpoint)
     granted = grants_for(policy, user, now)
-    key = ("tenancy", place, cluster, granted)
+    found = [matching(layer, user, who.groups, name) for layer in policy.layers]
+    key = ("tenancy", *(place for place, _ in found), name, granted)
     if key not in policy.compiled:
-        policy.compiled[key] = _compile(policy, place, cluster, granted)
-    compiled: dict[str, Any] = policy.compiled[key]
-    return Tenancy(user=user, trust=who.trust, **compiled)
+        policy.compiled[key] = _compile(policy, [place for place, _ in found], name, cluster, granted)
+    why = next((why for place, why in found if place is not None), found[0][1])
+    tenancy: Tenancy = policy.compiled[key]
+    return replace(tenancy, user=user, trust=who.trust, why=why)
 
 
-def is_operator(policy: Policy, who: Identity) -> bool:
-    """Tell whether somebody may act on others' sessions: named as operator, and not by their own word alone."""
-    if who.trust == "claimed":
-        return False
-    user = None if who.user in SHARED_ACCOUNTS or who.user in policy.shared_accounts else who.user
-    users, groups = policy.operators.users, policy.operators.groups
-    if user is not None and any(fnmatchcase(user, glob) for glob in users):
-        return True
-    return any(fnmatchcase(group, glob) for group in who.groups for glob in groups)
-
-
-def cluster_of(policy: Policy, endpoint: str | None) -> Cluster | None:
-    """Return what the policy says of the cluster behind an endpoint; None where it says nothing."""
-    return policy.cluster.get(_cluster(policy, endpoint))
-
-
-def _cluster(policy: Policy, endpoint: str | None) -> str:
-    """Return the name of the cluster behind an endpoint; empty for the unnamed one."""
-    named = [name for name in policy.cluster if name]
-    if endpoint is None:
-        return named[0] if len(named) == 1 else ""
-    url = endpoint.rstrip("/")
-    for name in named:
-        if any(fnmatchcase(url, glob.rstrip("/")) for glob in policy.cluster[name].endpoints):
-            return name
-    return ""
-
-
-def _match(policy: Policy, user: str | None, groups: Iterable[str], cluster: str) -> int | None:
-    if "roll" not in policy.compiled:
-        policy.compiled["roll"] = [(each.cluster, _any(each.users), _any(each.groups)) for each in policy.tenant]
-    groups = sorted(groups)
-    for place, (where, users, members) in enumerate(policy.compiled["roll"]):
-        if where is not None and where != cluster:
-            continue
-        if users is not None and user is not None and users.match(user):
-            return place
-        if members is not None and any(map(members.match, groups)):
-            return place
-    return None
-
-
-def _any(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """Return one expression for several globs; None for none."""
-    return re.compile("|".join(map(translate, globs))) if globs else None
-
-
-def _compile(policy: Policy, place: int | None, cluster: str, granted: tuple[int, ...]) -> dict[str, Any]:
-    lineage = [] if place is None else _lineage(policy.tenant, policy.tenant[place])
-    sections: list[tuple[str, Rules]] = [(DEFAULTS, policy.defaults), *((each.name, each) for each in lineage)]
-    rules = _rules(sections, cluster)
-    if place is None and not _caps(rules.get("executors.max")):
-        tightest = _tightest(policy, cluster)
-        rules |= {} if tightest is None else {"executors.max": tightest}
-    for each in granted:
-        rules |= raised(rules, policy.grant[each], f"grant[{each}]")
-    unlisted = next(((name, each.unlisted) for name, each in reversed(sections) if each.unlisted), None)
-    idle = next((each.idle for _, each in reversed(sections) if each.idle), None)
-    globs = sorted((rule for rule in rules.values() if is_glob(rule.name)), key=lambda rule: specificity(rule.name))
-    return {
-        "name": DEFAULTS if place is None else policy.tenant[place].name,
-        "rules": {name: rule for name, rule in rules.items() if not is_glob(name)},
-        "globs": tuple(globs),
-        "presets": tuple(fold(each.session_configs, f"{name}{PRESETS}") for name, each in sections),
-        "denies_unlisted": f"{unlisted[0]}.unlisted" if unlisted is not None and unlisted[1] == "deny" else None,
-        "idle_after": read_time(idle.after if idle is not None else "30m", SECOND),
-        **_surroundings(policy.cluster.get(cluster)),
-    }
+def _compile(
+    policy: Policy, places: list[int | None], name: str, cluster: Cluster | None, granted: tuple[int, ...]
+) -> Tenancy:
+    books = tuple(
+        compiled(layer, place, name, granted if layer is policy.layers[0] else ())
+        for layer, place in zip(policy.layers, places, strict=True)
+    )
+    tenant = next((book.name for book in books if book.name != DEFAULTS), DEFAULTS)
+    return Tenancy(tenant, _rules(books), books, **_surroundings(cluster))
 
 
 def _surroundings(cluster: Cluster | None) -> dict[str, Any]:
@@ -193,36 +158,35 @@ def _surroundings(cluster: Cluster | None) -> dict[str, Any]:
     }
 
 
-def _lineage(tenants: Sequence[Tenant], tenant: Tenant) -> list[Tenant]:
-    """Return a tenant and those it inherits from, the eldest first."""
-    parent = next((each for each in tenants if each.name == tenant.inherits), None)
-    return [tenant] if parent is None else [*_lineage(tenants, parent), tenant]
+def is_shared(policy: Policy, user: str | None) -> bool:
+    """Tell whether a log-in names nobody: one that many people work under."""
+    return user in SHARED_ACCOUNTS or any(user in layer.shared_accounts for layer in policy.layers)
 
 
-def _rules(sections: Sequence[tuple[str, Rules]], cluster: str) -> dict[str, Rule]:
-    """Return the rules of all sections, a later section's replacing an earlier one's of the same property."""
-    said = (each.on_violation for _, each in reversed(sections) if each.on_violation)
-    on_violation: OnViolation = next(said, "clamp")
-    rules = {}
-    for section, each in sections:
-        for key, limit in each.limits.items():
-            if limit.cluster in (None, cluster):
-                rule = rule_of(key, limit, section, on_violation)
-                rules[rule.name] = rule
-    return rules
+def is_operator(policy: Policy, who: Identity) -> bool:
+    """Tell whether somebody may act on others' sessions: named as operator, and not by their own word alone."""
+    if who.trust == "claimed":
+        return False
+    users, groups = policy.operators.users, policy.operators.groups
+    if who.user is not None and not is_shared(policy, who.user) and any(fnmatchcase(who.user, glob) for glob in users):
+        return True
+    return any(fnmatchcase(group, glob) for group in who.groups for glob in groups)
 
 
-def _caps(rule: Rule | None) -> bool:
-    return rule is not None and (rule.max is not None or rule.fixed is not None)
+def cluster_of(policy: Policy, endpoint: str | None) -> Cluster | None:
+    """Return what the policy says of the cluster behind an endpoint; None where it says nothing."""
+    return _cluster(policy, endpoint)[1]
 
 
-def _tightest(policy: Policy, cluster: str) -> Rule | None:
-    """Return the smallest executor limit of any tenant, for those whom no tenant names."""
-    found = []
-    for tenant in policy.tenant:
-        if tenant.cluster in (None, cluster):
-            sections: list[tuple[str, Rules]] = [(each.name, each) for each in _lineage(policy.tenant, tenant)]
-            rule = _rules([(DEFAULTS, policy.defaults), *sections], cluster).get("executors.max")
-            if rule is not None and _caps(rule):
-                found.append(rule)
-    return min(found, key=lambda rule: rule.max if rule.fixed is None else rule.fixed, default=None)
+def _cluster(policy: Policy, endpoint: str | None) -> tuple[str, Cluster | None]:
+    """Return the name, empty for the unnamed one, and the cluster behind an endpoint, of the first layer with any."""
+    clusters = next((layer.cluster for layer in policy.layers if layer.cluster), {})
+    named = [name for name in clusters if name]
+    if endpoint is None:
+        name = named[0] if len(named) == 1 else ""
+        return name, clusters.get(name)
+    url = endpoint.rstrip("/")
+    for name in named:
+        if any(fnmatchcase(url, glob.rstrip("/")) for glob in clusters[name].endpoints):
+            return name, clusters[name]
+    return "", clusters.get("")

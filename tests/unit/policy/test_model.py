@@ -29,14 +29,14 @@ def test_the_designs_example_is_valid(example):
 
 
 def test_what_is_read_and_not_enforced_is_said(example):
-    assert unenforced(example) == ("quota is read but not enforced by this version.",)
+    assert unenforced(example) == ("policy.toml: quota is read but not enforced by this version.",)
     assert unenforced(parse("[defaults]\nteam_quota = { cores = 3 }", source="p")) == (
-        "team_quota is read but not enforced by this version.",
+        "p: team_quota is read but not enforced by this version.",
     )
 
 
 def test_an_empty_policy_is_valid():
-    assert parse("", source="p") == Policy()
+    assert parse("", source="p").model_dump() == Policy().model_dump()
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_the_schema_of_the_policy_can_be_had():
 
 
 def test_an_empty_policy_is_told_to_limit_nothing():
-    assert unenforced(parse("", source="p")) == ("it holds no limit: nothing is limited.",)
+    assert unenforced(parse("", source="p")) == ("p: it holds no limit: nothing is limited.",)
     assert unenforced(parse("[defaults.limits]\nqueue = { fixed = 'a' }", source="p")) == ()
 
 
