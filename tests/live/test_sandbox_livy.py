@@ -28,7 +28,8 @@ class Running:
     def __init__(self, folder: Path) -> None:
         ready = folder / "url"
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder)}
-        argv = [sys.executable, "-m", "livyguard.sandbox", "--livy", "--ready-file", str(ready)]
+        in_background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]  # as a script starts it with &
+        argv = [*in_background, sys.executable, "-m", "livyguard.sandbox", "--livy", "--ready-file", str(ready)]
         self.process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )

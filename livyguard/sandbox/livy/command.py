@@ -40,7 +40,8 @@ def serve(version: str, port: int, ready_file: Path | None) -> None:
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise click.UsageError(f"{version!r} is no version of Livy, as {DEFAULT_VERSION} is one.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background of a script SIGINT is ignored else
+        signal.signal(number, signal.default_int_handler)
     options = LivyOptions(users=True, access_control=True, superusers=(ADMINISTRATOR,), csrf=True, port=port)
     with tempfile.TemporaryDirectory(prefix="livyguard-livy-") as scratch:
         folder = Path(scratch)
