@@ -12,6 +12,7 @@ from livyguard.policy.fold import fold
 from livyguard.policy.grants import grants_for
 from livyguard.policy.properties import CONF, DOORS
 from livyguard.policy.rulebook import DEFAULTS, PRESETS, Rulebook, compiled, matching
+from livyguard.policy.units import MIB, read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ class Tenancy:
         trust: how the user is known.
         is_dynamic: what spark-defaults says of dynamic allocation.
         manager: the cluster's, ``yarn``.
+        step: what YARN rounds the memory of a container up to, MiB.
         worker_cores: of one worker, where the policy says.
         spark_defaults: the cluster's, folded.
     """
@@ -52,6 +54,7 @@ class Tenancy:
     trust: Trust = "claimed"
     is_dynamic: bool | None = None
     manager: str | None = None
+    step: int = 1
     worker_cores: int | None = None
     spark_defaults: Mapping[str, Entry] = field(default_factory=dict)
 
@@ -153,14 +156,15 @@ def _surroundings(cluster: Cluster | None) -> dict[str, Any]:
     return {
         "is_dynamic": cluster.dynamic_allocation,
         "manager": cluster.manager,
+        "step": 1 if cluster.minimum_allocation is None else max(read_size(cluster.minimum_allocation, MIB), 1),
         "worker_cores": cluster.worker.cores if cluster.worker is not None else None,
         "spark_defaults": fold({"conf": cluster.spark_defaults}, origin="spark_defaults").entries,
     }
 
 
 def is_shared(policy: Policy, user: str | None) -> bool:
-    """Tell whether a log-in names nobody: one that many people work under."""
-    return user in SHARED_ACCOUNTS or any(user in layer.shared_accounts for layer in policy.layers)
+    """Tell whether a log-in names nobody: one that many people work under. Only an operator may say that of one."""
+    return user in SHARED_ACCOUNTS or user in policy.shared_accounts
 
 
 def is_operator(policy: Policy, who: Identity) -> bool:

@@ -262,7 +262,7 @@ def test_what_only_an_operator_may_say_counts_in_the_first_layer_alone() -> None
     assert not is_operator(policy, ALICE)
     assert policy.decision_log is None
     assert is_shared(policy, "team")
-    assert is_shared(policy, "lab")
+    assert not is_shared(policy, "lab")
     assert resolve(policy, ALICE, now=0).rules["executors.max"].max == 4
     bob = resolve(policy, Identity("bob", "reported", "test"), now=0).rules["executors.max"]
     assert (bob.max, bob.source) == (20, "0.toml")
