@@ -44,7 +44,7 @@ class DecisionFiles:
             policy = self._policies.policy()
         except InvalidPolicy:
             return None
-        named = getattr(policy, "decision_log", None)
+        named = None if policy is None else policy.decision_log
         if named is None:
             return None
         try:

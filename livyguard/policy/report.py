@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.grants import grants_for
 from livyguard.policy.keys import limited_property
+from livyguard.policy.kinds import MEBIBYTES
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
-from livyguard.policy.redact import redact, redact_value
-from livyguard.policy.tenancy import cluster_of, is_operator, resolve
+from livyguard.policy.redact import redact
+from livyguard.policy.tenancy import cluster_of, is_operator, is_shared, resolve
 from livyguard.policy.unenforced import unenforced
+from livyguard.policy.wording import in_words, says
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["GrantReport", "LayerReport", "LimitReport", "PolicyReport", "report"]
 
 _ORDER = {name: place for place, name in enumerate((*PROPERTIES, *VIRTUAL))}
-_SCALARS = ("fixed", "min", "max", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,39 +149,35 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         endpoint: URL of the Livy, which tells the cluster.
         now: seconds since the epoch, for dated grants; None ignores them.
     """
-    shared = SHARED_ACCOUNTS if policy is None else SHARED_ACCOUNTS.union(policy.shared_accounts)
-    known = PolicyReport(who.user, who.trust, who.source, tuple(sorted(who.groups)), who.user in shared)
+    shared = who.user in SHARED_ACCOUNTS if policy is None else is_shared(policy, who.user)
+    known = PolicyReport(who.user, who.trust, who.source, tuple(sorted(who.groups)), shared)
     if policy is None:
         return known
     tenancy = resolve(policy, who, endpoint, now)
     grants = [policy.grant[place] for place in grants_for(policy, tenancy.user, now)]
-    cluster = cluster_of(policy, endpoint)
     rules = sorted((*tenancy.rules.values(), *tenancy.globs), key=_place)
-    books = getattr(tenancy, "books", (tenancy,))
-    return PolicyReport(
-        user=known.user,
-        trust=known.trust,
-        source=known.source,
-        groups=known.groups,
-        is_shared=known.is_shared,
+    return replace(
+        known,
         tenant=tenancy.name,
-        why=getattr(tenancy, "why", None),
-        layers=tuple(LayerReport(str(each.source), place == 0) for place, each in enumerate(_layers(policy))),
+        why=tenancy.why,
+        layers=tuple(LayerReport(each.source, place == 0) for place, each in enumerate(policy.layers)),
         limits=tuple(_limit(rule, tenancy, grants) for rule in rules),
         session_configs=redact(merge(tenancy.presets).to_body()),
         idle_after=tenancy.idle_after,
-        quota=_quota(policy, tenancy.name, "quota"),
-        team_quota=_quota(policy, tenancy.name, "team_quota"),
-        unlisted=next((book.denies_unlisted for book in books if book.denies_unlisted), None),
-        cluster=next((name for name, each in policy.cluster.items() if name and each is cluster), None),
+        quota=_quota(policy, tenancy, "quota"),
+        team_quota=_quota(policy, tenancy, "team_quota"),
+        unlisted=next((book.denies_unlisted for book in tenancy.books if book.denies_unlisted), None),
+        cluster=_cluster(policy, endpoint),
         is_operator=is_operator(policy, who),
         grants=tuple(_grant(each) for each in grants),
         notes=unenforced(policy),
     )
 
 
-def _layers(policy: Policy) -> tuple[Any, ...]:
-    return tuple(getattr(policy, "layers", ()))
+def _cluster(policy: Policy, endpoint: str | None) -> str | None:
+    found = cluster_of(policy, endpoint)
+    named = (item for layer in policy.layers for item in layer.cluster.items())
+    return next((name for name, each in named if name and each is found), None)
 
 
 def _place(rule: Rule) -> tuple[int, str]:
@@ -191,62 +188,22 @@ def _limit(rule: Rule, tenancy: Tenancy, grants: list[Grant]) -> LimitReport:
     is_unknown = rule.wants_user and (tenancy.user is None or tenancy.trust != "reported")
     if rule.wants_user and tenancy.user is not None and not is_unknown:
         rule = rule.for_user(tenancy.user)
-    says = _says(rule)
-    words = _words(says)
+    said = says(rule)
+    words = in_words(said)
     if is_unknown:
         words += "; refused while nobody reports the user"
     ends = [each.until for each in grants if rule.name in map(limited_property, each.limits)]
     return LimitReport(
         property=rule.name,
-        says=says,
+        says=said,
         words=words,
         on_violation="deny" if rule.denies else "clamp",
         rule=rule.path,
-        file=getattr(rule, "source", None) or None,
+        file=rule.source or None,
         reason=rule.reason,
         contact=rule.contact,
         until=_moment(ends[-1]) if ends else None,
     )
-
-
-def _says(rule: Rule) -> dict[str, Any]:
-    """Return a limit's own words and values, as JSON, redacted."""
-    said: dict[str, Any] = {}
-    for name in _SCALARS:
-        value = getattr(rule, name)
-        if value is not None:
-            said[name] = rule.kind.write(value)
-    for name in ("allow", "block"):
-        items = getattr(rule, name)
-        if items is not None:
-            said[name] = [item if rule.kind.is_list else rule.kind.write(item) for item in items]
-    if rule.pattern is not None:
-        said["pattern"] = rule.pattern.pattern
-    shown = {name: redact_value(rule.name, value) for name, value in said.items()}
-    return shown | {name: True for name in ("forbidden", "required") if getattr(rule, name)}
-
-
-_WORDS = {
-    "forbidden": "never",
-    "required": "required",
-    "fixed": "always {}",
-    "min": "at least {}",
-    "max": "at most {}",
-    "allow": "one of {}",
-    "block": "not {}",
-    "pattern": "what matches {}",
-    "default": "{} unless asked",
-}
-
-
-def _words(says: Mapping[str, Any]) -> str:
-    return "; ".join(words.format(_shown(says[name])) for name, words in _WORDS.items() if name in says)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ", ".join(map(_shown, value)) or "nothing" if isinstance(value, list) else str(value)
 
 
 def _grant(grant: Grant) -> GrantReport:
@@ -257,12 +214,22 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _quota(policy: Policy, tenant: str, name: str) -> dict[str, Any] | None:
-    """Return a quota as it is written: a tenant's own, else its parent's, else the defaults'."""
-    sections: list[Rules] = [*_lineage(policy, tenant), policy.defaults]
+def _quota(policy: Policy, tenancy: Tenancy, name: str) -> dict[str, Any] | None:
+    """Return a quota as it is written: of each amount the smallest that any layer says."""
+    least: dict[str, Any] = {}
+    for layer, book in zip(policy.layers, tenancy.books, strict=True):
+        for amount, value in _said(layer, book.name, name).items():
+            if amount not in least or MEBIBYTES.read(value) < MEBIBYTES.read(least[amount]):
+                least[amount] = value
+    return least or None
+
+
+def _said(layer: Policy, tenant: str, name: str) -> dict[str, Any]:
+    """Return a layer's quota: a tenant's own, else its parent's, else the defaults'."""
+    sections: list[Rules] = [*_lineage(layer, tenant), layer.defaults]
     quotas: list[Quota | None] = [getattr(each, name) for each in sections]
     said = next((quota for quota in quotas if quota is not None), None)
-    return None if said is None else said.model_dump(exclude_none=True)
+    return {} if said is None else said.model_dump(exclude_none=True)
 
 
 def _lineage(policy: Policy, name: str | None) -> list[Tenant]:

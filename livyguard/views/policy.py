@@ -100,7 +100,7 @@ def _place(report: PolicyReport) -> Iterator[tuple[str, str]]:
 
 def _amounts(report: PolicyReport) -> Iterator[tuple[str, str]]:
     idle = report.idle_after
-    yield "Left alone", "" if idle is None else f"a session that is idle for {duration(idle)}: %livy_release frees it"
+    yield "Left alone", "" if idle is None else f"a session that is idle for {duration(idle)}; a release frees it"
     yield "Quota", f"{_quota(report.quota)} for each user" if report.quota else ""
     yield "Team quota", f"{_quota(report.team_quota)} for all together" if report.team_quota else ""
     listed = f"keys that no limit names are refused ({plain(report.unlisted)})" if report.unlisted else ""

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from livyguard.policy.identity import Identity
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import parse
 from livyguard.policy.report import report
 
@@ -139,6 +140,46 @@ def test_the_quota_is_the_tenants_else_its_parents_else_everybodys(tell):
     assert tell(policy, "bob").quota == {"executors": 3}
     assert tell(policy, "zoe").quota == {"sessions": 1}
     assert tell(policy, "alice").team_quota == {"cores": 10}
+
+
+def layers(*texts):
+    return stacked([parse(text, source=f"{place}.toml") for place, text in enumerate(texts)])
+
+
+def test_what_holds_of_several_layers_is_told_with_the_file_of_the_one_that_binds(tell):
+    told = tell(
+        layers(
+            """
+            [defaults]
+            idle = { after = "1h" }
+            quota = { sessions = 3, memory = "8g" }
+            [defaults.limits]
+            "executors.max" = { max = 8, default = 4 }
+            "queue" = { allow = ["a", "b"], block = ["x"], pattern = "[a-z]" }
+            "executor.memory" = { max = "4g" }
+            """,
+            """
+            [[tenant]]
+            name = "mine"
+            users = ["alice"]
+            idle = { after = "10m" }
+            quota = { sessions = 5, memory = "4096m", cores = 9 }
+            unlisted = "deny"
+            [tenant.limits]
+            "executors.max" = { max = 5, default = 3 }
+            "queue" = { allow = ["b", "c"], block = ["y"], pattern = "[b-z]" }
+            """,
+        )
+    )
+
+    assert (told.tenant, told.why, told.idle_after) == ("mine", 'users: "alice" matches alice', 600)
+    assert [(each.source, each.is_operators) for each in told.layers] == [("0.toml", True), ("1.toml", False)]
+    most, queue, memory = (limit(told, name) for name in ("executors.max", "queue", "executor.memory"))
+    assert (most.words, most.rule, most.file) == ("at most 5; 3 unless asked", "mine.limits.executors.max", "1.toml")
+    assert (memory.rule, memory.file) == ("defaults.limits.executor.memory", "0.toml")
+    assert queue.words == "one of b; not x, y; what matches [a-z], [b-z]"
+    assert told.quota == {"sessions": 3, "memory": "4096m", "cores": 9}
+    assert told.unlisted == "mine.unlisted"
 
 
 def test_what_refuses_unlisted_keys_is_named(tell):

@@ -61,7 +61,7 @@ def test_everything_is_in_the_text():
         "Policy      /etc/livyguard (the operator's)",
         "Policy      /opt/policy.toml",
         "Operator    may free other people's sessions",
-        "Left alone  a session that is idle for 30 minutes: %livy_release frees it",
+        "Left alone  a session that is idle for 30 minutes; a release frees it",
         "Quota       sessions 2, memory 192g for each user",
         "Team quota  executors 40 for all together",
         "Other conf  keys that no limit names are refused (team.unlisted)",
