@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from livyguard.cli.group import Group
-from livyguard.cli.policy import check, init, schema
+from livyguard.cli.policy import check, init, schema, show
 
 __all__ = ["policy"]
 
@@ -18,5 +18,5 @@ def policy() -> None:
     """
 
 
-for command in (init.init, check.check, schema.schema):
+for command in (init.init, check.check, show.show, schema.schema):
     policy.add_command(command)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from livyguard.cli.policy.sources import NOT_INSTALLED, policy_files
+
 if TYPE_CHECKING:
     from livyguard.policy.identity import Trust
-    from livyguard.policy.model import Policy
 
 __all__ = ["check"]
-
-_NO_POLICY = "No policy is installed: nothing is limited."
 
 
 @click.command()
@@ -23,8 +22,8 @@ _NO_POLICY = "No policy is installed: nothing is limited."
 @click.option(
     "--policy",
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Policy file, else the one in force here.",
+    type=click.Path(exists=True, path_type=Path),
+    help="Policy file or folder, else the one in force here.",
 )
 @click.option("--user", required=True, help="Who asks.")
 @click.option("--group", "groups", multiple=True, help="A group of the user; may be given several times.")
@@ -57,10 +56,10 @@ def check(
 
     body = _body(request_file)
     who = Identity(user, cast("Trust", trust), "--user", frozenset(groups))
-    rules = _policy(file)
+    rules = policy_files(file, is_quiet=False).policy()
     decision = judge(rules, who, body, endpoint=endpoint, now=time.time())
     if rules is None and not as_json:
-        click.echo(_NO_POLICY)
+        click.echo(NOT_INSTALLED)
     click.echo(_json(decision) if as_json else _text(decision))
     context.exit(1 if decision.verdict == "deny" else 0)
 
@@ -79,17 +78,6 @@ def _body(name: str | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InvalidBody(f"{name}: this is not written in UTF-8") from None
     return parse_body(text)
-
-
-def _policy(file: Path | None) -> Policy | None:
-    from livyguard.config import PolicyFiles, default_search_path, named_policy
-
-    def say(text: str) -> None:
-        click.echo(f"warning: {text}", err=True)
-
-    if file is not None:
-        return PolicyFiles((file,), say, required=file).policy()
-    return PolicyFiles(default_search_path(), say, required=named_policy()).policy()
 
 
 def _json(decision: Any) -> str:

@@ -56,7 +56,7 @@ def init(
     file = Path(output)
     if file.exists() and not force:
         raise click.UsageError(f"{file} is there already; it stays as it is. --force replaces it.")
-    place(text, file)
+    place(text.encode("utf-8"), file)
     click.echo(f"Written: {file}\nNext: livyguard policy test {file}, then livyguard policy install {file}")
 
 

@@ -15,13 +15,13 @@ __all__ = ["place"]
 _MODE = 0o644
 
 
-def place(text: str, file: Path) -> None:
+def place(content: bytes, file: Path) -> None:
     """Write a file through another one beside it, or leave what was there; nothing else stays behind.
 
     A symbolic link keeps pointing where it points; the file there is replaced.
 
     Args:
-        text: written in UTF-8.
+        content: all of it.
         file: its folder is made where there is none.
 
     Raises:
@@ -32,7 +32,7 @@ def place(text: str, file: Path) -> None:
         if target.is_dir():
             raise IsADirectoryError(0, "it is a folder")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text.encode("utf-8"))
+        _replace(target, content)
     except (FileExistsError, NotADirectoryError):
         raise click.ClickException(f"{file} cannot be written: a file stands where a folder is wanted.") from None
     except OSError as error:
