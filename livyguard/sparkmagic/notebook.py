@@ -43,9 +43,9 @@ class SparkmagicNotebook:
         return self._owner("spark", RemoteSparkMagics)
 
     def kind(self) -> str | None:
-        """Return what this kernel's sessions are, ``pyspark``; None where each ``%spark add`` says."""
+        """Return what this kernel's sessions are, ``pyspark``; None where no wrapper kernel has said a language."""
         kernel = self.kernel_magics()
-        return None if kernel is None else str(conf.get_livy_kind(kernel.language))
+        return str(conf.get_livy_kind(kernel.language)) if kernel is not None and kernel.language else None
 
     def sessions(self) -> list[NotebookSession]:
         """Return the sessions that cells of this notebook run in."""

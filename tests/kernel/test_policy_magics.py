@@ -84,6 +84,15 @@ def test_a_check_of_what_is_denied_passes_and_shows_the_nearest_as_a_ready_cell(
     assert CANARY not in said.text + "".join(said.html)
 
 
+def test_a_check_passes_where_the_wrapper_kernels_magics_have_no_language_yet(lab: Lab) -> None:
+    kernel = lab.start(PYTHON)
+    kernel.fine("%load_ext sparkmagic.kernels")
+
+    decision = rehearse(kernel, {"numExecutors": 40})
+
+    assert decision["request"]["numExecutors"] == 8
+
+
 def test_a_check_leaves_the_live_session_and_its_settings_alone(lab: Lab) -> None:
     kernel = lab.start()
     kernel.fine("1 + 1")
