@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ DEFAULTS = "defaults"
 PRESETS = ".session_configs"
 #: A glob no narrower than this names ``conf`` keys alone, not the properties that have names of their own.
 _TOO_WIDE = len("conf.spark.")
+#: Comes after the place of every tenant.
+_NOBODY = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +89,39 @@ def _names(name: str, rule: Rule) -> Iterable[str]:
 
 def matching(policy: Policy, user: str | None, groups: Iterable[str], cluster: str) -> tuple[int | None, str]:
     """Return the place of a user's tenant in one layer, None for none; and why it is that one, in words."""
-    if "roll" not in policy.compiled:
-        policy.compiled["roll"] = [(each.cluster, _any(each.users), _any(each.groups)) for each in policy.tenant]
-    groups = sorted(groups)
-    for place, (where, users, members) in enumerate(policy.compiled["roll"]):
-        if where is not None and where != cluster:
-            continue
-        if users is not None and user is not None and users.match(user):
-            return place, f"users: {_which(policy.tenant[place].users, user)} matches {user}"
-        member = next((group for group in groups if members is not None and members.match(group)), None)
-        if member is not None:
-            return place, f"groups: {_which(policy.tenant[place].groups, member)} matches {member}"
-    return None, "no tenant matches"
+    users, members = _roll(policy, cluster)
+    of_user = _first(users, user)
+    of_group, member = min(((_first(members, each), each) for each in sorted(groups)), default=(_NOBODY, ""))
+    if of_user == of_group == _NOBODY:
+        return None, "no tenant matches"
+    if of_user <= of_group:
+        return of_user, f"users: {_which(policy.tenant[of_user].users, str(user))} matches {user}"
+    return of_group, f"groups: {_which(policy.tenant[of_group].groups, member)} matches {member}"
 
 
-def _any(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """Return one expression for several globs; None for none."""
-    return re.compile("|".join(map(translate, globs))) if globs else None
+def _roll(policy: Policy, cluster: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Return an expression for the users of all tenants, and one for their groups; what matches names the tenant."""
+    key = ("roll", cluster)
+    if key not in policy.compiled:
+        here = [(place, each) for place, each in enumerate(policy.tenant) if each.cluster in (None, cluster)]
+        policy.compiled[key] = (
+            _any((place, each.users) for place, each in here),
+            _any((place, each.groups) for place, each in here),
+        )
+    roll: tuple[re.Pattern[str] | None, re.Pattern[str] | None] = policy.compiled[key]
+    return roll
+
+
+def _any(named: Iterable[tuple[int, Sequence[str]]]) -> re.Pattern[str] | None:
+    """Return one expression for the globs of many tenants, which are tried in order; None for none."""
+    alternatives = [f"(?P<t{place}>{'|'.join(map(translate, globs))})" for place, globs in named if globs]
+    return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def _first(roll: re.Pattern[str] | None, name: str | None) -> int:
+    """Return the place of the first tenant that a name belongs to."""
+    match = roll.match(name) if roll is not None and name is not None else None
+    return _NOBODY if match is None else int(str(match.lastgroup).removeprefix("t"))
 
 
 def _which(globs: Iterable[str], name: str) -> str:
