@@ -133,7 +133,8 @@ def _witnesses(report: PolicyReport) -> list[list[str]]:
 
 
 def _limits(report: PolicyReport) -> list[list[str]]:
-    are_several = len({limit.file for limit in report.limits}) > 1 or len(report.layers) > 1
+    files, layers = {limit.file for limit in report.limits}, [layer.source for layer in report.layers]
+    is_said_above = files == set(layers) and len(layers) == 1
     return [
         [
             plain(limit.property),
@@ -141,7 +142,7 @@ def _limits(report: PolicyReport) -> list[list[str]]:
             OTHERWISE[limit.on_violation],
             _why(limit),
             plain(limit.rule),
-            plain(limit.file or "") if are_several else "",
+            "" if is_said_above else plain(limit.file or ""),
         ]
         for limit in report.limits
     ]

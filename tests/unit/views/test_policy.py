@@ -120,16 +120,18 @@ def test_the_tables_have_captions_and_scopes():
 
 
 def test_a_single_files_name_is_not_repeated_in_every_row():
-    alone = replace(WHOLE, layers=WHOLE.layers[:1], limits=(LIMIT,))
+    file = LayerReport("/etc/livyguard/policy.toml", is_operators=True)
+    alone = replace(WHOLE, layers=(file,), limits=(LIMIT, replace(LIMIT, property="queue")))
 
     assert text(alone).count("/etc/livyguard") == 1
     assert "the operator's" not in text(alone)
 
 
-def test_the_files_of_one_folder_are_told_apart():
-    folder = replace(WHOLE, layers=WHOLE.layers[:1])
+def test_the_file_in_a_folder_is_told_in_its_row():
+    alone = replace(WHOLE, layers=WHOLE.layers[:1], limits=(LIMIT,))
 
-    assert "/opt/policy.toml" in text(folder)
+    assert text(alone).count("/etc/livyguard/policy.toml") == 1
+    assert text(replace(alone, limits=WHOLE.limits)).count("/opt/policy.toml") == 1
 
 
 def test_the_end_of_a_granted_limit_is_told():
