@@ -201,11 +201,9 @@ class PolicyFiles:
 
     def _put_in_force(self, layers: Sequence[tuple[Path, Policy]]) -> None:
         from livyguard.policy.layers import stacked  # noqa: PLC0415 - only with a policy
-        from livyguard.policy.model import Policy  # noqa: PLC0415
         from livyguard.policy.unenforced import unenforced  # noqa: PLC0415
 
-        policies = [policy for _, policy in layers]
-        self._policy = stacked([Policy(), *policies] if layers[0][0] == self._own else policies)
+        self._policy = stacked([policy.without_rights() if place == self._own else policy for place, policy in layers])
         self._fault = None
         for sentence in unenforced(self._policy):
             self._say(sentence)

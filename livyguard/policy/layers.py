@@ -16,8 +16,8 @@ def stacked(layers: Sequence[Policy]) -> Policy:
     """Return the first layer's policy, the operator's, with the later ones above it.
 
     Every layer's limits hold, whoever wrote them; preferences (``default``, ``session_configs``, ``idle.after``) are
-    the last one's that passes them. Operators, shared accounts, grants, tests and the decision log are the first one's,
-    and so are the clusters where it has any.
+    the last one's that passes them. What only an operator may say is the first one's: operators, shared accounts,
+    clusters, grants, tests and the decision log.
 
     Args:
         layers: at least one, in the order in which they are looked for.

@@ -95,6 +95,7 @@ class Cluster(Strict):
     workers: Whole | None = None
     worker: Worker | None = None
     worker_type: str | None = None
+    minimum_allocation: Size | None = None
     dynamic_allocation: StrictBool | None = None
     spark_defaults: dict[str, Any] = Field(default_factory=dict)
 
@@ -189,6 +190,12 @@ class Policy(Strict):
         stacked = self.model_copy()
         stacked.__pydantic_private__ = {**(self.__pydantic_private__ or {}), "_above": tuple(later), "_compiled": {}}
         return stacked
+
+    def without_rights(self) -> Policy:
+        """Return the policy as a user's own: without what only an operator may say of people."""
+        return self.model_copy(
+            update={"operators": Members(), "shared_accounts": [], "grant": [], "decision_log": None}
+        )
 
     def named(self, source: str, sources: Mapping[str, str]) -> Policy:
         """Return the policy with the place that it was read from, and the files of its parts."""

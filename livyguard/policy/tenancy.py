@@ -183,8 +183,8 @@ def cluster_of(policy: Policy, endpoint: str | None) -> Cluster | None:
 
 
 def _cluster(policy: Policy, endpoint: str | None) -> tuple[str, Cluster | None]:
-    """Return the name, empty for the unnamed one, and the cluster behind an endpoint, of the first layer with any."""
-    clusters = next((layer.cluster for layer in policy.layers if layer.cluster), {})
+    """Return the name, empty for the unnamed one, and the cluster behind an endpoint."""
+    clusters = policy.cluster
     named = [name for name in clusters if name]
     if endpoint is None:
         name = named[0] if len(named) == 1 else ""

@@ -268,15 +268,12 @@ def test_what_only_an_operator_may_say_counts_in_the_first_layer_alone() -> None
     assert (bob.max, bob.source) == (20, "0.toml")
 
 
-def test_the_clusters_are_the_first_layers_that_has_any() -> None:
-    policy = stack(
-        '[defaults.limits]\n"executors.max" = { max = 4 }',
-        '[cluster.a]\nendpoints = ["http://a*"]\ndynamic_allocation = true',
-        '[cluster.b]\nendpoints = ["http://a*"]\ndynamic_allocation = false',
-    )
+def test_the_clusters_are_the_operators() -> None:
+    cluster = '[cluster]\ndynamic_allocation = true\nspark_defaults = { "spark.executor.cores" = "9" }'
+    policy = stack('[defaults.limits]\n"executors.max" = { max = 4 }', cluster)
 
-    assert resolve(policy, ALICE, "http://a:8998").is_dynamic is True
-    assert resolve(policy, ALICE, "http://b:8998").is_dynamic is None
+    assert resolve(policy, ALICE).is_dynamic is None
+    assert sent(policy, {})["numExecutors"] == 2
 
 
 def test_one_layer_is_itself() -> None:
