@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYS", "PROPERTIES_TOLD"]
+__all__ = ["EXPECTED", "KEYS", "PROPERTIES_TOLD"]
 
 _POLICY = {
     "version": "The version of the policy language: 1.",
@@ -29,6 +29,7 @@ _CLUSTER = {
     "workers": "Number of workers.",
     "worker": "The size of one worker.",
     "worker_type": 'AWS Glue\'s name of a size of workers, "G.1X".',
+    "minimum_allocation": 'YARN\'s yarn.scheduler.minimum-allocation-mb, "1g", to which it rounds containers up.',
     "dynamic_allocation": "What the cluster's spark-defaults.conf says of spark.dynamicAllocation.enabled.",
     "spark_defaults": "What else spark-defaults.conf says, as far as limits should know it.",
 }
@@ -102,6 +103,16 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 #: By table of :mod:`livyguard.policy.model` and key.
 KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {table: MappingProxyType(dict(keys)) for table, keys in _TABLES.items()}
+)
+
+#: What a test may expect beside the values of properties.
+EXPECTED: Mapping[str, str] = MappingProxyType(
+    {
+        "verdict": "allow, clamp or deny.",
+        "tenant": "Name of the tenant that is found.",
+        "violations": "Properties for which the request is refused, all of them.",
+        "absent": "Properties that are not sent, globs too.",
+    }
 )
 
 #: By canonical property, the computed ones included.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from livyguard.policy.descriptions import KEYS, PROPERTIES_TOLD
+from livyguard.policy.descriptions import EXPECTED, KEYS, PROPERTIES_TOLD
 from livyguard.policy.model import DEFAULTS, Policy
 from livyguard.policy.properties import ALIASES, CONF, DOORS, FIELDS, PROPERTIES, VIRTUAL
 
@@ -107,6 +107,8 @@ def _field(table: str, field: str, raw: Schema, tables: dict[str, Schema]) -> Sc
         plain["not"] = {"enum": [DEFAULTS]}
     if field in {"session_configs", "request"}:
         plain["properties"] = _body()
+    if field == "expect":
+        plain["properties"] = {name: {"description": told} for name, told in {**EXPECTED, **PROPERTIES_TOLD}.items()}
     return {"description": description, **plain}
 
 

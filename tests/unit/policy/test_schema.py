@@ -30,11 +30,10 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 def shipped():
     """Every policy file of the project, and every one in its documents."""
-    for folder in ("notebooks", "demo", "docs", "examples", "tests"):
+    yield pytest.param(Path(__file__).with_name("example.toml").read_text("utf-8"), id="example.toml")
+    for folder in ("notebooks", "demo", "docs", "examples"):
         for file in sorted((ROOT / folder).rglob("*.toml")):
-            text = file.read_text("utf-8")
-            if re.search(r"(?m)^version = 1$", text):
-                yield pytest.param(text, id=str(file.relative_to(ROOT)))
+            yield pytest.param(file.read_text("utf-8"), id=str(file.relative_to(ROOT)))
     for page in ("README.md", "CONTRIBUTING.md"):
         blocks = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
         for place, block in enumerate(blocks):
@@ -152,6 +151,13 @@ def test_an_editor_completes_every_property_and_says_what_it_is(name):
     assert limit["description"] == PROPERTIES_TOLD[name]
     assert "max" in limit["properties"] or not PROPERTIES[name].kind.is_ordered
     assert "$ref" not in limit
+
+
+def test_an_editor_completes_what_a_test_may_expect():
+    expect = SCHEMA["properties"]["test"]["items"]["properties"]["expect"]
+
+    assert {"verdict", "tenant", "violations", "absent", *PROPERTIES} <= set(expect["properties"])
+    assert takes(tomllib.loads("[[test]]\nexpect = { verdict = 'clamp', 'executors.max' = 8, 'conf.spark.x' = 'y' }"))
 
 
 def test_every_key_of_every_table_is_described():
