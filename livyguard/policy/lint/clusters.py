@@ -1,0 +1,85 @@
+"""LG87x and LG88x: clusters, tests, and what this version does not do."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from livyguard.policy.lint.finding import Check, Found
+from livyguard.policy.lint.globs import common, covers
+from livyguard.policy.lint.ground import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livyguard.policy.lint.ground import Ground
+
+__all__ = ["CHECKS"]
+
+
+def _globs(ground: Ground) -> dict[str, list[str]]:
+    """Return the endpoints of the clusters that have names, as they are held against a URL."""
+    return {name: [glob.rstrip("/") for glob in each.endpoints] for name, each in ground.clusters.items() if name}
+
+
+def _layer(ground: Ground) -> str:
+    return next(layer.source_of("cluster") for layer in ground.layers if layer.cluster)
+
+
+def _unreachable(ground: Ground) -> Iterator[Found]:
+    taken: list[str] = []
+    for name, globs in _globs(ground).items():
+        if not globs:
+            yield Found(
+                f"{_layer(ground)}: cluster.{name}",
+                f"The cluster {name} names no endpoint: what the policy says of it holds nowhere.",
+                'Give it endpoints = ["http://…"], the URL of its Livy.',
+            )
+        elif all(covers(taken, glob) for glob in globs):
+            yield Found(
+                f"{_layer(ground)}: cluster.{name}.endpoints",
+                f"No endpoint leads to the cluster {name}: earlier ones take {', '.join(globs)}.",
+                "Put it above them, or narrow theirs.",
+            )
+        taken += globs
+
+
+def _overlapping(ground: Ground) -> Iterator[Found]:
+    for (one, its), (other, theirs) in combinations(_globs(ground).items(), 2):
+        for glob in theirs:
+            url = next((url for each in its if (url := common([each, glob])) is not None), None)
+            if url is not None and not covers(its, glob) and not all(covers([glob], each) for each in its):
+                yield Found(
+                    f"{_layer(ground)}: cluster.{other}.endpoints",
+                    f"{glob} overlaps the endpoints of the cluster {one}: {url} leads to {one}, the first in the file.",
+                    "Narrow one of them.",
+                )
+
+
+def _expects_nothing(ground: Ground) -> Iterator[Found]:
+    for place, test in enumerate(ground.policy.test):
+        if not test.expect:
+            yield Found(
+                at(ground.policy, f"test[{place}]", "expect"),
+                "The test expects nothing, and always passes.",
+                'Expect a verdict, or a value: { verdict = "clamp", "executors.max" = 8 }.',
+            )
+
+
+def _unenforced(ground: Ground) -> Iterator[Found]:
+    for section in ground.sections:
+        for name in ("quota", "team_quota"):
+            if getattr(section.rules, name) is not None:
+                yield Found(
+                    section.at(name),
+                    f"{name} is read but not enforced by this version.",
+                    "Nothing is to be done; a later version holds it.",
+                )
+
+
+CHECKS = (
+    Check("LG871", "fault", _unreachable),
+    Check("LG872", "warning", _overlapping),
+    Check("LG881", "warning", _expects_nothing),
+    Check("LG891", "note", _unenforced),
+)

@@ -1,0 +1,228 @@
+"""What lint looks over: the layers of a policy, their sections and limits, and everybody who may stand somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.policy.evaluate import evaluate
+from livyguard.policy.identity import Identity
+from livyguard.policy.lint.globs import common, is_plain
+from livyguard.policy.lint.reach import Member, earlier, members
+from livyguard.policy.merge import merge
+from livyguard.policy.rulebook import DEFAULTS
+from livyguard.policy.rules import Rule, rule_of
+from livyguard.policy.tenancy import Tenancy, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from livyguard.policy.decision import Decision
+    from livyguard.policy.limit import Limit
+    from livyguard.policy.model import Cluster, Policy, Rules
+
+__all__ = ["Ground", "Section", "Standpoint", "Stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``[defaults]`` or one tenant of one layer.
+
+    Attributes:
+        layer: the policy of the layer.
+        place: of the tenant in it; None for the defaults.
+    """
+
+    layer: Policy
+    place: int | None
+    rules: Rules
+
+    @property
+    def name(self) -> str:
+        """The tenant's name, ``defaults``."""
+        return DEFAULTS if self.place is None else self.layer.tenant[self.place].name
+
+    def at(self, path: str = "", source: str | None = None) -> str:
+        """Return file and dotted path of something in the section."""
+        label = DEFAULTS if self.place is None else f"tenant[{self.place}] {self.name}"
+        return f"{source or self.layer.source_of(self.name)}: {label}{'.' if path else ''}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One limit of a section, as it stands there.
+
+    Attributes:
+        key: as the file spells it.
+        rule: the same, values canonical.
+    """
+
+    section: Section
+    key: str
+    limit: Limit
+    rule: Rule
+
+    def at(self, part: str = "") -> str:
+        """Return file and dotted path of the limit, or of a part of it."""
+        path = f"limits.{self.key}"
+        source = self.section.layer.source_of(f"{self.section.name}.{path}")
+        return self.section.at(f"{path}{'.' if part else ''}{part}", source)
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Somebody whom a section holds for, at one endpoint.
+
+    Attributes:
+        section: the one that matches.
+        cluster: what the policy says of it, or None.
+        tenancy: what holds there, by all layers; the user is made up, and known for sure.
+    """
+
+    section: Section
+    cluster: Cluster | None
+    tenancy: Tenancy
+
+    @cached_property
+    def start(self) -> Decision:
+        """What the policy says to a session for which they ask nothing themselves."""
+        return evaluate(merge(self.tenancy.presets), self.tenancy)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A policy under lint.
+
+    Attributes:
+        policy: valid, with the layers that are stacked on it.
+        now: seconds since the epoch; None leaves out what depends on the date.
+    """
+
+    policy: Policy
+    now: float | None
+
+    @property
+    def layers(self) -> tuple[Policy, ...]:
+        """The operator's first."""
+        return self.policy.layers
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Those of every layer, in the order of the files."""
+        return tuple(section for layer in self.layers for section in sections(layer))
+
+    def below(self, section: Section) -> tuple[Policy, ...]:
+        """Return the layers before a section's own."""
+        return self.layers[: next(place for place, layer in enumerate(self.layers) if layer is section.layer)]
+
+    @cached_property
+    def limits(self) -> tuple[Stated, ...]:
+        """The limits of every section."""
+        return tuple(
+            Stated(section, key, limit, rule_of(key, limit, section.name, "clamp", layer.source_of(path)))
+            for section in self.sections
+            for layer in [section.layer]
+            for key, limit in section.rules.limits.items()
+            for path in [f"{section.name}.limits.{key}"]
+        )
+
+    @cached_property
+    def clusters(self) -> Mapping[str, Cluster]:
+        """By name, empty for the unnamed one; those of the first layer that has any."""
+        return next((layer.cluster for layer in self.layers if layer.cluster), {})
+
+    @property
+    def cluster_names(self) -> tuple[str, ...]:
+        """All names, empty for the unnamed one."""
+        return tuple(dict.fromkeys(("", *self.clusters)))
+
+    @cached_property
+    def members(self) -> tuple[tuple[Section, int, tuple[Member, ...]], ...]:
+        """Each tenant, its place, and its globs."""
+        return tuple(
+            (section, section.place, members(section.layer, section.place, self.cluster_names))
+            for section in self.sections
+            if section.place is not None
+        )
+
+    @property
+    def users(self) -> Iterator[tuple[str, str]]:
+        """Where each plain name of a user stands, and the name."""
+        for section in self.sections:
+            if section.place is not None:
+                yield from ((section.at("users"), each) for each in section.layer.tenant[section.place].users)
+        yield from ((at(self.policy, "operators.users"), each) for each in self.policy.operators.users)
+        yield from (
+            (at(self.policy, f"grant[{place}]", "user"), each.user) for place, each in enumerate(self.policy.grant)
+        )
+
+    @cached_property
+    def standpoints(self) -> tuple[Standpoint, ...]:
+        """Somebody for each section of each layer at each cluster where it holds."""
+        return tuple(
+            Standpoint(section, self.clusters.get(name), resolve(self.policy, who, endpoint))
+            for name, endpoint in self._endpoints()
+            for section in self.sections
+            if (who := self._somebody(section, name)) is not None
+        )
+
+    def where(self, rule: Rule) -> str:
+        """Return file and dotted path of a rule in force."""
+        stated = self._by_path.get((rule.source, rule.path))
+        return f"{rule.source}: {rule.path}" if stated is None else stated.at()
+
+    @cached_property
+    def _by_path(self) -> dict[tuple[str, str], Stated]:
+        return {(each.rule.source, each.rule.path): each for each in self.limits}
+
+    def _endpoints(self) -> Iterator[tuple[str, str | None]]:
+        named = [name for name in self.clusters if name]
+        taken: list[str] = []
+        for name in named:
+            globs = [glob.rstrip("/") for glob in self.clusters[name].endpoints]
+            urls = (common([glob, "*[!/]"], taken) for glob in globs)
+            url = next((url for url in urls if url is not None), None)
+            if url is not None or (len(named) == 1 and not globs):
+                yield name, url
+            taken += globs
+        other = common(["http://*[!/]"], taken) if named else None
+        if other is not None or not named:
+            yield "", other
+
+    def _somebody(self, section: Section, cluster: str) -> Identity | None:
+        """Make up somebody whom a section matches at a cluster; None where nobody is found."""
+        layer = section.layer
+        before = earlier(layer, section.place, cluster)
+        taken = [*(glob for each in before for glob in each.users), *SHARED_ACCOUNTS]
+        taken += [name for each in self.layers for name in each.shared_accounts if is_plain(name)]
+        if section.place is None:
+            user = common(["?*"], taken)
+            return None if user is None else _known(user)
+        tenant = layer.tenant[section.place]
+        if tenant.cluster not in (None, cluster):
+            return None
+        for glob in tenant.users:
+            if (user := common([glob, "?*"], taken)) is not None:
+                return _known(user)
+        groups = [glob for each in before for glob in each.groups]
+        group = next((group for glob in tenant.groups if (group := common([glob, "?*"], groups)) is not None), None)
+        user = common(["?*"], taken)
+        return None if group is None or user is None else _known(user, group)
+
+
+def sections(layer: Policy) -> Iterator[Section]:
+    """Yield the defaults and the tenants of one layer."""
+    yield Section(layer, None, layer.defaults)
+    for place, tenant in enumerate(layer.tenant):
+        yield Section(layer, place, tenant)
+
+
+def at(layer: Policy, path: str, part: str = "") -> str:
+    """Return file and dotted path of something outside the sections."""
+    return f"{layer.source_of(path)}: {path}{'.' if part else ''}{part}"
+
+
+def _known(user: str, *groups: str) -> Identity:
+    return Identity(user, "reported", "lint", frozenset(groups))

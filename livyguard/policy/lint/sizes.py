@@ -1,0 +1,236 @@
+"""LG82x: how many executors, how large, and whether the numbers can be had together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.allocation import SPARK
+from livyguard.policy.evaluate import weigh
+from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN
+from livyguard.policy.footprint import overhead, sizes
+from livyguard.policy.kinds import MEBIBYTES
+from livyguard.policy.lint.finding import Check, Found
+from livyguard.policy.lint.trials import NO_ROOM
+from livyguard.policy.merge import merge
+from livyguard.policy.properties import VIRTUAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livyguard.policy.lint.ground import Ground, Standpoint
+    from livyguard.policy.rules import Rule
+    from livyguard.policy.tenancy import Tenancy
+
+__all__ = ["CHECKS"]
+
+#: The smallest heap, MiB, that Spark starts a driver or an executor with: 1.5 times its 300 MiB of reserved memory.
+_LEAST_HEAP = 450
+
+
+def _most(rule: Rule | None) -> Any:
+    return None if rule is None else rule.max if rule.fixed is None else rule.fixed
+
+
+def _least(rule: Rule | None, otherwise: Any) -> Any:
+    """Return the smallest value that a rule surely lets through."""
+    if rule is None:
+        return otherwise
+    known = [each for each in (rule.fixed, rule.min, *([min(rule.allow)] if rule.allow else [])) if each is not None]
+    return max([otherwise, *known])
+
+
+def _executor(tenancy: Tenancy) -> int:
+    """Return the memory, MiB, that every executor surely takes."""
+    heap = _least(tenancy.rule_for("executor.memory"), _LEAST_HEAP)
+    return int(heap + _least(tenancy.rule_for("executor.memory_overhead"), 0))
+
+
+def _driver(tenancy: Tenancy) -> int:
+    heap = _least(tenancy.rule_for("driver.memory"), _LEAST_HEAP)
+    return int(heap + _least(tenancy.rule_for("driver.memory_overhead"), 0))
+
+
+def _size(mebibytes: int) -> str:
+    return str(MEBIBYTES.write(mebibytes))
+
+
+def _caps(tenancy: Tenancy) -> bool:
+    return _most(tenancy.rule_for(MAX)) is not None or any(tenancy.rule_for(name) is not None for name in VIRTUAL)
+
+
+def _uncapped(ground: Ground) -> Iterator[Found]:
+    for each in _of_the_operator(ground):
+        if not _caps(each.tenancy):
+            who = "users whom no tenant names" if each.section.place is None else f"tenant {each.section.name}"
+            yield Found(
+                each.section.at(),
+                f"No limit holds the executors of {who}: one session can take the whole cluster.",
+                'Give limits."executors.max" a max, in [defaults] or in the tenant.',
+            )
+
+
+def _borrowed(ground: Ground) -> Iterator[Found]:
+    for each in _of_the_operator(ground):
+        rule = each.tenancy.books[0].rules.get(MAX)
+        if each.section.place is None and rule is not None and not rule.path.startswith("defaults."):
+            yield Found(
+                each.section.at(),
+                f"[defaults] says no executors.max: whom no tenant names gets the tightest of all tenants',"
+                f" {_most(rule)} by {rule.path}.",
+                'Give [defaults] a limits."executors.max" of its own.',
+            )
+
+
+def _of_the_operator(ground: Ground) -> Iterator[Standpoint]:
+    """Yield who stands in the operator's own sections, but not on a machine without a cluster."""
+    for each in ground.standpoints:
+        if each.section.layer is ground.layers[0] and each.tenancy.manager != "local":
+            yield each
+
+
+def _idle_caps(ground: Ground) -> Iterator[Found]:
+    for each in ground.standpoints:
+        yield from _beyond_session(ground, each)
+        yield from _beyond_cluster(ground, each)
+        yield from _beyond_ceiling(ground, each.tenancy)
+        yield from _beyond_one_executor(ground, each.tenancy)
+
+
+def _cannot(where: str, said: str, because: str) -> Found:
+    return Found(where, f"{said} is never reached: {because}.", "Lower it to what can be had, or raise the other.")
+
+
+def _beyond_session(ground: Ground, each: Standpoint) -> Iterator[Found]:
+    """Yield a number of executors beyond what ``session.*`` leaves room for, with the smallest sizes that pass."""
+    own = each.tenancy.rule_for(MAX)
+    if own is None or own.max is None or own.fixed is not None:
+        return
+    smallest = {
+        "session.memory": (_driver(each.tenancy), _executor(each.tenancy)),
+        "session.cores": (
+            _least(each.tenancy.rule_for("driver.cores"), 1),
+            _least(each.tenancy.rule_for("executor.cores"), 1),
+        ),
+    }
+    for name, (driver, executor) in smallest.items():
+        rule = each.tenancy.rule_for(name)
+        if rule is not None and (fits := max(rule.max - driver, 0) // executor) < own.max:
+            what = _size(executor) if name == "session.memory" else f"{executor} cores"
+            because = f"{name} of {rule.kind.write(rule.max)} holds {fits} executors of {what}, the smallest that pass"
+            yield _cannot(f"{ground.where(own)}.max", f"executors.max of {own.max}", because)
+
+
+def _beyond_cluster(ground: Ground, each: Standpoint) -> Iterator[Found]:
+    own, cluster = each.tenancy.rule_for(MAX), each.cluster
+    if own is None or _most(own) is None or cluster is None or cluster.workers is None or cluster.worker is None:
+        return
+    if cluster.worker.memory is not None:
+        executor = _executor(each.tenancy)
+        worker = MEBIBYTES.read(cluster.worker.memory)
+        fits = cluster.workers * (worker // executor)
+        if fits < _most(own):
+            because = (
+                f"{cluster.workers} workers of {_size(worker)} hold {fits} executors of {_size(executor)},"
+                " the smallest that pass"
+            )
+            yield _cannot(f"{ground.where(own)}.{_part(own)}", f"executors.max of {_most(own)}", because)
+
+
+def _part(rule: Rule) -> str:
+    return "max" if rule.fixed is None else "fixed"
+
+
+def _beyond_ceiling(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
+    ceiling = _most(tenancy.rule_for(MAX))
+    for name in (COUNT, INITIAL, MIN):
+        rule = tenancy.rules.get(name)
+        if rule is not None and ceiling is not None and _most(rule) is not None and _most(rule) > ceiling:
+            because = f"executors.max is {ceiling}"
+            yield _cannot(f"{ground.where(rule)}.{_part(rule)}", f"{name} of {_most(rule)}", because)
+
+
+def _beyond_one_executor(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
+    """Yield a size with which a session of one executor is beyond ``session.memory``."""
+    session = tenancy.rule_for("session.memory")
+    pairs = (("executor.memory", _driver(tenancy), "driver"), ("driver.memory", _executor(tenancy), "executor"))
+    for name, other, what in pairs:
+        rule = tenancy.rules.get(name)
+        if session is None or rule is None or rule.max is None or rule.fixed is not None:
+            continue
+        if rule.max + other > session.max:
+            because = f"session.memory is {_size(session.max)}, and the smallest {what} takes {_size(other)} of it"
+            yield _cannot(f"{ground.where(rule)}.max", f"{name} of {_size(rule.max)}", because)
+
+
+def _beyond_worker(ground: Ground) -> Iterator[Found]:
+    for each in ground.standpoints:
+        if each.cluster is None or each.cluster.worker is None:
+            continue
+        worker = each.cluster.worker
+        memory = None if worker.memory is None else MEBIBYTES.read(worker.memory)
+        for part, heap in _sizes(each.tenancy.rules.get("executor.memory")):
+            rule = each.tenancy.rules["executor.memory"]
+            whole = heap + _overhead(each.tenancy, heap)
+            if memory is not None and whole > memory:
+                yield Found(
+                    f"{ground.where(rule)}.{part}",
+                    f"An executor of {_size(heap)} takes {_size(whole)} with its overhead, and a worker has"
+                    f" {_size(memory)}: it never starts.",
+                    f"Give at most {_size(_largest(memory))}.",
+                )
+        for part, cores in _sizes(each.tenancy.rules.get("executor.cores")):
+            if worker.cores is not None and cores > worker.cores:
+                yield Found(
+                    f"{ground.where(each.tenancy.rules['executor.cores'])}.{part}",
+                    f"An executor of {cores} cores is larger than a worker, which has {worker.cores}.",
+                    f"Give at most {worker.cores}.",
+                )
+
+
+def _overhead(tenancy: Tenancy, heap: int) -> int:
+    """Return the overhead, MiB, that Spark adds to a heap where nobody asks for another."""
+    rule = tenancy.rule_for("executor.memory_overhead")
+    return int(rule.fixed) if rule is not None and rule.fixed is not None else int(_least(rule, overhead(heap)))
+
+
+def _sizes(rule: Rule | None) -> list[tuple[str, int]]:
+    """Return the sizes that a rule gives or lets through at most."""
+    if rule is None or rule.forbidden:
+        return []
+    parts = ("fixed",) if rule.fixed is not None else ("max", "default")
+    return [(part, getattr(rule, part)) for part in parts if getattr(rule, part) is not None]
+
+
+def _largest(memory: int) -> int:
+    """Return the largest heap, whole MiB, that fits with its overhead."""
+    heap = memory * 10 // 11
+    return heap if heap + overhead(heap) <= memory else max(memory - overhead(0), 0)
+
+
+def _no_room(ground: Ground) -> Iterator[Found]:
+    for each in ground.standpoints:
+        for violation in each.start.violations:
+            if violation.what == NO_ROOM:
+                rule = each.tenancy.rules[violation.property]
+                yield Found(
+                    f"{ground.where(rule)}.max",
+                    f"{rule.name} of {rule.kind.write(rule.max)} leaves no room for an executor: a driver and one"
+                    f" executor of the sizes that {each.section.name} gets take {_pair(each, rule)}.",
+                    f"Raise {rule.name}, or give smaller defaults for driver and executor.",
+                )
+
+
+def _pair(each: Standpoint, rule: Rule) -> str:
+    """Return what a driver and one executor take, as Spark asks the cluster manager for them."""
+    bench = weigh(merge(each.tenancy.presets), each.tenancy)
+    size = sizes(bench.entries, {**SPARK, **each.tenancy.spark_defaults})
+    return str(rule.kind.write(size.memory(1) if rule.name == "session.memory" else size.cores(1)))
+
+
+CHECKS = (
+    Check("LG821", "warning", _uncapped),
+    Check("LG822", "note", _borrowed),
+    Check("LG823", "warning", _idle_caps),
+    Check("LG824", "warning", _beyond_worker),
+    Check("LG825", "fault", _no_room),
+)
