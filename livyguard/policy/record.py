@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
-from livyguard.policy.redact import REDACTED, redact
+from livyguard.policy.redact import redact, redact_text
 from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ __all__ = ["DecisionRecord", "Outcome"]
 
 Outcome = Literal["created", "denied", "refused", "failed", "interrupted"]
 
-#: ``password=…`` in a key or a sentence, where the word alone is no secret.
-_ASSIGNED = re.compile(r"(?i)((?:secret|password|token|access[._]?key)[^\s=:]*\s*[=:]\s*)\S+")
 _LOGIN = re.compile(r"(://)[^/\s]*@")
 _LONGEST_NUMBER = 256
 
@@ -62,7 +60,7 @@ class DecisionRecord:
             "time": datetime.fromtimestamp(self.time, timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z",
             "user": self.who.user,
             "trust": self.who.trust,
-            "source": _sentence(self.who.source),
+            "source": redact_text(self.who.source),
             "tenant": decision.tenant,
             "endpoint": _LOGIN.sub(r"\1", self.endpoint),
             "kernel": self.kernel,
@@ -82,8 +80,8 @@ class DecisionRecord:
 
 
 def _told(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a change or a violation, whose values are redacted already."""
-    return {name: _sentence(each) if isinstance(each, str) else _plain(each) for name, each in said.items()}
+    """Return a change or a violation: its values are redacted already, the user's own key may hold a secret."""
+    return {**{name: _plain(each) for name, each in said.items()}, "property": redact_text(said["property"])}
 
 
 def _value(value: Any) -> Any:
@@ -92,9 +90,9 @@ def _value(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return a redacted value as JSON: no secret in its keys, no number and no object that JSON does not know."""
+    """Return a redacted value as JSON: no number and no object that JSON does not know."""
     if isinstance(value, dict):
-        return {_sentence(str(key)): _plain(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -102,7 +100,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
         return shown(value)
     return value if value is None or isinstance(value, (str, int, float)) else f"<{type(value).__name__}>"
-
-
-def _sentence(text: str) -> str:
-    return _ASSIGNED.sub(rf"\1{REDACTED}", _LOGIN.sub(r"\1", text))

@@ -6,22 +6,29 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["REDACTED", "redact", "redact_value"]
+__all__ = ["REDACTED", "redact", "redact_text", "redact_value"]
 
 REDACTED = "*********(redacted)"
 #: Spark's default of ``spark.redaction.regex``, which it holds against names and values alike.
 _SECRET = re.compile(r"(?i)secret|password|token|access[._]?key")
 _URL_USER = re.compile(r"(://)[^/\s]+@")  # up to the last @: a password may hold one
+#: ``password=…`` within a key or a sentence, where the word alone is no secret.
+_ASSIGNED = re.compile(r"(?i)((?:secret|password|token|access[._]?key)[^\s=:]*\s*[=:]\s*)\S+")
 _DEEPEST = 50
 
 
 def redact(body: Any, _depth: int = 0) -> Any:
     """Return a copy of a JSON value, a request body say, without its secrets."""
     if isinstance(body, Mapping):
-        return {key: redact_value(str(key), value, _depth) for key, value in body.items()}
+        return {redact_text(str(key)): redact_value(str(key), value, _depth) for key, value in body.items()}
     if isinstance(body, (list, tuple)):
         return [redact_value("", value, _depth) for value in body]
     return redact_value("", body, _depth)
+
+
+def redact_text(text: str) -> str:
+    """Return a key or a sentence without the secrets that it says; the words ``token`` or ``password`` stay."""
+    return _ASSIGNED.sub(rf"\1{REDACTED}", _URL_USER.sub(rf"\1{REDACTED}@", text))
 
 
 def redact_value(name: str, value: Any, _depth: int = 0) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from livyguard.policy.redact import redact
+from livyguard.policy.redact import redact, redact_text
 from livyguard.views import decision as decision_view
 from livyguard.views import page
 from livyguard.views.text import plain
@@ -56,9 +56,17 @@ class CheckView:
 
 
 def to_json(decision: Decision) -> dict[str, Any]:
-    """Return the contract's object, the request's secrets redacted."""
+    """Return the contract's object without any secret."""
     told = decision.to_json()
-    return {**told, "request": redact(told["request"])}
+    told["request"] = redact(told["request"])
+    for name in ("changes", "violations"):
+        told[name] = [_part(each) for each in told[name]]
+    return told
+
+
+def _part(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a change or a violation: its values are redacted already, a secret may be in the user's own key."""
+    return {**said, "property": redact_text(said["property"])}
 
 
 def text(decision: Decision, magic: str = decision_view.CONFIGURE, notices: Sequence[str] = ()) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from livyguard.policy.redact import redact_value
+from livyguard.policy.redact import redact_text, redact_value
 from livyguard.views.page import LINE, note, section, table
 from livyguard.views.text import columns, plain
 
@@ -44,7 +44,7 @@ def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
     elif decision.changes:
         rows = [_row(change) for change in decision.changes]
         lines += [_caption(decision), *(f"  {line}" for line in columns(_HEADERS, rows).splitlines())]
-    lines += [plain(notice) for notice in decision.notices]
+    lines += [plain(redact_text(notice)) for notice in decision.notices]
     return "\n".join(lines)
 
 
@@ -60,7 +60,7 @@ def html(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
             parts += [Markup("<p>{}</p><pre><code>{}</code></pre>").format(_NEAREST, cell)]
     elif decision.changes:
         parts += [table(_caption(decision), _HEADERS, [_row(change) for change in decision.changes])]
-    parts += [note(plain(notice)) for notice in decision.notices]
+    parts += [note(plain(redact_text(notice))) for notice in decision.notices]
     return str(section(parts))
 
 
@@ -76,7 +76,7 @@ def _row(change: Change) -> list[str]:
     why = plain(change.reason or change.rule.removesuffix(f".{change.property}"))
     if change.contact and change.asked is not None:
         why += f" · more: {plain(change.contact)}"
-    return [plain(change.property), "" if change.asked is None else _value(change.asked), given, why]
+    return [_name(change.property), "" if change.asked is None else _value(change.asked), given, why]
 
 
 def _parts(violation: Violation, more: str) -> list[tuple[str, str]]:
@@ -90,7 +90,7 @@ def _parts(violation: Violation, more: str) -> list[tuple[str, str]]:
     return [
         ("asked", "nothing" if violation.asked is None else _value(violation.asked)),
         ("allowed", f"{allowed}   ({plain(violation.rule)})"),
-        ("hint", " ".join(hint) or f"Leave {plain(violation.property)} out, or use what is allowed."),
+        ("hint", " ".join(hint) or f"Leave {_name(violation.property)} out, or use what is allowed."),
         ("more", f"{more} {violation.code}"),
     ]
 
@@ -100,7 +100,7 @@ def _sentence(text: str) -> str:
 
 
 def _violation(violation: Violation, more: str) -> list[str]:
-    heading = f"{violation.code} {plain(violation.property)} {violation.what}"
+    heading = f"{violation.code} {_name(violation.property)} {violation.what}"
     return [heading, *(f"  {label:<9}{content}" for label, content in _parts(violation, more))]
 
 
@@ -111,7 +111,7 @@ def _html_violation(violation: Violation, more: str) -> Markup:
         )
         for label, content in _parts(violation, more)
     )
-    caption = Markup("<strong>{}</strong> {} {}").format(violation.code, plain(violation.property), violation.what)
+    caption = Markup("<strong>{}</strong> {} {}").format(violation.code, _name(violation.property), violation.what)
     return Markup(
         '<table style="border-collapse: collapse; margin: 4px 0 8px 0; border-left: 3px solid {}">'
         '<caption style="caption-side: top; text-align: left">{}</caption><tbody>{}</tbody></table>'
@@ -119,6 +119,11 @@ def _html_violation(violation: Violation, more: str) -> Markup:
 
 
 _FLUSH = "padding: 2px 10px 2px 8px; text-align: left; vertical-align: top; border: none"
+
+
+def _name(name: str) -> str:
+    """Return a property as it may be shown; a user may have written a secret into a key."""
+    return plain(redact_text(name))
 
 
 def _value(value: Any) -> str:
@@ -134,7 +139,7 @@ def _cell(body: Mapping[str, Any], more: str, magic: str) -> tuple[str, list[str
     settings, secret = _without_secrets(body)
     left_out = []
     if secret:
-        names = plain(", ".join(secret), limit=500)
+        names = plain(redact_text(", ".join(secret)), limit=500)
         left_out = [f"Values that look secret are left out of what follows; add them again: {names}."]
     if more != _MAGIC:
         return json.dumps(settings, indent=2), left_out
@@ -151,7 +156,7 @@ def _without_secrets(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]
             secret += hidden
             if inner:
                 kept[key] = inner
-        elif redact_value(key, value, 1) == value:
+        elif redact_value(key, value, 1) == value and redact_text(key) == key:
             kept[key] = value
         else:
             secret.append(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livyguard.policy.redact import REDACTED, redact, redact_value
+from livyguard.policy.redact import REDACTED, redact, redact_text, redact_value
 
 
 def test_values_of_secret_names_are_replaced():
@@ -39,6 +39,18 @@ def test_a_password_that_holds_an_at_sign_is_replaced_whole():
 
 def test_a_secret_that_is_a_table_is_replaced_whole():
     assert redact({"conf": {"my.token": {"a": "b"}}}) == {"conf": {"my.token": REDACTED}}
+
+
+def test_a_secret_in_a_key_is_replaced_and_a_key_that_speaks_of_one_stays():
+    body = {"conf": {"password=a": 1, "https://me:a@host": 1, "spark.my.token": None, "spark.token.x": 1}}
+
+    assert list(redact(body)["conf"]) == [
+        f"password={REDACTED}",
+        f"https://{REDACTED}@host",
+        "spark.my.token",
+        "spark.token.x",
+    ]
+    assert redact_text("the token of access keys") == "the token of access keys"
 
 
 def test_null_and_flags_are_no_secrets():

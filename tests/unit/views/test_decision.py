@@ -153,3 +153,18 @@ def test_hostile_words_do_no_harm():
         assert "\x1b" not in text(each) + html(each)
         assert "\u202e" not in text(each) + html(each)
         assert "<script>" not in html(each)
+
+
+def test_a_secret_in_a_users_own_key_is_not_shown():
+    key = "conf.password=hunter2"
+    refused = decision(
+        "deny",
+        violations=(Violation(key, 1, None, "team.unlisted", what="is not listed"),),
+        notices=(f"{key} is named twice",),
+        nearest={"conf": {"password=hunter2": 1, "spark.x": "y"}},
+    )
+    changed = decision(changes=(Change(key, 1, None, "team.limits.conf.*"),))
+
+    for each in (refused, changed):
+        assert "hunter2" not in text(each) + html(each)
+    assert '"spark.x": "y"' in text(refused)
