@@ -26,7 +26,8 @@ _UNCAPPED = 2**31 - 1
 
 def settle(bench: Bench, tenancy: Tenancy) -> None:
     """Write the ceiling into the request, as DESIGN's formula has it, and report it as one change."""
-    size = sizes(bench.entries, {**SPARK, **tenancy.spark_defaults})
+    otherwise = {**SPARK, **tenancy.spark_defaults}
+    size = sizes(bench.entries, otherwise, manager=tenancy.manager, step=tenancy.step)
     room = executors.ceiling_for(tenancy, size)
     own = tenancy.rule_for(MAX)
     if own is None and room.rule is None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import allocation
 from livyguard.policy.bench import Bench
+from livyguard.policy.consequences import follow
 from livyguard.policy.factor import hold_factors, unreadable
 from livyguard.policy.footprint import WEIGHTS
+from livyguard.policy.kinds import conf_text
 from livyguard.policy.naming import name_user
 from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
 from livyguard.policy.request import Doubt, Entry, SessionRequest
@@ -56,6 +58,7 @@ def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False)
             _absent(bench, tenant, rule)
     hold_factors(bench, tenant)
     allocation.settle(bench, tenant)
+    follow(bench, tenant)
     _audit(bench, tenant)
     bench.report_presets()
     return bench
@@ -78,10 +81,16 @@ def _doubt(bench: Bench, tenant: Tenancy, doubt: Doubt) -> None:
     rule = next((rule for name in doubt.properties if (rule := tenant.rule_for(name)) is not None), None)
     if rule is None and tenant.rules.keys() & VIRTUAL.keys():
         rule = next(tenant.rules[name] for name in VIRTUAL if name in tenant.rules)
-    if rule is not None:
+    if rule is not None and not _is_operators(tenant, doubt):
         given = Entry(doubt.raw, doubt.raw, origin=doubt.origin)
         bench.refuse(doubt.name, given, rule, "cannot be judged", reason=f"{doubt.spelling}: {doubt.reason}.")
         bench.drop_if_lenient(doubt.name)
+
+
+def _is_operators(tenant: Tenancy, doubt: Doubt) -> bool:
+    """Tell whether the operator's own policy says just that, and nothing else can be put in its place."""
+    text = conf_text(doubt.raw)
+    return bool(tenant.books) and tenant.books[0].is_preset(doubt.name, text) and "${" not in str(text)
 
 
 def _given(bench: Bench, tenant: Tenancy, name: str) -> None:
@@ -123,7 +132,9 @@ def _unnamed(bench: Bench, tenant: Tenancy, name: str, given: Entry) -> None:
 
 
 def _bears_on_session(tenant: Tenancy, name: str) -> bool:
-    if name in EXECUTORS or name == "dynamic_allocation":
+    door = DOORS.get(name.removeprefix(CONF))
+    is_of_executors = name in EXECUTORS or (door is not None and door.property == EXECUTORS[0])
+    if is_of_executors or name == "dynamic_allocation":
         return any(each in tenant.rules for each in (*VIRTUAL, EXECUTORS[0]))
     return name.startswith(("executor.", "driver.")) and any(each in tenant.rules for each in VIRTUAL)
 
@@ -176,8 +187,8 @@ def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
         _prefer(bench, rule, bounded(rule, rule.default))
     elif rule.required:
         bench.refuse(rule.name, None, rule, "is required", allowed="a value")
-    elif rule.name in tenant.spark_defaults:
-        _overwrite(bench, rule, tenant.spark_defaults[rule.name])
+    elif (preset := tenant.spark_defaults.get(rule.name) or allocation.SPARK.get(rule.name)) is not None:
+        _overwrite(bench, rule, preset)
 
 
 def _is_left_to_the_ceiling(rule: Rule) -> bool:

@@ -106,7 +106,7 @@ class _Folder:
             key = key.removeprefix(_LIVY_IN_SPARK)
         elif key.startswith(_HADOOP):
             key = _HADOOP + stripped(key.removeprefix(_HADOOP))
-        if not self._origin and (found := launched_otherwise(key, raw)) is not None:
+        if (found := launched_otherwise(key, raw)) is not None:
             self._doubts.append(Doubt(canonical(key), found[0], label, raw, found[1], self._origin))
         heap = heap_of(key)
         if heap is not None and isinstance(raw, str):

@@ -7,9 +7,9 @@ import shlex
 from dataclasses import dataclass
 
 from livyguard.policy.properties import ENVIRONMENTS
-from livyguard.policy.units import stripped
+from livyguard.policy.units import MIB, stripped
 
-__all__ = ["Lifted", "heap_of", "lift"]
+__all__ = ["Lifted", "heap_of", "lift", "without_first_heap"]
 
 #: ``conf`` keys that hold Java options, and whose heap they set.
 _KEYS = {
@@ -24,6 +24,9 @@ _VARIABLES = frozenset(
     {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "SPARK_JAVA_OPTS", "SPARK_SUBMIT_OPTS"}
 )
 _HEAP = re.compile(r"(?:-Xmx|-mx|-XX:MaxHeapSize=)(.*)", re.DOTALL)
+_FIRST_HEAP = re.compile(r"(?:-Xms|-ms|-XX:InitialHeapSize=)([0-9]+)([kmgtKMGT]?)")
+_BYTES = {"": 1, "k": 2**10, "m": MIB, "g": 2**30, "t": 2**40}
+_LONG_DIGITS = 19
 _DEFINITION = re.compile(r"-D\s*((?:spark|livy)\.[^=]*)(?:=(.*))?", re.DOTALL)
 _ELSEWHERE = re.compile(r"@.+|-XX:(?:VMOptionsFile|Flags)=.*", re.DOTALL)
 
@@ -81,6 +84,17 @@ def lift(options: str) -> Lifted:
     if heap is None and not properties:
         return Lifted(options)
     return Lifted(shlex.join(kept), heap, tuple(properties))
+
+
+def without_first_heap(options: str, most: int) -> str:
+    """Leave out of Java options the heap to begin with, where that is above the largest, MiB."""
+    tokens = _split(options, *_READERS[0]) or []
+    kept = [token for token in tokens if not ((found := _FIRST_HEAP.fullmatch(token)) and _is_above(found, most))]
+    return options if kept == tokens else shlex.join(kept)
+
+
+def _is_above(found: re.Match[str], most: int) -> bool:
+    return len(found[1]) > _LONG_DIGITS or int(found[1]) * _BYTES[found[2].lower()] > most * MIB
 
 
 def _says_something(token: str) -> bool:

@@ -1,167 +1,135 @@
-"""Attempts to get past the example policy, judged by what would reach Spark, with no code of the evaluator."""
+"""Attempts to get past a policy, each judged by what Livy and Spark would launch of the answer."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pytest
 
+from livyguard.errors import InvalidBody
+from livyguard.policy.body import parse_body
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.model import Policy
+from tests.property.attempts import ATTEMPTS, TWICE
+from tests.property.oracle import excesses, launch
 
-POLICY = Policy.model_validate(
+ALICE = Identity("alice", "reported", "a test")
+#: Limits as the policy has them, and as the oracle knows them: in MiB, bytes, numbers, texts, expressions.
+STRICT = (
     {
-        "tenant": [
-            {
-                "name": "team",
-                "users": ["*"],
-                "limits": {
-                    "executors.max": {"max": 8, "default": 5},
-                    "executor.memory": {"max": "16g", "default": "8g"},
-                    "executor.cores": {"max": 4},
-                    "driver.memory": {"max": "8g"},
-                    "executor.memory_overhead": {"max": "2g"},
-                    "queue": {"fixed": "root.team"},
-                    "proxy_user": {"fixed": "{user}"},
-                    "conf.spark.jars.packages": {"pattern": r"io\.delta:.*"},
-                    "conf.spark.hadoop.fs.s3a.*.key": {"forbidden": True},
-                },
-            }
-        ]
-    }
-)
-DA = "spark.dynamicAllocation"
-BODIES: list[Any] = [
-    {"numExecutors": 400},
-    {"numExecutors": "400"},
-    {"numExecutors": "\uff14\uff10\uff10"},
-    {"numExecutors": 4e2},
-    {"numExecutors": "4e2"},
-    {"numExecutors": [400]},
-    {"numExecutors": 2**64},
-    {"numExecutors": -1},
-    {"numExecutors": None, "conf": {"spark.executor.instances": 400}},
-    {"numExecutors": 1, "conf": {"spark.executor.instances": 400}},
-    {" numExecutors": 400},
-    {"conf": {" spark.executor.instances\t": 400}},
-    {"spark.executor.instances": 400},
-    {" spark.executor.instances": 400, "conf": None},
-    {"conf": {f"{DA}.maxExecutors": "400"}},
-    {"conf": {f"{DA}.maxExecutors": None}},
-    {"conf": {f"{DA}.maxExecutors": ""}},
-    {"conf": {f"{DA}.maxExecutors": "${spark.mine}", "spark.mine": "400"}},
-    {"conf": {f"{DA}.minExecutors": 400, f"{DA}.maxExecutors": 401}},
-    {"conf": {f"{DA}.initialExecutors": 400}},
-    {"conf": {f"{DA}.enabled": "false", "spark.executor.instances": "400"}},
-    {"conf": {"spark.streaming.dynamicAllocation.enabled": "true"}},
-    {
-        "conf": {
-            "spark.streaming.dynamicAllocation.enabled": "true",
-            "spark.streaming.dynamicAllocation.maxExecutors": 99,
-        }
+        "executors.max": {"max": 8, "default": 5},
+        "executor.memory": {"max": "16g", "default": "8g"},
+        "executor.cores": {"max": 4},
+        "executor.memory_overhead": {"max": "2g"},
+        "executor.pyspark_memory": {"max": "1g"},
+        "executor.offheap_memory": {"max": "1g"},
+        "driver.memory": {"max": "8g"},
+        "driver.cores": {"max": 2},
+        "driver.memory_overhead": {"max": "2g"},
+        "queue": {"fixed": "root.team"},
+        "proxy_user": {"fixed": "{user}"},
+        "kind": {"allow": ["pyspark", "spark"], "default": "pyspark"},
+        "jars": {"pattern": r"good\.jar"},
+        "py_files": {"pattern": r"good\.py"},
+        "files": {"pattern": r"good\.txt"},
+        "archives": {"pattern": r"good\.zip"},
+        "conf.spark.jars.packages": {"pattern": r"io\.delta:.*"},
+        "conf.spark.hadoop.fs.s3a.*.key": {"forbidden": True},
     },
-    {"conf": {"spark.cores.max": "4000"}},
-    {"conf": {"spark.driver.extraJavaOptions": f"-D{DA}.maxExecutors=400"}},
-    {"conf": {"spark.driver.extraJavaOptions": f"'-D{DA}.maxExecutors=400'"}},
-    {"conf": {"spark.driver.defaultJavaOptions": "-Dspark.executor.instances=400 -Xmx99g"}},
-    {"conf": {"spark.driver.extraJavaOptions": "-Dspark.driver.extraJavaOptions=-Xmx99g"}},
-    {"conf": {"spark.driver.extraJavaOptions": "${spark.mine}", "spark.mine": "-Xmx99g"}},
-    {"conf": {"spark.driver.extraJavaOptions": "-XX:VMOptionsFile=/tmp/x"}},
-    {"conf": {"spark.yarn.appMasterEnv.JAVA_TOOL_OPTIONS": "-XX:MaxHeapSize=99g"}},
-    {"conf": {"spark.executorEnv.SPARK_EXECUTOR_MEMORY": "99g"}},
-    {"conf": {"spark.yarn.appMasterEnv.SPARK_EXECUTOR_INSTANCES": "400"}},
-    {"executorMemory": "99G"},
-    {"executorMemory": "101376"},
-    {"executorMemory": 101376},
-    {"executorMemory": "103809024k"},
-    {"executorMemory": "99g\u00a0"},
-    {"executorMemory": {"a": "99g"}},
-    {"executorMemory": None, "spark.executor.memory": "99g"},
-    {"executorMemory": "1g", "conf": {"spark.executor.memory": "99g"}},
-    {"conf": {"spark.yarn.executor.memoryOverhead": "99g"}},
-    {"conf": {"spark.executor.memoryOverhead": "1g", "spark.yarn.executor.memoryOverhead": "99g"}},
-    {"driverMemory": True},
-    {"conf": {"spark.yarn.am.memory": "99g"}},
-    {"executorCores": "64"},
-    {"conf": {"spark.kubernetes.executor.request.cores": "64"}},
-    {"conf": {"spark.kubernetes.executor.limit.cores": "64000m"}},
-    {"queue": "root.other"},
-    {"conf": {"spark.yarn.queue": "root.other"}},
-    {"conf": {"spark.executorEnv.SPARK_YARN_QUEUE": "root.other"}},
-    {"proxyUser": "bob"},
-    {"conf": {"livy.rsc.proxy-user": "bob"}},
-    {"conf": {"livy.rsc.proxy_user": "bob"}},
-    {"conf": {"spark.__livy__.livy.rsc.proxy-user": "bob"}},
-    {"conf": {"spark.yarn.appMasterEnv.HADOOP_USER_NAME": "bob"}},
-    {"conf": {"spark.jars.packages": "io.delta:a:1,evil:b:2"}},
-    {"conf": {"spark.jars.packages": "io.delta:a:1\n,evil:b:2"}},
-    {"conf": {"spark.jars.packages": ["evil:b:2"]}},
-    {"conf": {"spark.hadoop.fs.s3a.secret.key": "x"}},
-    {"conf": {"spark.hadoop. fs.s3a.secret.key ": "x"}},
-    {"spark.hadoop.fs.s3a.bucket.b.access.key": "x"},
-    {"conf": [["spark.executor.instances", 400]]},
-    {"conf": "spark.executor.instances=400"},
-    [{"numExecutors": 400}],
+    {
+        **dict.fromkeys(("executors.max", "executors.count", "executors.min", "executors.initial"), 8),
+        "executor.memory": 16384,
+        "executor.cores": 4,
+        "executor.memory_overhead": 2048,
+        "executor.pyspark_memory": 1024,
+        "executor.offheap_memory": 2**30,
+        "driver.memory": 8192,
+        "driver.cores": 2,
+        "driver.memory_overhead": 2048,
+        "queue": "root.team",
+        "proxy_user": "alice",
+        "jars": r"good\.jar",
+        "pyFiles": r"good\.py",
+        "files": r"good\.txt",
+        "archives": r"good\.zip",
+        "packages": r"io\.delta:.*",
+        "conf.spark.hadoop.fs.s3a.*.key": r"\s*spark\.hadoop\.\s*fs\.s3a\..*key\s*",
+    },
+)
+SESSION = (
+    {"session.memory": {"max": "100g"}, "session.cores": {"max": 40}},
+    {"session.memory": 102_400, "session.cores": 40},
+)
+#: One computed limit alone: the other must not be what refuses.
+MEMORY_ALONE = ({"session.memory": {"max": "100g"}}, {"session.memory": 102_400})
+CORES_ALONE = ({"session.cores": {"max": 40}}, {"session.cores": 40})
+LIMITS = {"strict": STRICT, "session": SESSION, "memory": MEMORY_ALONE, "cores": CORES_ALONE}
+
+
+def policy(limits, manager, is_dynamic, **tenant):
+    cluster = {"manager": manager, "dynamic_allocation": is_dynamic}
+    rules = {"name": "team", "users": ["*"], "limits": limits, **tenant}
+    given = {name: value for name, value in cluster.items() if value is not None}
+    return Policy.model_validate({"cluster": given, "tenant": [rules]})
+
+
+CLUSTERS = [
+    ("yarn", True),
+    ("yarn", False),
+    ("yarn", None),
+    ("kubernetes", None),
+    ("standalone", None),
+    (None, None),
+]
+POLICIES = [
+    (policy(limits, manager, is_dynamic), plain, manager, is_dynamic)
+    for limits, plain in LIMITS.values()
+    for manager, is_dynamic in CLUSTERS
+] + [
+    (policy(STRICT[0], None, None, **more), STRICT[1], None, None)
+    for more in ({"on_violation": "deny"}, {"unlisted": "deny"})
 ]
 
 
-def mib(text: Any) -> float:
-    amount, unit = re.fullmatch(r"(\d+)([kmgt]?)b?", str(text)).groups()  # type: ignore[union-attr]
-    return int(amount) * {"k": 1 / 1024, "": 1, "m": 1, "g": 1024, "t": 1024**2}[unit]
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_nothing_gets_past_the_policy(attempt):
+    for held, plain, manager, is_dynamic in POLICIES:
+        decision = judge(held, ALICE, ATTEMPTS[attempt])
+        told = f"{manager} {is_dynamic} {decision.request}"
+
+        if decision.request is not None:
+            found = launch(decision.request, manager=manager, is_dynamic=is_dynamic)
+            assert excesses(found, plain) == [], told
+            assert decision.verdict == "allow" or found.faults == [], told
+        if decision.nearest is not None:
+            again = judge(held, ALICE, decision.nearest)
+            found = launch(again.request, manager=manager, is_dynamic=is_dynamic)
+            assert again.verdict == "allow"
+            assert excesses(found, plain) == [], told
 
 
-def faults(request: dict[str, Any]) -> list[str]:
-    """Return what a request would get that the policy does not give: an oracle of its own."""
-    conf = request.get("conf", {})
-    found = []
+def test_every_attempt_gets_past_no_policy_at_all_or_is_none():
+    """The corpus is worth its name: without limits, most of it exceeds them."""
+    bold = [body for body in ATTEMPTS.values() if excesses(launch(body), {**STRICT[1], **SESSION[1]})]
 
-    def over(value: Any, limit: float, what: str) -> None:
-        if value is not None and float(value) > limit:
-            found.append(f"{what} {value}")
-
-    streaming = "spark.streaming.dynamicAllocation"
-    over(conf[f"{DA}.maxExecutors"], 8, "max")
-    for key in (f"{DA}.minExecutors", f"{DA}.initialExecutors"):
-        over(conf.get(key), float(conf[f"{DA}.maxExecutors"]), key)
-    over(request.get("numExecutors"), 8, "count")
-    if conf.get(f"{streaming}.enabled") == "true":
-        over(conf[f"{streaming}.maxExecutors"], 8, "streaming")
-    over(conf.get("spark.cores.max"), 8 * 4, "cores.max")
-    over(mib(request["executorMemory"]), 16384, "executor")
-    over(mib(request.get("driverMemory", "1g")), 8192, "driver")
-    over(mib(conf.get("spark.executor.memoryOverhead", 0)), 2048, "overhead")
-    over(mib(conf.get("spark.yarn.am.memory", 0)), 8192, "am")
-    over(request.get("executorCores"), 4, "cores")
-    for key in ("request", "limit"):
-        over(str(conf.get(f"spark.kubernetes.executor.{key}.cores", 0)).replace("000m", ""), 4, key)
-    found += [
-        request[field] for field, only in (("queue", "root.team"), ("proxyUser", "alice")) if request[field] != only
-    ]
-    for key, value in conf.items():
-        twice = key in {"spark.executor.memory", "spark.executor.instances", "spark.yarn.queue", "spark.executor.cores"}
-        secret = key.startswith("spark.hadoop.fs.s3a.")
-        livy = "livy.rsc" in key
-        is_read = "Options" in key or "Env." in key or key == "spark.jars.packages"
-        options = is_read and any(each in value for each in ("-Xmx", "-XX:MaxHeap", "-Dspark", "${", "evil"))
-        if twice or secret or livy or options or key != key.strip():
-            found.append(f"{key}={value}")
-    environment = {key.rpartition(".")[2]: value for key, value in conf.items() if "Env." in key}
-    over(mib(environment.get("SPARK_EXECUTOR_MEMORY", 0)), 16384, "environment")
-    over(environment.get("SPARK_EXECUTOR_INSTANCES"), 8, "environment")
-    found += [value for key, value in environment.items() if key == "HADOOP_USER_NAME" and value != "alice"]
-    found += [value for key, value in environment.items() if key == "SPARK_YARN_QUEUE" and value != "root.team"]
-    return found + [key for key in request if key != key.strip() or key.startswith("spark.")]
+    assert len(ATTEMPTS) >= 250
+    assert len(bold) >= 150
 
 
-@pytest.mark.parametrize("body", BODIES, ids=str)
-def test_nothing_gets_past_the_policy(body):
-    decision = judge(POLICY, Identity("alice", "reported", "a test"), body)
+@pytest.mark.parametrize("text", TWICE)
+def test_a_key_that_stands_there_twice_is_refused(text):
+    with pytest.raises(InvalidBody, match="Named more than once"):
+        parse_body(text)
 
-    if decision.request is not None:
-        assert faults(decision.request) == []
-    if decision.nearest is not None:
-        again = judge(POLICY, Identity("alice", "reported", "a test"), decision.nearest)
-        assert again.verdict == "allow"
-        assert faults(again.request) == []
+
+def test_a_policy_that_limits_nothing_is_seen_through_by_the_oracle():
+    everything = {**STRICT[1], **SESSION[1]}
+    open_policy = policy({"name": {"allow": ["x"], "default": "x"}}, None, None)
+
+    decision = judge(open_policy, ALICE, {"numExecutors": 400, "executorMemory": "99g"})
+
+    assert {told.split(":")[0] for told in excesses(launch(decision.request), everything)} >= {
+        "executors.max",
+        "executor.memory",
+        "session.memory",
+        "session.cores",
+    }

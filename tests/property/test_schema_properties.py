@@ -82,6 +82,7 @@ CLUSTER = {
     "workers": WHOLE,
     "worker": some_of({"cores": WHOLE, "memory": VALUES}),
     "worker_type": st.just("G.1X"),
+    "minimum_allocation": VALUES,
     "dynamic_allocation": st.sampled_from([True, False, "true"]),
     "spark_defaults": BODY,
 }
