@@ -57,7 +57,12 @@ _KEYS: dict[str, str] = {key: PROPERTIES[name].kind.name for key, name in ALIASE
 }
 _VALUES = ("min", "max", "default", "fixed")
 #: Fields of the model that hold sizes and times.
-_UNITS = {("Quota", "memory"): _SIZE, ("Worker", "memory"): _SIZE, ("Idle", "after"): _TIME}
+_UNITS = {
+    ("Quota", "memory"): _SIZE,
+    ("Worker", "memory"): _SIZE,
+    ("Cluster", "minimum_allocation"): _SIZE,
+    ("Idle", "after"): _TIME,
+}
 _MOMENT: Schema = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$"}
 
 

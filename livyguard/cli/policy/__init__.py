@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from livyguard.cli.group import Group
-from livyguard.cli.policy import check, init, schema, show
+from livyguard.cli.policy import check, init, install, lint, schema, show
 
 __all__ = ["policy"]
 
@@ -18,5 +18,5 @@ def policy() -> None:
     """
 
 
-for command in (init.init, check.check, show.show, schema.schema):
+for command in (init.init, check.check, lint.lint, lint.test, show.show, schema.schema, install.install):
     policy.add_command(command)

@@ -75,9 +75,8 @@ def _overview(source: PolicyFiles, *, as_json: bool) -> None:
     from livyguard.views.text import plain
 
     policy = source.policy()
-    # The user's own policy alone stands above an empty one, which is in no file.
-    found = [] if policy is None else [each for each in policy.layers if each.source]
-    layers = [{"is_operators": each is policy, **_layer(each, source.files)} for each in found]
+    found = () if policy is None else policy.layers
+    layers = [{"is_first": each is policy, **_layer(each, source.files)} for each in found]
     if as_json:
         click.echo(json.dumps({"layers": layers, "searched": list(searched())}, indent=2))
     elif layers:
@@ -121,7 +120,7 @@ def _text(layer: dict[str, Any]) -> str:
     are_several = len(layer["files"]) > 1
     operators = [*layer["operators"]["users"], *(f"group {name}" for name in layer["operators"]["groups"])]
     facts = [
-        ("Policy", layer["source"] + ("" if layer["is_operators"] else " (adds limits to the operator's)")),
+        ("Policy", layer["source"] + ("" if layer["is_first"] else " (adds limits to those above)")),
         ("Files", ", ".join(layer["files"]) if are_several else ""),
         ("Operators", ", ".join(operators)),
         ("Clusters", ", ".join(layer["clusters"])),

@@ -23,7 +23,7 @@ def policy_files(place: Path | None, *, is_quiet: bool = True) -> PolicyFiles:
         place: None for the one in force.
         is_quiet: say nothing on standard error of what this version does not enforce.
     """
-    from livyguard.config import PolicyFiles, default_search_path, named_policy, own_folder
+    from livyguard.config import PolicyFiles
 
     def say(text: str) -> None:
         if not is_quiet:
@@ -31,7 +31,7 @@ def policy_files(place: Path | None, *, is_quiet: bool = True) -> PolicyFiles:
 
     if place is not None:
         return PolicyFiles((place,), say, required=place)
-    return PolicyFiles(default_search_path(), say, required=named_policy(), own=own_folder())
+    return PolicyFiles.here(say)
 
 
 def searched() -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def test_the_policy_in_force_is_shown_layer_by_layer(layers):
             "file": str(operators / "policy.d" / "10-two.toml"),
         },
     ]
-    assert (first["is_operators"], second["is_operators"]) == (True, False)
+    assert (first["is_first"], second["is_first"]) == (True, False)
     assert second["files"] == [str(own / "policy.toml")]
     assert second["defaults"] == {"limits": ["executors.max"], "file": str(own / "policy.toml")}
 
@@ -108,10 +108,10 @@ def test_the_policy_in_force_is_read_as_a_table(layers):
     assert order == ["one", "two"]
     assert any("alice, bob-*, group g" in line and "queue" in line for line in lines)
     assert any(line.strip().startswith("defaults  whoever no tenant matches") for line in lines)
-    assert f"Policy        {own / 'policy.toml'} (adds limits to the operator's)" in lines
+    assert f"Policy        {own / 'policy.toml'} (adds limits to those above)" in lines
 
 
-def test_a_policy_of_the_users_own_alone_is_no_operators(tmp_path, monkeypatch):
+def test_a_policy_of_the_users_own_names_no_operators(tmp_path, monkeypatch):
     (tmp_path / "policy.toml").write_text('operators = { users = ["me"] }\n[defaults]\nlimits.ttl = { max = "8h" }\n')
     monkeypatch.setattr("livyguard.config.default_search_path", lambda *_: (tmp_path,))
     monkeypatch.setattr("livyguard.config.own_folder", lambda *_: tmp_path)
@@ -119,7 +119,8 @@ def test_a_policy_of_the_users_own_alone_is_no_operators(tmp_path, monkeypatch):
 
     (layer,) = json.loads(show("--json").output)["layers"]
 
-    assert (layer["is_operators"], layer["files"]) == (False, [str(tmp_path / "policy.toml")])
+    assert layer["files"] == [str(tmp_path / "policy.toml")]
+    assert layer["operators"] == {"users": [], "groups": []}
 
 
 def test_where_there_is_no_policy_it_is_said_where_it_was_looked_for(nothing):

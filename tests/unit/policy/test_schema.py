@@ -182,6 +182,11 @@ def test_a_description_stands_beside_no_reference():
     assert [each for each in tables(SCHEMA) if isinstance(each.get("$ref"), str) and len(each) > 1] == []
 
 
+def test_every_size_and_time_of_the_model_has_its_form():
+    """What the model reads as a text or a number is a size or a time, which only its validator knows."""
+    assert '[{"type": "string"}, {"type": "integer"}]' not in json.dumps(SCHEMA)
+
+
 def test_there_is_no_null_in_toml():
     assert '"null"' not in json.dumps(SCHEMA)
 
