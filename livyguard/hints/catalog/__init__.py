@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.hints.catalog import access, death, decisions, sessions, startup, yarn
+from livyguard.hints.catalog import access, death, decisions, lint, sessions, startup, yarn
 
 if TYPE_CHECKING:
     from livyguard.hints.entry import Entry
@@ -18,4 +18,5 @@ CATALOG: tuple[Entry, ...] = (
     *yarn.ENTRIES,
     *access.ENTRIES,
     *decisions.ENTRIES,
+    *lint.ENTRIES,
 )

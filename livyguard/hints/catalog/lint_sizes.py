@@ -1,0 +1,131 @@
+"""The pages of LG82x: how many executors, how large, and what can be had together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livyguard.hints.catalog.lint_page import page
+
+if TYPE_CHECKING:
+    from livyguard.hints.entry import Entry
+
+__all__ = ["ENTRIES"]
+
+ENTRIES: tuple[Entry, ...] = (
+    page(
+        "LG821",
+        "no-executor-limit",
+        "nothing limits the executors",
+        means="""
+For a tenant, or for users whom no tenant names, neither `executors.max` nor `session.memory` nor `session.cores` says
+how many executors one session may have.
+""",
+        before="""
+[defaults.limits]
+"executor.memory" = { max = "16g" }
+""",
+        why="With dynamic allocation Spark has no bound of its own: one session takes every executor that is free.",
+        todo="Give `[defaults]` an `executors.max`; a tenant's own replaces it.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 4, default = 2 }
+"executor.memory" = { max = "16g" }
+""",
+    ),
+    page(
+        "LG822",
+        "borrowed-executor-limit",
+        "users whom no tenant names get the tightest limit of all tenants",
+        means="`[defaults]` has no `executors.max`, and tenants have. For everybody else the smallest of theirs holds.",
+        before="""
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+limits."executors.max" = { max = 8 }
+""",
+        why="Nothing is wrong. Their limit changes when some tenant's does, which the file does not show.",
+        todo="Say in `[defaults]` what holds for them.",
+        after="""
+[defaults]
+limits."executors.max" = { max = 2 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+limits."executors.max" = { max = 8 }
+""",
+    ),
+    page(
+        "LG823",
+        "cap-never-reached",
+        "a maximum that no session reaches",
+        means="""
+Another number stops every session before it: `session.memory` or `session.cores`, `executors.max`, or what all workers
+hold. The smallest executor that passes the limits is counted, 450 MiB where no limit says more, so it is certain.
+""",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 40 }
+"executor.memory" = { min = "4g" }
+"session.memory" = { max = "96g" }
+""",
+        why="Whoever reads 40 expects 40. The number that does hold stands elsewhere.",
+        todo="Lower the one, or raise the other.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 20 }
+"executor.memory" = { min = "4g" }
+"session.memory" = { max = "96g" }
+""",
+    ),
+    page(
+        "LG824",
+        "larger-than-a-worker",
+        "an executor that no worker holds",
+        means="""
+An executor of the size that a limit gives, or lets through, is larger than a worker of `[cluster]`: in cores, or in
+memory with the overhead that Spark adds (a tenth of the heap, at least 384 MiB).
+""",
+        before="""
+[cluster]
+worker = { cores = 16, memory = "64g" }
+
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { max = "64g" }
+""",
+        why="The cluster manager refuses it, or lets the session wait for ever.",
+        todo="Leave room for the overhead. What YARN offers is less than what the machine has.",
+        after="""
+[cluster]
+worker = { cores = 16, memory = "64g" }
+
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { max = "48g" }
+""",
+    ),
+    page(
+        "LG825",
+        "no-room-for-an-executor",
+        "a session limit that leaves no room for an executor",
+        means="""
+A driver and one executor of the sizes that a session gets by default take more than `session.memory` or `session.cores`
+allows, overheads included.
+""",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { default = "16g" }
+"session.memory" = { max = "16g" }
+""",
+        why="Whoever asks for nothing is denied: a first Spark cell fails.",
+        todo="Raise `session.memory`, or give smaller defaults for driver and executor.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { default = "8g" }
+"session.memory" = { max = "32g" }
+""",
+    ),
+)
