@@ -28,6 +28,7 @@ _MOST_LINES = 20
 def install(file: Path, to_etc: bool, to_prefix: bool, to_path: Path | None, dry_run: bool) -> None:
     """Lint FILE, run its tests, and put it in the place of the policy that is installed.
 
+    It is judged together with what policy.d holds beside it; --to a file in a policy.d installs one of those.
     A fault of lint or a failed test keeps it from being installed; warnings do not. Who reads meanwhile gets the old
     policy or the new one, whole. The old one stays beside it as policy.toml.bak. Notebooks that run take the new one
     for the next session that they create.
@@ -71,17 +72,26 @@ def _text(file: Path) -> str:
 
 
 def _layer(file: Path, text: str, target: Path) -> Policy:
-    """Return the policy as it will be read: the new text, and what policy.d beside it drops in.
+    """Return the policy as it will be read: the new text, and what stands in the same layer beside it.
 
     Raises:
         InvalidPolicy: with every fault.
     """
     from livyguard.policy.reading import read
 
-    folder = target.parent / _DROP_INS
-    drop_ins = sorted(folder.glob("*.toml")) if target.name == _MAIN and folder.is_dir() else []
-    texts = [(str(file), text), *((str(each), _text(each)) for each in drop_ins)]
-    return read(texts, str(target.parent if drop_ins else file))
+    beside = _beside(target)
+    texts = [(str(file), text) if each == target else (str(each), _text(each)) for each in beside]
+    return read(texts, str(file if len(beside) == 1 else target.parent))
+
+
+def _beside(target: Path) -> list[Path]:
+    """Return the files of the layer that a target is part of, in the order in which they count; itself among them."""
+    is_drop_in = target.parent.name == _DROP_INS
+    if not is_drop_in and target.name != _MAIN:
+        return [target]
+    root = target.parent.parent if is_drop_in else target.parent
+    drop_ins = {*(root / _DROP_INS).glob("*.toml"), *([target] if is_drop_in else [])}
+    return [*([root / _MAIN] if not is_drop_in or (root / _MAIN).exists() else []), *sorted(drop_ins)]
 
 
 def _examine(policy: Policy) -> None:

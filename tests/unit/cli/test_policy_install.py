@@ -236,6 +236,31 @@ def test_it_is_judged_with_what_policy_d_drops_in(policy, places):
     assert install(policy(ONE)).exit_code == 0
 
 
+def test_a_drop_in_is_judged_with_the_policy_that_it_adds_to(policy, places):
+    install(policy(f'{ONE}[[tenant]]\nname = "team"\nusers = ["a"]\n'))
+    target = places["--etc"] / "policy.d" / "10-more.toml"
+
+    refused = install(policy('[[tenant]]\nname = "team"\nusers = ["b"]\n'), "--to", target)
+    taken = install(policy('[[tenant]]\nname = "two"\ninherits = "team"\nusers = ["b"]\n'), "--to", target)
+    again = install(policy('[[tenant]]\nname = "two"\nusers = ["c"]\n'), "--to", target)
+
+    assert "has the same name" in str(refused.exception)
+    assert taken.exit_code == 0
+    assert again.output.splitlines()[1:] == [
+        "  two.users: ['b'] → ['c']",
+        "  gone: two.inherits = 'team'",
+        "  the one before is kept as 10-more.toml.bak",
+    ]
+    assert names(target.parent) == ["10-more.toml", "10-more.toml.bak"]
+
+
+def test_a_drop_in_may_stand_alone(policy, tmp_path):
+    target = tmp_path / "policy.d" / "10-more.toml"
+
+    assert install(policy(ONE), "--to", target).exit_code == 0
+    assert target.read_text() == ONE
+
+
 def test_a_drop_in_that_cannot_be_read_is_told_by_its_name(policy, places):
     drop_in = places["--etc"] / "policy.d" / "10-team.toml"
     drop_in.mkdir(parents=True)
