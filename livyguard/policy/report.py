@@ -105,6 +105,7 @@ class PolicyReport:
         unlisted: dotted path of what refuses ``conf`` keys that no limit names; None where they pass.
         cluster: name of the cluster behind the endpoint; None for the unnamed one, or none.
         is_operator: whether other people's sessions may be freed.
+        decision_log: folder in which every creation is written down; None where none is.
         grants: in force now.
         notes: what is written and not enforced by this version.
         faults: why there is no valid policy, all of it; filled in by whoever reads the files.
@@ -128,6 +129,7 @@ class PolicyReport:
     unlisted: str | None = None
     cluster: str | None = None
     is_operator: bool = False
+    decision_log: str | None = None
     grants: tuple[GrantReport, ...] = ()
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         unlisted=next((book.denies_unlisted for book in tenancy.books if book.denies_unlisted), None),
         cluster=_cluster(policy, endpoint),
         is_operator=is_operator(policy, who),
+        decision_log=policy.decision_log,
         grants=tuple(_grant(each) for each in grants),
         notes=unenforced(policy),
     )

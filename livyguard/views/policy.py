@@ -95,6 +95,7 @@ def _place(report: PolicyReport) -> Iterator[tuple[str, str]]:
     yield "Cluster", plain(report.cluster or "")
     for layer in report.layers:
         yield "Policy", plain(layer.source) + " (the operator's)" * (layer.is_operators and len(report.layers) > 1)
+    yield "Logged", f"every creation, in {plain(report.decision_log)}" if report.decision_log else ""
     yield "Operator", "may free other people's sessions" if report.is_operator else ""
 
 

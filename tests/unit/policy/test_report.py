@@ -195,6 +195,11 @@ def test_the_cluster_behind_the_endpoint_is_named(tell):
     assert tell("[cluster]\nworkers = 3").cluster is None
 
 
+def test_somebody_is_told_that_decisions_are_written_down(tell):
+    assert tell('decision_log = "/var/log/livyguard"').decision_log == "/var/log/livyguard"
+    assert tell("").decision_log is None
+
+
 def test_an_operator_is_told(tell):
     policy = 'operators = { users = ["ops-*"] }'
 

@@ -40,6 +40,7 @@ WHOLE = PolicyReport(
     unlisted="team.unlisted",
     cluster="emr",
     is_operator=True,
+    decision_log="/var/log/livyguard",
     grants=(GrantReport("alice", ("executors.max",), "2026-12-24T18:00:00Z", "quarter close"),),
     notes=("quota is read but not enforced by this version.",),
     witnesses=(
@@ -60,6 +61,7 @@ def test_everything_is_in_the_text():
         "Cluster     emr",
         "Policy      /etc/livyguard (the operator's)",
         "Policy      /opt/policy.toml",
+        "Logged      every creation, in /var/log/livyguard",
         "Operator    may free other people's sessions",
         "Left alone  a session that is idle for 30 minutes; a release frees it",
         "Quota       sessions 2, memory 192g for each user",
