@@ -1,4 +1,4 @@
-"""``%livy_policy`` and ``%%livy_check`` where SparkMagic is not there: typed in a shell of their own, nothing sent."""
+"""``%livy_policy`` and ``%%livy_check`` typed in a shell of their own, mostly without SparkMagic: nothing is sent."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ for cell in json.loads(sys.argv[1]):
     bundle = {} if value is None else value._repr_mimebundle_()
     stb = getattr(error, "_render_traceback_", lambda: [str(error)])()
     seen.append({"out": said.stdout, "bundle": bundle, "error": error and "\\n".join(stb)})
-print(json.dumps(seen), file=sys.__stdout__)
-assert "sparkmagic" not in sys.modules
+print(json.dumps({"cells": seen, "sparkmagic": "sparkmagic" in sys.modules}), file=sys.__stdout__)
 """
 
 
@@ -72,9 +71,11 @@ def type_in(tmp_path: Path, httpserver: HTTPServer):
             env=surroundings,
         )
         assert done.returncode == 0, done.stderr
-        seen: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+        seen = json.loads(done.stdout.splitlines()[-1])
+        assert seen["sparkmagic"] == any("sparkmagic" in cell for cell in cells)
         assert httpserver.log == []
-        return seen
+        shown: list[dict[str, Any]] = seen["cells"]
+        return shown
 
     return type_in
 
@@ -183,3 +184,39 @@ def test_an_unknown_option_says_what_was_meant(type_in, magic: str) -> None:
     (said,) = type_in(magic)
 
     assert "did you mean --json?" in said["error"]
+
+
+WRAPPER = ("%load_ext sparkmagic.kernels", "%%_do_not_call_change_language -l python\n ")
+
+
+@pytest.mark.parametrize(
+    ("load", "kind", "magic"),
+    [
+        (WRAPPER, {"kind": "pyspark"}, "%%configure -f"),
+        (WRAPPER[:1], {}, "%%configure -f"),
+        (("%load_ext sparkmagic.magics",), {}, "%%spark config"),
+    ],
+    ids=["wrapper", "no-language", "magics"],
+)
+def test_beside_sparkmagic_a_check_stands_on_the_operators_settings(
+    type_in, tmp_path, httpserver: HTTPServer, load: tuple[str, ...], kind: dict[str, str], magic: str
+) -> None:
+    login = {"username": "alice", "password": "pw", "auth": "Basic_Access", "url": httpserver.url_for("")}
+    settings = {
+        "kernel_python_credentials": login,
+        "session_configs": {"executorMemory": "3g"},
+        "livy_server_heartbeat_timeout_seconds": 7,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    body = '{"numExecutors": 40, "kind": "sparkr", "heartbeatTimeoutInSecond": 3}'
+
+    *_, shown, printed, denied = type_in(
+        *load, f"%%livy_check\n{body}", f"%%livy_check --json\n{body}", '%%livy_check\n{"queue": "root.admin"}'
+    )
+
+    sent = json.loads(printed["out"])["request"]
+    assert (sent["numExecutors"], sent["executorMemory"], sent["heartbeatTimeoutInSecond"]) == (8, "3g", 7)
+    assert {key: sent[key] for key in sent if key == "kind"} == kind
+    assert ("kind 'sparkr' has no effect: this kernel's sessions are pyspark." in text(shown)) == bool(kind)
+    assert "heartbeatTimeoutInSecond 3 has no effect" in text(shown)
+    assert f"\n{magic}\n" in text(denied)
