@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_result, loading
+from benchmarks import first_result, loading, policy
 from demo.world import world
 
 
@@ -12,7 +12,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--loads", type=int, default=21, help="Fresh IPython processes.")
     parser.add_argument("--kernels", type=int, default=3, help="Fresh PySpark kernels of each kind.")
+    parser.add_argument("--requests", type=int, default=2_000, help="Requests judged under a large policy.")
     options = parser.parse_args()
+    for line in policy.rows(options.requests):
+        print(line, flush=True)
     for line in loading.rows(options.loads):
         print(line, flush=True)
     with world() as here:
