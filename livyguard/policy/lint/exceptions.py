@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from livyguard.policy.keys import is_glob
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.ground import at
 from livyguard.policy.lint.stacking import outcomes
@@ -15,25 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livyguard.policy.lint.ground import Ground
+    from livyguard.policy.rulebook import Rulebook
     from livyguard.policy.rules import Rule
 
 __all__ = ["CHECKS"]
+
+#: The parts of a limit that say nothing of values.
+_NO_VALUES = {"key", "kind", "on_violation", "reason", "contact", "cluster"}
 
 
 def _expired(ground: Ground) -> Iterator[Found]:
     for place, grant in enumerate(ground.policy.grant):
         if ground.now is not None and grant.until.timestamp() <= ground.now:
-            ended = grant.until.astimezone(timezone.utc)
-            today = datetime.fromtimestamp(ground.now, timezone.utc)
             yield Found(
                 at(ground.policy, f"grant[{place}]", "until"),
-                f"The grant of {shown(grant.user)} ended at {_moment(ended)}; it is {_moment(today)}.",
+                f"The grant of {shown(grant.user)} ended at {_moment(grant.until)}; it is"
+                f" {_moment(datetime.fromtimestamp(ground.now, timezone.utc))}.",
                 "Take it out, or give it a later end.",
             )
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%MZ}"
+    return moment.isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
 def _pointless(ground: Ground) -> Iterator[Found]:
@@ -46,8 +50,8 @@ def _pointless(ground: Ground) -> Iterator[Found]:
         books = [book for name in ground.cluster_names for book in outcomes(ground.policy, [grant.user], [], name)]
         for key, limit in grant.limits.items():
             own = rule_of(key, limit, where, "clamp")
-            rules = [book.rules.get(own.name) for book in books]
-            told = [_in_vain(own, rule) for rule in rules]
+            said = frozenset(limit.model_fields_set) - _NO_VALUES
+            told = [_in_vain(own, said, book) for book in books]
             if all(each is not None for each in told):
                 why = " and ".join(dict.fromkeys(filter(None, told)))
                 yield Found(
@@ -57,17 +61,20 @@ def _pointless(ground: Ground) -> Iterator[Found]:
                 )
 
 
-def _in_vain(own: Rule, rule: Rule | None) -> str | None:
-    """Return why a grant lets nobody have more than a rule does; None where it may."""
-    said = {name for name in ("min", "max", "default", "fixed", "allow", "block", "pattern") if getattr(own, name)}
+def _in_vain(own: Rule, said: frozenset[str], book: Rulebook) -> str | None:
+    """Return why a grant lets nobody have more than the rules do without it; None where it may."""
+    rule = next((each for each in (*book.rules.values(), *book.globs) if each.name == own.name), None)
     if rule is None:
-        return f"nothing limits {own.name} without it"
-    if said == {"max"} and rule.fixed is None and rule.max is not None and own.max <= rule.max:
-        return f"{rule.path} allows {rule.kind.write(rule.max)}, and the grant {own.kind.write(own.max)}"
-    if said == {"min"} and rule.fixed is None and rule.min is not None and own.min >= rule.min:
-        return f"{rule.path} asks for {rule.kind.write(rule.min)}, and the grant for {own.kind.write(own.min)}"
-    if rule.fixed is not None and "fixed" not in said:
+        is_free = not is_glob(own.name) and book.rule_for(own.name) is None
+        return f"nothing limits {own.name} without it" if is_free else None
+    if rule.fixed is not None and said.isdisjoint({"fixed", "forbidden"}):
         return f"{rule.path} is fixed"
+    write = rule.kind.write
+    if rule.fixed is None and not rule.forbidden and rule.kind is own.kind:
+        if said == {"max"} and rule.max is not None and own.max <= rule.max:
+            return f"{rule.path} allows {write(rule.max)}, and the grant {write(own.max)}"
+        if said == {"min"} and rule.min is not None and own.min >= rule.min:
+            return f"{rule.path} asks for {write(rule.min)}, and the grant for {write(own.min)}"
     return None
 
 

@@ -13,6 +13,7 @@ from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.trials import NO_ROOM
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import VIRTUAL
+from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,8 @@ def _least(rule: Rule | None, otherwise: Any) -> Any:
     """Return the smallest value that a rule surely lets through."""
     if rule is None:
         return otherwise
-    known = [each for each in (rule.fixed, rule.min, *([min(rule.allow)] if rule.allow else [])) if each is not None]
+    allowed = [] if rule.allow is None else [each for each in rule.allow if each is not None]
+    known = [each for each in (rule.fixed, rule.min, min(allowed, default=None)) if each is not None]
     return max([otherwise, *known])
 
 
@@ -130,7 +132,7 @@ def _beyond_cluster(ground: Ground, each: Standpoint) -> Iterator[Found]:
         fits = cluster.workers * (worker // executor)
         if fits < _most(own):
             because = (
-                f"{cluster.workers} workers of {_size(worker)} hold {fits} executors of {_size(executor)},"
+                f"{shown(cluster.workers)} workers of {_size(worker)} hold {fits} executors of {_size(executor)},"
                 " the smallest that pass"
             )
             yield _cannot(f"{ground.where(own)}.{_part(own)}", f"executors.max of {_most(own)}", because)

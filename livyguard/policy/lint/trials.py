@@ -119,15 +119,13 @@ def _idle(ground: Ground) -> Iterator[Found]:
 def _longest(each: Standpoint) -> tuple[int, str]:
     """Return the seconds after which Livy itself deletes an idle session, at most, and what says so."""
     rule = each.tenancy.rule_for("idle_timeout")
-    for part in ("fixed", "max"):
-        if rule is not None and getattr(rule, part) is not None:
-            return int(getattr(rule, part)) // 1000, f"idle_timeout, by {rule.path}"
+    fixed, most, default = (None, None, None) if rule is None else (rule.fixed, rule.max, rule.default)
+    path = "" if rule is None else f"idle_timeout, by {rule.path}"
     preset = merge(each.tenancy.presets).entries.get("idle_timeout")
-    if preset is not None and preset.fault is None:
-        return int(preset.value) // 1000, "idleTimeout in session_configs"
-    if rule is not None and rule.default is not None:
-        return int(rule.default) // 1000, f"idle_timeout, by {rule.path}"
-    return _LIVY_TIMEOUT, "its default of livy.server.session.timeout"
+    given = None if preset is None or preset.fault is not None else preset.value
+    said = ((fixed, path), (most, path), (given, "idleTimeout in session_configs"), (default, path))
+    found = ((int(time) // 1000, by) for time, by in said if time is not None and time > 0)
+    return next(found, (_LIVY_TIMEOUT, "its default of livy.server.session.timeout"))
 
 
 CHECKS = (
