@@ -43,8 +43,6 @@ def check(kernel: Kernel, args: Any, cell: str) -> CheckView | None:
 
 
 def _report(kernel: Kernel, url: str | None) -> PolicyReport:
-    from livyguard.config import default_search_path
-
     store = kernel.stores(url)[0]
     who = kernel.identities.who(store)
     faults: tuple[str, ...] = ()
@@ -55,7 +53,7 @@ def _report(kernel: Kernel, url: str | None) -> PolicyReport:
     return replace(
         report(policy, who, store.endpoint, kernel.clock.now()),
         faults=faults,
-        searched=tuple(map(str, default_search_path())),
+        searched=tuple(map(str, kernel.policies.search_path)),
         witnesses=kernel.identities.sources(store),
     )
 

@@ -23,13 +23,17 @@ users = ["alice"]
 "executors.max" = { max = 8, default = 5, reason = "10 workers for 12 people" }
 "queue" = { fixed = "root.analytics", on_violation = "deny" }
 """
-#: Runs each cell of a JSON list and prints what a person would see of each.
+#: Runs each cell of a JSON list under the policy of a file and prints what a person would see of each.
 SHELL = """
 import json, sys
+from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 shell = InteractiveShell.instance(colors="nocolor")
 shell.run_cell("%load_ext livyguard")
+from livyguard.config import PolicyFiles
+from livyguard.magics.extension import loaded
+loaded(shell).magics.kernel.policies = PolicyFiles([Path(sys.argv[2])])  # none of the machine's
 seen = []
 for cell in json.loads(sys.argv[1]):
     with capture_output() as said:
@@ -58,13 +62,10 @@ def type_in(tmp_path: Path, httpserver: HTTPServer):
             "JUPYTERHUB_USER": "bob",
             **environment,
         }
-        for name in ("LIVYGUARD_POLICY", "XDG_CONFIG_HOME"):
-            surroundings.pop(name, None)
         if policy is not None:
             (tmp_path / "policy.toml").write_text(policy)
-            surroundings["LIVYGUARD_POLICY"] = str(tmp_path / "policy.toml")
         done = subprocess.run(
-            [sys.executable, "-c", SHELL, json.dumps(cells)],
+            [sys.executable, "-c", SHELL, json.dumps(cells), str(tmp_path / "policy.toml")],
             capture_output=True,
             text=True,
             check=False,
@@ -116,13 +117,13 @@ def test_an_invalid_policy_shows_every_fault_and_is_no_answer_to_a_check(type_in
     assert "Traceback" not in checked["error"]
 
 
-def test_without_a_policy_nothing_is_limited_and_that_is_said(type_in) -> None:
+def test_without_a_policy_nothing_is_limited_and_that_is_said(type_in, tmp_path) -> None:
     shown, printed, checked = type_in(
         "%livy_policy", "%livy_policy --json", '%%livy_check\n{"numExecutors": 40}', policy=None
     )
 
-    assert "No policy is installed: nothing is limited. It was looked for in /etc/livyguard" in text(shown)
-    assert json.loads(printed["out"])["searched"][0].startswith("/etc/livyguard")
+    assert "No policy is installed: nothing is limited. It was looked for in " in text(shown)
+    assert json.loads(printed["out"])["searched"] == [str(tmp_path / "policy.toml")]
     assert text(checked).splitlines()[0] == "allow: no policy is installed, so nothing is limited"
     assert '"numExecutors": 40' in text(checked)
 
