@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@click.command()
+@click.command(short_help="Say what the policy does to a request.")
 @click.argument("request_file", metavar="[REQUEST.json | -]", required=False)
 @click.option(
     "--policy",

@@ -21,7 +21,7 @@ _MANAGERS = ("glue", "yarn", "kubernetes", "standalone")
 _MOST = 100_000
 
 
-@click.command()
+@click.command(short_help="Write a first policy from users and workers.")
 @click.option("--users", help="How many people work at once, or their names between commas: 12, or alice,bob.")
 @click.option("--workers", help="How many workers the cluster has.")
 @click.option("--worker-type", help="AWS Glue's type of the workers: Standard, G.1X or G.2X.")
@@ -46,7 +46,7 @@ def init(
 
     Example: livyguard policy init --users 3 --workers 18 --worker-type G.1X -o policy.toml
     """
-    from livyguard.cli.policy.placing import place
+    from livyguard.cli.policy.placing import is_there, place
     from livyguard.policy.starter import starter
 
     text = starter(_share(users, workers, worker_type, manager, name))
@@ -54,7 +54,7 @@ def init(
         click.echo(text, nl=False)
         return
     file = Path(output)
-    if file.exists() and not force:
+    if not force and is_there(file):
         raise click.UsageError(f"{file} is there already; it stays as it is. --force replaces it.")
     place(text.encode("utf-8"), file)
     click.echo(f"Written: {file}\nNext: livyguard policy test {file}, then livyguard policy install {file}")

@@ -19,7 +19,7 @@ _MAIN, _DROP_INS = "policy.toml", "policy.d"
 _MOST_LINES = 20
 
 
-@click.command()
+@click.command(short_help="Put a clean policy in the place of the old one.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--etc", "to_etc", is_flag=True, help="To /etc/livyguard, for everybody on this machine; the default.")
 @click.option("--sys-prefix", "to_prefix", is_flag=True, help="To etc/livyguard of this Python environment.")

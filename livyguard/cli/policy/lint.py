@@ -28,7 +28,7 @@ def _about_a_policy(command: Callable[..., None]) -> Callable[..., None]:
     return named(as_json(click.pass_context(command)))
 
 
-@click.command()
+@click.command(short_help="Say what a policy can hardly mean.")
 @_about_a_policy
 def lint(context: click.Context, file: Path | None, as_json: bool) -> None:
     """Say what a policy says and can hardly mean. Exit 1 for a fault, 0 for warnings and notes.
@@ -45,7 +45,7 @@ def lint(context: click.Context, file: Path | None, as_json: bool) -> None:
     context.exit(1 if any(each.severity == "fault" for each in found) else 0)
 
 
-@click.command()
+@click.command(short_help="Run the policy's own [[test]] blocks.")
 @_about_a_policy
 def test(context: click.Context, file: Path | None, as_json: bool) -> None:
     """Run the policy's own [[test]] blocks. Exit 1 if one fails.

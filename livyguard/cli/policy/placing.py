@@ -13,10 +13,17 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["place"]
+__all__ = ["is_there", "place"]
 
 #: Everybody may read a policy: the notebooks of all users do.
 _MODE, _FOLDER_MODE = 0o644, 0o755
+
+
+def is_there(file: Path) -> bool:
+    """Tell whether anything stands in a place; what cannot be looked at is told when it is written."""
+    with suppress(OSError):
+        return file.is_symlink() or file.exists()
+    return False
 
 
 def place(content: bytes, file: Path, *, kept: Path | None = None) -> None:

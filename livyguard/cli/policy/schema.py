@@ -9,7 +9,7 @@ import click
 __all__ = ["schema"]
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of the policy file.")
 def schema() -> None:
     """Print the JSON Schema (draft 2020-12) of the policy file.
 

@@ -24,7 +24,7 @@ __all__ = ["show"]
 _PERSONAL = ("--group", "--trust", "--endpoint")
 
 
-@click.command()
+@click.command(short_help="Show what is in force, and for whom.")
 @click.option(
     "--policy",
     "file",
@@ -76,7 +76,7 @@ def _overview(source: PolicyFiles, *, as_json: bool) -> None:
 
     policy = source.policy()
     found = () if policy is None else policy.layers
-    layers = [{"is_first": each is policy, **_layer(each, source.files)} for each in found]
+    layers = [{"is_operators": each is policy, **_layer(each, source.files)} for each in found]
     if as_json:
         click.echo(json.dumps({"layers": layers, "searched": list(searched())}, indent=2))
     elif layers:
@@ -120,7 +120,7 @@ def _text(layer: dict[str, Any]) -> str:
     are_several = len(layer["files"]) > 1
     operators = [*layer["operators"]["users"], *(f"group {name}" for name in layer["operators"]["groups"])]
     facts = [
-        ("Policy", layer["source"] + ("" if layer["is_first"] else " (adds limits to those above)")),
+        ("Policy", layer["source"] + ("" if layer["is_operators"] else " (adds limits to those above)")),
         ("Files", ", ".join(layer["files"]) if are_several else ""),
         ("Operators", ", ".join(operators)),
         ("Clusters", ", ".join(layer["clusters"])),

@@ -116,6 +116,15 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
     )
 
 
+def test_a_place_that_cannot_be_looked_at_is_one_sentence(tmp_path):
+    name = "x" * 300
+
+    result = init(*PLAIN, "-o", str(tmp_path / name))
+
+    assert result.exit_code == 1
+    assert result.output == f"Error: {tmp_path / name} cannot be written: File name too long.\n"
+
+
 @pytest.mark.parametrize("force", [(), ("--force",)])
 def test_a_folder_is_no_file(tmp_path, force):
     result = init(*PLAIN, "-o", str(tmp_path), *force)

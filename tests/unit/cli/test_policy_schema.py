@@ -55,6 +55,13 @@ def test_the_help_of_every_command_has_an_example(command):
     assert f"Example: livyguard policy {command}" in " ".join(result.output.split())
 
 
+def test_the_list_of_commands_says_what_each_does_in_whole_sentences():
+    listed = run("--help").output.partition("Commands:")[2].strip().splitlines()
+
+    assert [line.split()[0] for line in listed] == COMMANDS
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def test_an_unknown_command_is_told_with_the_nearest_name():
     result = run("shema")
 

@@ -91,7 +91,7 @@ def test_the_policy_in_force_is_shown_layer_by_layer(layers):
             "file": str(operators / "policy.d" / "10-two.toml"),
         },
     ]
-    assert (first["is_first"], second["is_first"]) == (True, False)
+    assert (first["is_operators"], second["is_operators"]) == (True, False)
     assert second["files"] == [str(own / "policy.toml")]
     assert second["defaults"] == {"limits": ["executors.max"], "file": str(own / "policy.toml")}
 
