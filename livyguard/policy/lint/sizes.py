@@ -224,8 +224,9 @@ def _no_room(ground: Ground) -> Iterator[Found]:
 
 def _pair(each: Standpoint, rule: Rule) -> str:
     """Return what a driver and one executor take, as Spark asks the cluster manager for them."""
-    bench = weigh(merge(each.tenancy.presets), each.tenancy)
-    size = sizes(bench.entries, {**SPARK, **each.tenancy.spark_defaults})
+    tenancy = each.tenancy
+    entries = weigh(merge(tenancy.presets), tenancy).entries
+    size = sizes(entries, {**SPARK, **tenancy.spark_defaults}, manager=tenancy.manager, step=tenancy.step)
     return str(rule.kind.write(size.memory(1) if rule.name == "session.memory" else size.cores(1)))
 
 
