@@ -6,23 +6,21 @@ import argparse
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 
-from demo.world import NOTEBOOKS, World, world
+from demo.world import World, world
 
 _LOOPBACK = "127.0.0.1"
 
 
 def main() -> int:
-    """Serve until Ctrl-C; the notebooks are copies, so that nothing of the project changes."""
+    """Serve until Ctrl-C; the notebooks are the world's copies, so that nothing of the project changes."""
     parser = argparse.ArgumentParser(prog="python -m demo.lab", description=__doc__)
     parser.add_argument("--no-browser", action="store_true", help="Open no browser; only print the address.")
     options = parser.parse_args()
     with world() as here:
-        shutil.copytree(NOTEBOOKS, here.folder / "notebooks")
         return _serve(here, with_browser=not options.no_browser and _has_screen())
 
 
@@ -44,7 +42,7 @@ def _serve(here: World, *, with_browser: bool) -> int:
 def _command(here: World, port: int, with_browser: bool) -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab", f"--ip={_LOOPBACK}", f"--port={port}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={here.folder / 'notebooks'}", "--LabApp.default_url=/lab/tree/tour.ipynb"),
+        *(f"--ServerApp.root_dir={here.notebooks}", "--LabApp.default_url=/lab/tree/tour.ipynb"),
         *("--LabApp.news_url=", "--ServerApp.log_level=ERROR", "--ServerApp.answer_yes=True"),
         *([] if with_browser else ["--no-browser"]),
         *(["--allow-root"] if os.geteuid() == 0 else []),

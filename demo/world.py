@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["NOTEBOOKS", "World", "world"]
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+POLICIES = NOTEBOOKS.parent / "docs" / "policies"
 #: Who else is on the cluster: one of them is alice's own, forgotten in another notebook.
 SEEDS = ("bob-1:idle:4:2h", "alice:idle:6:50m", "carol:busy:8")
 _READY_SECONDS = 60
@@ -32,12 +33,14 @@ class World:
     Attributes:
         folder: temporary; removed with all that is in it.
         url: the sandbox.
+        notebooks: copies of the project's, with the example policies where notebooks look for them.
         environment: what leads Jupyter, SparkMagic and livyguard to ``folder``; set while the world stands.
     """
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
+        self.notebooks = folder / "notebooks"
         self.environment = {
             "IPYTHONDIR": str(folder / "ipython"),
             "JUPYTER_CONFIG_DIR": str(folder / "jupyter-config"),
@@ -51,7 +54,9 @@ class World:
         }
 
     def furnish(self) -> None:
-        """Write SparkMagic's configuration for alice, and the PySpark kernel's spec."""
+        """Write SparkMagic's configuration for alice, the PySpark kernel's spec, and what there is to open."""
+        shutil.copytree(NOTEBOOKS, self.notebooks)
+        shutil.copytree(POLICIES, self.folder / "docs" / "policies")
         credentials = {"username": "alice", "password": "any", "url": self.url, "auth": "Basic_Access"}
         self._write(
             "sparkmagic/config.json",
