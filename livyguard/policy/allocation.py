@@ -121,6 +121,7 @@ class _Settlement:
 
     def _write(self, ceiling: int) -> None:
         rule = self._binding(ceiling)
+        self._refuse_streaming(ceiling, rule)
         altered, filled = self._cap_the_asked(ceiling, rule)
         counted = self._fill_the_rest(ceiling, rule)
         altered = self._cap_the_doors(ceiling) or altered
@@ -140,6 +141,15 @@ class _Settlement:
             return room.rule
         without = executors.settled(room.of_property or _UNCAPPED, own.default, self._asked, self._doors)
         return room.rule if without > ceiling else own
+
+    def _refuse_streaming(self, ceiling: int, rule: Rule) -> None:
+        """Streaming's own allocation takes no number to start with: Spark starts two."""
+        if ceiling < SPARK_DEFAULT and self._is_streaming() and COUNT not in self._asked and not self._is_dynamic():
+            name = f"{_STREAMING}enabled"
+            given = self._bench.entries[name]
+            why = f"Spark starts {SPARK_DEFAULT} executors before streaming's own dynamic allocation counts them."
+            self._bench.refuse(name, given, rule, "leaves no room", allowed=f"at most {ceiling}", reason=why)
+            self._bench.drop_if_lenient(name)
 
     def _cap_the_asked(self, ceiling: int, rule: Rule) -> tuple[bool, bool]:
         altered = filled = False

@@ -192,7 +192,7 @@ def _absent(bench: Bench, tenant: Tenancy, rule: Rule) -> None:
 
 
 def _is_left_to_the_ceiling(rule: Rule) -> bool:
-    return rule.name in EXECUTORS and rule.fixed is None and (rule.default is not None or not rule.required)
+    return rule.name in EXECUTORS and rule.fixed is None and rule.default is not None
 
 
 def _prefer(bench: Bench, rule: Rule, default: Any) -> None:

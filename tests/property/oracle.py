@@ -269,7 +269,7 @@ class _Launcher:
         self._claim(
             "executor.offheap_memory", number("offheap", "spark.memory.offHeap.size", lambda text: size(text, "b"))
         )
-        pyspark = number("pyspark", "spark.executor.pyspark.memory", lambda text: size(text, "m"), 0)
+        pyspark = number("pyspark", "spark.executor.pyspark.memory", lambda text: size(text, "m"))
         self._claim("executor.pyspark_memory", pyspark)
         executor += pyspark or 0
         executor = self._renamed(executor, "memory-mb")

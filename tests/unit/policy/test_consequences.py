@@ -147,3 +147,24 @@ def test_python_takes_more_beside_its_heap_on_kubernetes(limits):
         return decision.request["conf"]["spark.dynamicAllocation.maxExecutors"]
 
     assert (most("spark"), most("pyspark")) == ("10", "7")
+
+
+def test_streaming_is_refused_where_there_is_no_room_for_what_spark_starts_it_with(limits):
+    conf = {f"{STREAMING}.enabled": "true"}
+
+    decision = limits('"executors.max" = { max = 1 }', {"conf": conf})
+
+    assert decision.violations[0].reason.startswith("Spark starts 2 executors before")
+    assert decision.nearest == {}
+    assert limits('"executors.max" = { max = 2 }', {"conf": conf}).verdict == "allow"
+
+
+@pytest.mark.parametrize("name", ["count", "initial", "min"])
+def test_what_spark_defaults_say_of_executors_is_held_to_a_limit_of_its_own(limits, name):
+    keys = {"count": "executor.instances", "initial": "dynamicAllocation.initialExecutors"}
+    key = f"spark.{keys.get(name, 'dynamicAllocation.minExecutors')}"
+    above = f'[cluster]\nspark_defaults = {{ "{key}" = "50" }}'
+
+    sent = limits(f'"executors.{name}" = {{ max = 3 }}', {}, above=above).request
+
+    assert sent == ({"numExecutors": 3} if name == "count" else {"conf": {key: "3"}})
