@@ -50,6 +50,7 @@ class World:
             "LIVYGUARD_POLICY": str(NOTEBOOKS / "policy.toml"),
             "SPARKMAGIC_CONF_DIR": str(folder / "sparkmagic"),
             "TMPDIR": str(folder),
+            "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_STATE_HOME": str(folder / "state"),
         }
 
