@@ -177,6 +177,45 @@ limits."executors.max" = { max = 4 }
 """,
     ),
     page(
+        "LG873",
+        "limit-of-another-cluster",
+        "a limit for another cluster than its tenant's",
+        means="A tenant holds at one cluster alone, and one of its limits at another alone.",
+        before="""
+[cluster.eu]
+endpoints = ["http://livy-eu"]
+
+[cluster.us]
+endpoints = ["http://livy-us"]
+
+[defaults]
+limits."executors.max" = { max = 4 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+cluster = "eu"
+limits."executors.max" = { max = 8, cluster = "us" }
+""",
+        why="The limit holds nowhere.",
+        todo="Take `cluster` out of the one or the other.",
+        after="""
+[cluster.eu]
+endpoints = ["http://livy-eu"]
+
+[cluster.us]
+endpoints = ["http://livy-us"]
+
+[defaults]
+limits."executors.max" = { max = 4 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+limits."executors.max" = { max = 8, cluster = "us" }
+""",
+    ),
+    page(
         "LG881",
         "test-expects-nothing",
         "a test that expects nothing",

@@ -125,4 +125,35 @@ Users, groups and keys are named by globs, where `*` stands for any characters. 
 "queue" = { fixed = "root.users.{user}" }
 """,
     ),
+    page(
+        "LG807",
+        "bounds-dropped",
+        "a tenant's limit that drops the bounds of the one it replaces",
+        means="""
+A tenant's limit takes the place of the limit of the same key in `[defaults]`, or in the tenant that it inherits from, as
+a whole. This one only prefers something: what the other forbids is allowed here.
+""",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { max = "16g" }
+
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+limits."executor.memory" = { default = "8g" }
+""",
+        why="The tenant reads as if it chose another default, and has no bound at all.",
+        todo="Repeat the bounds that shall hold for the tenant.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 4 }
+"executor.memory" = { max = "16g" }
+
+[[tenant]]
+name = "analysts"
+users = ["alice"]
+limits."executor.memory" = { max = "16g", default = "8g" }
+""",
+    ),
 )

@@ -140,4 +140,22 @@ limits."executors.max" = { max = 4 }
 "queue" = { required = true, default = "root.adhoc" }
 """,
     ),
+    page(
+        "LG847",
+        "preset-livy-refuses",
+        "a field in session_configs that Livy does not know",
+        means="`session_configs` is a body as Livy takes it, and holds a field that is none of Livy's.",
+        before="""
+[defaults]
+session_configs = { executorMemroy = "4g" }
+limits."executors.max" = { max = 4 }
+""",
+        why="Livy answers 400 to a field that it does not know: nobody can start a session.",
+        todo="Correct its name, or put a key of Spark's into `conf`.",
+        after="""
+[defaults]
+session_configs = { executorMemory = "4g" }
+limits."executors.max" = { max = 4 }
+""",
+    ),
 )

@@ -56,6 +56,22 @@ def _overlapping(ground: Ground) -> Iterator[Found]:
                 )
 
 
+def _elsewhere(ground: Ground) -> Iterator[Found]:
+    """Yield limits for another cluster than the only one where their tenant holds."""
+    for stated in ground.limits:
+        section, wanted = stated.section, stated.limit.cluster
+        tenant = None if section.place is None else section.layer.tenant[section.place]
+        if tenant is None or None in (wanted, tenant.cluster) or wanted == tenant.cluster:
+            continue
+        if not any(each.inherits == tenant.name for each in section.layer.tenant):
+            yield Found(
+                stated.at("cluster"),
+                f"The limit holds at {wanted} alone, and the tenant {tenant.name} at {tenant.cluster} alone: it holds"
+                " nowhere.",
+                "Take cluster out of the one or the other.",
+            )
+
+
 def _expects_nothing(ground: Ground) -> Iterator[Found]:
     for place, test in enumerate(ground.policy.test):
         if not test.expect:
@@ -80,6 +96,7 @@ def _unenforced(ground: Ground) -> Iterator[Found]:
 CHECKS = (
     Check("LG871", "fault", _unreachable),
     Check("LG872", "warning", _overlapping),
+    Check("LG873", "warning", _elsewhere),
     Check("LG881", "warning", _expects_nothing),
     Check("LG891", "note", _unenforced),
 )

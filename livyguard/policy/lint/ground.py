@@ -128,6 +128,21 @@ class Ground:
             for path in [f"{section.name}.limits.{key}"]
         )
 
+    def replaced(self, stated: Stated) -> Stated | None:
+        """Return the limit of the same property, and cluster, that a tenant's own takes the place of."""
+        layer, place = stated.section.layer, stated.section.place
+        while place is not None:
+            parent = layer.tenant[place].inherits
+            place = next((spot for spot, each in enumerate(layer.tenant) if each.name == parent), None)
+            before = self._by_place.get((id(layer), place, stated.rule.name))
+            if before is not None:
+                return before if before.limit.cluster in (None, stated.limit.cluster) else None
+        return None
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[int, int | None, str], Stated]:
+        return {(id(each.section.layer), each.section.place, each.rule.name): each for each in self.limits}
+
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:
         """By name, empty for the unnamed one; those of the first layer that has any."""

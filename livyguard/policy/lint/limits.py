@@ -15,7 +15,7 @@ from livyguard.policy.units import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from livyguard.policy.lint.ground import Ground
+    from livyguard.policy.lint.ground import Ground, Stated
 
 __all__ = ["CHECKS"]
 
@@ -131,6 +131,26 @@ def _placeholder(ground: Ground) -> Iterator[Found]:
                 )
 
 
+def _dropped(ground: Ground) -> Iterator[Found]:
+    """Yield limits of tenants that only prefer, and so take away the bounds of the limit that they replace."""
+    for stated in ground.limits:
+        before = None if _bounds(stated) else ground.replaced(stated)
+        lost = [] if before is None else _bounds(before)
+        if before is not None and lost:
+            yield Found(
+                stated.at(),
+                f"It takes the place of {before.at()} as a whole: {' and '.join(lost)} of that"
+                f" {'does' if len(lost) == 1 else 'do'} not hold here.",
+                "Repeat what shall hold here as well.",
+            )
+
+
+def _bounds(stated: Stated) -> list[str]:
+    """Return the parts of a limit that keep anybody from anything."""
+    parts = ("min", "max", "fixed", "allow", "block", "pattern", "forbidden")
+    return [part for part in parts if getattr(stated.limit, part) not in (None, False)]
+
+
 def _has_placeholder(value: Any) -> bool:
     values = value if isinstance(value, tuple) else (value,)
     return any(isinstance(each, str) and PLACEHOLDER in each for each in values)
@@ -143,4 +163,5 @@ CHECKS = (
     Check("LG804", "warning", _never),
     Check("LG805", "warning", _glob),
     Check("LG806", "warning", _placeholder),
+    Check("LG807", "warning", _dropped),
 )

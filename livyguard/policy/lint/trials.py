@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from livyguard.policy.fold import fold
 from livyguard.policy.kinds import SECONDS
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.merge import merge
-from livyguard.policy.properties import CONF
+from livyguard.policy.properties import CONF, FIELDS
 from livyguard.policy.redact import redact_value
 from livyguard.policy.rules import PLACEHOLDER
 from livyguard.policy.tenancy import PRESETS
+from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,7 @@ _REQUIRED = "is required"
 #: Livy's own ``livy.server.session.timeout``, seconds.
 _LIVY_TIMEOUT = 3600
 _NAMED = 3
+_FIELDS = {name.lower(): name for name in (*FIELDS, "conf")}
 
 
 def _denied(ground: Ground) -> Iterator[Found]:
@@ -102,6 +105,18 @@ def _unlisted(ground: Ground) -> Iterator[Found]:
                 )
 
 
+def _extras(ground: Ground) -> Iterator[Found]:
+    for section in ground.sections:
+        for name in fold(section.rules.session_configs, PRESETS).extras:
+            near = next(iter(get_close_matches(name.lower(), _FIELDS, n=1)), None)
+            yield Found(
+                section.at("session_configs"),
+                f"{shown(name)} is no field of Livy's that livyguard knows; a Livy that does not know it refuses every"
+                " session.",
+                "Take it out, or put it into conf." if near is None else f"Write {_FIELDS[near]}.",
+            )
+
+
 def _idle(ground: Ground) -> Iterator[Found]:
     for each in ground.standpoints:
         seconds, by = _longest(each)
@@ -134,4 +149,5 @@ CHECKS = (
     Check("LG844", "note", _unlisted),
     Check("LG845", "warning", _idle),
     Check("LG846", "note", _required),
+    Check("LG847", "warning", _extras),
 )
