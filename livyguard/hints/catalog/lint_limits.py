@@ -130,8 +130,8 @@ Users, groups and keys are named by globs, where `*` stands for any characters. 
         "bounds-dropped",
         "a tenant's limit that drops the bounds of the one it replaces",
         means="""
-A tenant's limit takes the place of the limit of the same key in `[defaults]`, or in the tenant that it inherits from, as
-a whole. This one only prefers something: what the other forbids is allowed here.
+A tenant's limit takes the place of the limit of the same key in `[defaults]`, or in the tenant that it inherits from,
+as a whole. This one only prefers something: what the other forbids is allowed here.
 """,
         before="""
 [defaults.limits]
