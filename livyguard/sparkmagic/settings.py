@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkmagic.utils import configuration as conf
 
+from livyguard.policy.redact import redact_value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -103,11 +105,11 @@ def without_effect(body: Mapping[str, Any], kind: str | None) -> list[str]:
     """Say what a body says in vain: ``kind`` comes with the kernel, the heartbeat with SparkMagic's configuration."""
     said = []
     if kind is not None and body.get(KIND, kind) != kind:
-        said.append(f"kind {body[KIND]!r} has no effect: this kernel's sessions are {kind}.")
+        said.append(f"kind {redact_value(KIND, body[KIND])!r} has no effect: this kernel's sessions are {kind}.")
     sent = sent_heartbeat()
     if body.get(HEARTBEAT, sent) != sent:
         said.append(
-            f"{HEARTBEAT} {body[HEARTBEAT]!r} has no effect: SparkMagic sends its own, {sent or 'none'} "
+            f"{HEARTBEAT} {redact_value(HEARTBEAT, body[HEARTBEAT])!r} has no effect: SparkMagic sends its own, {sent or 'none'} "
             "(livy_server_heartbeat_timeout_seconds in its config.json)."
         )
     return said

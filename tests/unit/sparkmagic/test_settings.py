@@ -127,3 +127,10 @@ def test_what_a_body_says_in_vain_is_told() -> None:
     ]
     assert without_effect({"kind": "pyspark", "heartbeatTimeoutInSecond": 60}, "pyspark") == []
     assert without_effect({"kind": "sparkr"}, None) == []
+
+
+def test_a_secret_that_is_said_in_vain_is_not_shown() -> None:
+    said = without_effect({"kind": "password=hunter2", "heartbeatTimeoutInSecond": "token=hunter2"}, "pyspark")
+
+    assert len(said) == 2
+    assert "hunter2" not in "".join(said)
