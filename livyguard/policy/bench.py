@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy.decision import Change, Decision, Violation
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, order
-from livyguard.policy.redact import redact_value
+from livyguard.policy.redact import redact_text, redact_value
 from livyguard.policy.request import Entry, SessionRequest
 from livyguard.policy.slips import slips
 from livyguard.policy.tenancy import PRESETS
@@ -121,7 +121,9 @@ class Bench:
         asked = redact_value(name, given.raw, 1)
         allowed = PROPERTIES[name].kind.name
         self.violations.append(
-            Violation(name, asked, allowed, "spark", _told(name, given, f"{given.fault}."), what="cannot be read")
+            Violation(
+                redact_text(name), asked, allowed, "spark", _told(name, given, f"{given.fault}."), what="cannot be read"
+            )
         )
         self.drop_if_lenient(name)
 
@@ -129,7 +131,14 @@ class Bench:
         """Note a ``conf`` key that no limit names, where only named ones may be given."""
         asked = redact_value(name, given.raw, 1)
         self.violations.append(
-            Violation(name, asked, None, path, "The policy names every conf key that may be set.", what="is not listed")
+            Violation(
+                redact_text(name),
+                asked,
+                None,
+                path,
+                "The policy names every conf key that may be set.",
+                what="is not listed",
+            )
         )
         self.drop_if_lenient(name)
 
@@ -204,4 +213,4 @@ def _kind(name: str, rule: Rule) -> Kind:
 def _resource(name: str) -> str:
     """Return the property that a name is another door to, else the name itself."""
     door = DOORS.get(name.removeprefix(CONF))
-    return door.property if door is not None else name
+    return door.property if door is not None else redact_text(name)

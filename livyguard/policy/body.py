@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 from livyguard.errors import InvalidBody
+from livyguard.policy.redact import redact_text
 
 __all__ = ["parse_body"]
 
@@ -47,7 +48,9 @@ def parse_body(text: str) -> dict[str, Any]:
         line, column = _start(text)
         raise InvalidBody(f"A request is a JSON object, {{…}}; this is {_KINDS[type(value)]}", line, column)
     if repeated:
-        raise InvalidBody(f"Named more than once: {', '.join(repeated)}", *_place_again(text, repeated[-1]))
+        raise InvalidBody(
+            f"Named more than once: {', '.join(map(redact_text, repeated))}", *_place_again(text, repeated[-1])
+        )
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Decision:
     verdict: Verdict
     tenant: str | None
     user: str | None
-    request: Mapping[str, Any] | None
+    request: Mapping[str, Any] | None = field(repr=False)
     changes: tuple[Change, ...] = ()
     violations: tuple[Violation, ...] = ()
     notices: tuple[str, ...] = ()
-    nearest: Mapping[str, Any] | None = None
+    nearest: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard policy check --json`` prints."""

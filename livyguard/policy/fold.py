@@ -10,8 +10,9 @@ from livyguard.policy import kinds
 from livyguard.policy.launches import launched_otherwise
 from livyguard.policy.options import Lifted, heap_of, lift
 from livyguard.policy.properties import FIELDS, PROPERTIES, canonical
+from livyguard.policy.redact import redact_text
 from livyguard.policy.request import Doubt, Entry, SessionRequest, entry
-from livyguard.policy.units import Unreadable, shown, stripped
+from livyguard.policy.units import Unreadable, shown_name, stripped
 
 __all__ = ["fold"]
 
@@ -89,7 +90,7 @@ class _Folder:
         elif raw is not None:
             self._extras[name] = raw
             if self._origin is not None:
-                self._notices.append(f"{shown(name)} is no field that livyguard knows; it goes to Livy as it is.")
+                self._notices.append(f"{shown_name(name)} is no field that livyguard knows; it goes to Livy as it is.")
 
     def _conf(self, raw: Any) -> None:
         if raw is None:
@@ -140,7 +141,8 @@ class _Folder:
         if each is not None and each.kind.is_list:
             return self._union(name, given)
         winner, *losers = given
-        self._notices.extend(f"{loser.label} is left out: {winner.label} says it too, and wins." for loser in losers)
+        won = redact_text(winner.label)
+        self._notices += [f"{redact_text(lost.label)} is left out: {won} says it too, and wins." for lost in losers]
         return entry(name, winner.raw, self._origin)
 
     def _union(self, name: str, given: list[_Spelling]) -> Entry:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from livyguard.policy.keys import kind_of, limited_property
 from livyguard.policy.properties import VIRTUAL
+from livyguard.policy.redact import redact, redact_value
 from livyguard.policy.units import Unreadable, shown
 
 if TYPE_CHECKING:
@@ -20,12 +21,26 @@ __all__ = ["Limit", "OnViolation", "Strict", "keyed"]
 
 OnViolation = Literal["clamp", "deny"]
 Value = str | int | float | bool | list[str]
+_VALUES = frozenset({"min", "max", "default", "fixed", "allow", "block"})
 
 
 class Strict(BaseModel):
     """A table of the policy file: nothing unknown in it, nothing changed afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def __repr_args__(self) -> Any:
+        """Yield what a repr shows, without secrets: an operator may have put some into the policy."""
+        for name, value in super().__repr_args__():
+            yield name, value if isinstance(value, BaseModel) else _told(self, str(name), value)
+
+
+def _told(table: BaseModel, name: str, value: Any) -> Any:
+    if isinstance(value, dict) and not any(isinstance(each, BaseModel) for each in value.values()):
+        return redact(value)
+    if isinstance(value, (str, list)) and not any(isinstance(each, BaseModel) for each in value):
+        return redact_value(getattr(table, "key", "") if name in _VALUES else "", value, 1)
+    return value
 
 
 def fault(message: str) -> PydanticCustomError:
@@ -56,7 +71,7 @@ class Limit(Strict):
     @classmethod
     def _is_readable(cls, value: Any, info: Any) -> Any:
         if value is not None and (kind := info.data.get("kind")) is not None:
-            _read(kind, value)
+            _read(kind, value, info.data.get("key", ""))
         return value
 
     @field_validator("allow", "block")
@@ -64,7 +79,7 @@ class Limit(Strict):
     def _items_are_readable(cls, values: Any, info: Any) -> Any:
         if (kind := info.data.get("kind")) is not None:
             for value in values or ():
-                _read(kind, value)
+                _read(kind, value, info.data.get("key", ""))
         return values
 
     @field_validator("min", "max")
@@ -96,11 +111,12 @@ class Limit(Strict):
         return self
 
 
-def _read(kind: Kind, value: Any) -> None:
+def _read(kind: Kind, value: Any, key: str) -> None:
     try:
         kind.read(value)
     except Unreadable as error:
-        raise fault(str(error)) from None
+        is_secret = redact_value(key, value, 1) != value
+        raise fault(f"it holds what looks like a secret, and is not {kind.name}" if is_secret else str(error)) from None
 
 
 def keyed(limits: Any) -> Any:

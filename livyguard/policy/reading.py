@@ -17,6 +17,7 @@ from livyguard.policy.joining import joined
 from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit
 from livyguard.policy.model import DEFAULTS, Cluster, Grant, Idle, Members, Policy, Quota, Rules, Tenant, Test, Worker
+from livyguard.policy.redact import redact_text, redact_value
 from livyguard.policy.units import shown
 
 if sys.version_info >= (3, 11):
@@ -144,7 +145,7 @@ def _crossing(table: Mapping[str, Any]) -> Iterator[str]:
     for label, each in [(DEFAULTS, table.get(DEFAULTS)), *_labelled(tenants, table)]:
         for path, cluster in _clusters_named(label, each) if isinstance(each, dict) else ():
             if isinstance(cluster, str) and cluster not in known:
-                yield f"{path}: there is no [cluster.{cluster}]"
+                yield f"{path}: there is no [cluster.{redact_text(cluster)}]"
 
 
 def _labelled(tenants: Sequence[Mapping[str, Any]], table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -211,7 +212,10 @@ def _message(each: Any) -> str:
     message = _MESSAGES.get(each["type"])
     if message is None:
         return str(each["msg"])
-    return message.format(input=shown(each["input"]), **{"expected": "", "ge": 0, **each.get("ctx", {})})
+    return message.format(
+        input=shown(redact_value(".".join(map(str, each["loc"])), each["input"], 1)),
+        **{"expected": "", "ge": 0, **each.get("ctx", {})},
+    )
 
 
 def _path(names: Sequence[Any], table: Mapping[str, Any]) -> str:
@@ -227,7 +231,7 @@ def _path(names: Sequence[Any], table: Mapping[str, Any]) -> str:
             name = value.get("name") if isinstance(value, dict) else None
             path += f" {name}" if isinstance(name, str) and names[0] == "tenant" else ""
         else:
-            path += f"{'.' if path else ''}{str(part).strip()}"
+            path += f"{'.' if path else ''}{redact_text(str(part).strip())}"
             value = value.get(part) if isinstance(value, dict) else None
     return path
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, PROPERTIES
+from livyguard.policy.redact import redact_text
 from livyguard.policy.units import Unreadable
 
 __all__ = ["Doubt", "Entry", "SessionRequest", "entry"]
@@ -47,8 +48,8 @@ class Entry:
         origin: the rule that filled it in; None for what the user gave, empty for the operator's own settings.
     """
 
-    raw: Any
-    value: Any
+    raw: Any = field(repr=False)
+    value: Any = field(repr=False)
     fault: str | None = None
     origin: str | None = None
 
@@ -85,7 +86,7 @@ class Doubt:
     name: str
     properties: tuple[str, ...]
     spelling: str
-    raw: Any
+    raw: Any = field(repr=False)
     reason: str
     origin: str | None = None
 
@@ -94,7 +95,7 @@ def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SessionRequest:
     """A request to create a session.
 
@@ -117,6 +118,10 @@ class SessionRequest:
     doubts: tuple[Doubt, ...] = ()
     misshapen: Entry | None = None
     notices: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = sorted(redact_text(name) for name in (*self.entries, *self.extras))
+        return f"{type(self).__name__}({', '.join(names)})"
 
     def to_body(self) -> dict[str, Any]:
         """Return Livy's body: one spelling of everything, ints as ints, strings in ``conf``, no nulls."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.keys import limited_property
@@ -42,10 +42,10 @@ class Rule:
     denies: bool
     min: Any = None
     max: Any = None
-    default: Any = None
-    fixed: Any = None
-    allow: tuple[Any, ...] | None = None
-    block: tuple[Any, ...] | None = None
+    default: Any = field(default=None, repr=False)  # what an operator puts in may be a secret
+    fixed: Any = field(default=None, repr=False)
+    allow: tuple[Any, ...] | None = field(default=None, repr=False)
+    block: tuple[Any, ...] | None = field(default=None, repr=False)
     pattern: re.Pattern[str] | None = None
     forbidden: bool = False
     required: bool = False

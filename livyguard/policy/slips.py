@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from livyguard.policy.decision import Violation
 from livyguard.policy.properties import FIELDS
-from livyguard.policy.redact import redact_value
-from livyguard.policy.units import shown
+from livyguard.policy.redact import redact_text, redact_value
+from livyguard.policy.units import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,11 @@ def unknown(name: str, request: SessionRequest) -> Violation:
     asked = redact_value(name, request.extras[name], 1)
     reason = f"Did you mean {_FOLDED[close[0]]}?" if close else "Livy refuses a request with a field it does not know."
     allowed = _FOLDED[close[0]] if close else known
-    return Violation(shown(name).strip("'\""), asked, allowed, "livy", reason, what="is no field that Livy knows")
+    return Violation(shown_name(name).strip("'\""), asked, allowed, "livy", reason, what="is no field that Livy knows")
 
 
 def nested(name: str, given: Entry) -> Violation:
     """Return what is wrong with a ``conf`` value that is a list or an object."""
     asked = redact_value(name, given.raw, 1)
     reason = "Livy takes no list and no object as a value in conf."
-    return Violation(name, asked, "a text, a number, true or false", "livy", reason, what="is misshapen")
+    return Violation(redact_text(name), asked, "a text, a number, true or false", "livy", reason, what="is misshapen")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from livyguard.policy.redact import redact_text, redact_value
+
 __all__ = [
     "BYTE",
     "GIB",
@@ -18,6 +20,7 @@ __all__ = [
     "read_size",
     "read_time",
     "shown",
+    "shown_name",
     "stripped",
     "write_size",
     "write_time",
@@ -51,10 +54,19 @@ def stripped(text: str) -> str:
 
 
 def shown(value: Any, limit: int = 80) -> str:
-    """Return a value as a person may see it in a sentence, shortened, on one line."""
+    """Return a value as a person may see it in a sentence, shortened, on one line, without secrets."""
+    value = redact_value("", value, 1)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 256:  # noqa: PLR2004 - 77 digits
         return f"a number of {value.bit_length()} bits"
-    text = repr(value) if isinstance(value, str) else str(value)
+    return _short(repr(value) if isinstance(value, str) else str(value), limit)
+
+
+def shown_name(name: str, limit: int = 80) -> str:
+    """Return a name as a person may see it in a sentence: it may speak of a secret, and must not say one."""
+    return _short(repr(redact_text(name)), limit)
+
+
+def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from livyguard.errors import InvalidPolicy
+from livyguard.policy.fold import fold
+from livyguard.policy.model import parse
 from livyguard.policy.redact import REDACTED, redact, redact_text, redact_value
+from livyguard.policy.units import shown, shown_name
 
 
 def test_values_of_secret_names_are_replaced():
@@ -69,3 +75,42 @@ def test_depth_has_an_end():
 def test_anything_is_taken():
     assert redact(3) == 3
     assert redact([("a", "b")]) == [["a", "b"]]
+
+
+def test_a_repr_names_what_a_request_holds_and_says_no_value():
+    request = fold({"queue": "a", "conf": {"spark.my.token": "b"}, "mine": "password=c"})
+
+    assert repr(request) == "SessionRequest(conf.spark.my.token, mine, queue)"
+    assert repr(request.entries["queue"]) == "Entry(fault=None, origin=None)"
+
+
+def test_a_repr_of_a_policy_says_no_secret():
+    text = """
+    [defaults.limits]
+    "conf.spark.my.token" = { fixed = "hunter2" }
+    "queue" = { fixed = "a" }
+    [defaults]
+    session_configs = { conf = { "spark.their.token" = "hunter2", "spark.a" = "b" } }
+    """
+
+    shown = repr(parse(text.replace("    ", ""), source="p"))
+
+    assert "hunter2" not in shown
+    assert "fixed='a'" in shown
+    assert "'spark.a': 'b'" in shown
+
+
+def test_a_value_in_a_sentence_is_hidden_and_a_name_stays():
+    assert shown("-Dmy.password=a") == repr(REDACTED)
+    assert shown_name("myPassword") == "'myPassword'"
+    assert shown_name("password=a") == f"'password={REDACTED}'"
+    assert shown_name("a" * 100) == f"'{'a' * 79}…"
+
+
+@pytest.mark.parametrize("key", ["conf.spark.my.token", "executor.memory"])
+def test_a_limit_that_cannot_be_read_tells_no_secret(key):
+    with pytest.raises(InvalidPolicy) as raised:
+        parse(f'[defaults.limits]\n"{key}" = {{ max = "password=hunter2" }}', source="p")
+
+    assert "it holds what looks like a secret" in str(raised.value)
+    assert "hunter2" not in str(raised.value)
