@@ -70,7 +70,7 @@ def meant(key: str) -> str | None:
     if place is None:
         return None if key in spark_keys() else _nearest(key, spark_keys())
     cut = head.rfind(".") + 1
-    if any(known.startswith(head) for known in (*spark_keys(), *_OPEN)):
+    if any(known.startswith(head) for known in spark_keys()):
         return None
     near = _nearest(head[:cut], _beginnings(head[:cut].count(".")))
     return None if near is None or near == head[:cut] else f"{near}{key[cut:]}"

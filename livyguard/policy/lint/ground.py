@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.evaluate import evaluate
+from livyguard.policy.fold import fold
 from livyguard.policy.identity import Identity
 from livyguard.policy.lint.globs import common, is_plain
 from livyguard.policy.lint.reach import Member, earlier, members
 from livyguard.policy.merge import merge
 from livyguard.policy.rulebook import DEFAULTS
 from livyguard.policy.rules import Rule, rule_of
-from livyguard.policy.tenancy import Tenancy, resolve
+from livyguard.policy.tenancy import PRESETS, Tenancy, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
     from livyguard.policy.limit import Limit
     from livyguard.policy.model import Cluster, Policy, Rules
+    from livyguard.policy.request import Entry
 
 __all__ = ["Ground", "Section", "Standpoint", "Stated"]
 
@@ -138,6 +140,13 @@ class Ground:
             if before is not None:
                 return before if before.limit.cluster in (None, stated.limit.cluster) else None
         return None
+
+    def stating(self, preset: Entry, name: str) -> Section:
+        """Return the section whose ``session_configs`` say what stands in a request: the last one of that name."""
+        section = (preset.origin or "").removesuffix(PRESETS)
+        return [
+            each for each in self.sections if each.name == section and name in fold(each.rules.session_configs).entries
+        ][-1]
 
     @cached_property
     def _by_place(self) -> dict[tuple[int, int | None, str], Stated]:

@@ -37,10 +37,11 @@ def _unreachable(ground: Ground) -> Iterator[Found]:
             )
         elif members and all(each.is_taken for each in members):
             names = ", ".join(shown(each.glob) for each in members)
+            verb = "is" if len(members) == 1 else "are"
             takers = dict.fromkeys(_by(layer, place, each.field, each.glob) for each in members)
             yield Found(
                 section.at(),
-                f"Nobody reaches the tenant {name}: {names} are taken by {' and '.join(takers)} before it.",
+                f"Nobody reaches the tenant {name}: {names} {verb} taken by {' and '.join(takers)} before it.",
                 "Put it above them, or take those names out of theirs; the first match in the file counts.",
             )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.evaluate import weigh
 from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN
+from livyguard.policy.fold import fold
 from livyguard.policy.footprint import overhead, sizes
 from livyguard.policy.kinds import MEBIBYTES
 from livyguard.policy.lint.finding import Check, Found
@@ -166,41 +167,45 @@ def _beyond_one_executor(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
 
 def _beyond_worker(ground: Ground) -> Iterator[Found]:
     for each in ground.standpoints:
-        if each.cluster is None or each.cluster.worker is None:
-            continue
-        worker = each.cluster.worker
-        memory = None if worker.memory is None else MEBIBYTES.read(worker.memory)
-        for part, heap in _sizes(each.tenancy.rules.get("executor.memory")):
-            rule = each.tenancy.rules["executor.memory"]
-            whole = heap + _overhead(each.tenancy, heap)
-            if memory is not None and whole > memory:
-                yield Found(
-                    f"{ground.where(rule)}.{part}",
-                    f"An executor of {_size(heap)} takes {_size(whole)} with its overhead, and a worker has"
-                    f" {_size(memory)}: it never starts.",
-                    f"Give at most {_size(_largest(memory))}.",
-                )
-        for part, cores in _sizes(each.tenancy.rules.get("executor.cores")):
-            if worker.cores is not None and cores > worker.cores:
-                yield Found(
-                    f"{ground.where(each.tenancy.rules['executor.cores'])}.{part}",
-                    f"An executor of {cores} cores is larger than a worker, which has {worker.cores}.",
-                    f"Give at most {worker.cores}.",
-                )
+        worker = None if each.cluster is None else each.cluster.worker
+        if worker is not None and worker.memory is not None:
+            memory = MEBIBYTES.read(worker.memory)
+            for where, heap in _given(ground, each, "executor.memory"):
+                whole = heap + _overhead(each.tenancy, heap)
+                if whole > memory:
+                    yield Found(
+                        where,
+                        f"An executor of {_size(heap)} takes {_size(whole)} with its overhead, and a worker has"
+                        f" {_size(memory)}: it never starts.",
+                        f"Give at most {_size(_largest(memory))}.",
+                    )
+        if worker is not None and worker.cores is not None:
+            for where, cores in _given(ground, each, "executor.cores"):
+                if cores > worker.cores:
+                    yield Found(
+                        where,
+                        f"An executor of {cores} cores is larger than a worker, which has {worker.cores}.",
+                        f"Give at most {worker.cores}.",
+                    )
+
+
+def _given(ground: Ground, each: Standpoint, name: str) -> Iterator[tuple[str, int]]:
+    """Yield the sizes that a rule gives, or lets through at most, and the one that is preset; each with its place."""
+    rule = each.tenancy.rules.get(name)
+    if rule is not None and not rule.forbidden:
+        for part in ("fixed",) if rule.fixed is not None else ("max", "default"):
+            if getattr(rule, part) is not None:
+                yield f"{ground.where(rule)}.{part}", getattr(rule, part)
+    preset = merge(each.tenancy.presets).entries.get(name)
+    request = each.start.request
+    if preset is not None and request is not None and fold(request).entries[name].value == preset.value:
+        yield ground.stating(preset, name).at("session_configs"), preset.value
 
 
 def _overhead(tenancy: Tenancy, heap: int) -> int:
     """Return the overhead, MiB, that Spark adds to a heap where nobody asks for another."""
     rule = tenancy.rule_for("executor.memory_overhead")
     return int(rule.fixed) if rule is not None and rule.fixed is not None else int(_least(rule, overhead(heap)))
-
-
-def _sizes(rule: Rule | None) -> list[tuple[str, int]]:
-    """Return the sizes that a rule gives or lets through at most."""
-    if rule is None or rule.forbidden:
-        return []
-    parts = ("fixed",) if rule.fixed is not None else ("max", "default")
-    return [(part, getattr(rule, part)) for part in parts if getattr(rule, part) is not None]
 
 
 def _largest(memory: int) -> int:

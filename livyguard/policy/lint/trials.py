@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livyguard.policy.lint.ground import Ground, Standpoint
-    from livyguard.policy.request import Entry
 
 __all__ = ["CHECKS", "NO_ROOM"]
 
@@ -70,18 +69,10 @@ def _changed(ground: Ground) -> Iterator[Found]:
             if PLACEHOLDER not in str(given.raw) and (now is None or now.value != given.value):
                 became = "left out" if now is None else f"made {redact_value(name, now.raw, 1)}"
                 words = f"{name} = {redact_value(name, given.raw, 1)} is {became} by the policy's own limits"
-                told.setdefault((_origin(ground, name, given), words), []).append(_whom(each))
+                where = ground.stating(given, name).at("session_configs")
+                told.setdefault((where, words), []).append(_whom(each))
     for (where, words), whom in told.items():
         yield Found(where, f"{words}, for {_some(whom)}.", "Preset a value that the limits let pass.")
-
-
-def _origin(ground: Ground, name: str, given: Entry) -> str:
-    """Return where a preset stands: in the last section of that name that says it."""
-    section = (given.origin or "").removesuffix(PRESETS)
-    stating = [
-        each for each in ground.sections if each.name == section and name in fold(each.rules.session_configs).entries
-    ]
-    return stating[-1].at("session_configs")
 
 
 def _some(names: list[str]) -> str:

@@ -53,6 +53,7 @@ def test_the_designs_own_test_passes(example):
         ('{ verdict = "deny", violations = ["conf.spark.app.token"] }', '{ conf = { "spark.app.token" = "x" } }'),
         ('{ violations = [], absent = ["queue", "conf.spark.hadoop.*"] }', "{}"),
         ('{ verdict = "deny", violations = ["executorMemroy"] }', '{ executorMemroy = "8g" }'),
+        ('{ violations = ["conf.spark.executor.memory"] }', '{ executorMemory = "lots" }'),
         ('{ verdict = "deny", absent = ["queue"] }', '{ executorMemory = "lots" }'),
     ],
 )

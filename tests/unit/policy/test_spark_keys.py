@@ -47,6 +47,8 @@ def test_a_slip_is_told_with_what_was_meant(key, near):
         "spark.*.key",
         "spark*",
         "spark.h*",
+        "spark.yarn.appMaster*",
+        "spark.plugins.internal.co*",
         "livy.rsc.*",
         "executor.memory",
         "*",

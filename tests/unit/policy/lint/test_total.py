@@ -121,7 +121,7 @@ def _is_valid(key, limit):
     return True
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(POLICY, min_size=1, max_size=2), st.dictionaries(st.sampled_from("ab"), CLUSTER, max_size=2), st.data())
 def test_lint_and_tests_answer_for_any_policy(tables, clusters, data):
     policy = stacked([_policy(table, clusters, f"layer{place}") for place, table in enumerate(tables)])
