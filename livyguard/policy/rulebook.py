@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass
-from fnmatch import fnmatchcase, translate
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from livyguard.policy.fold import fold
 from livyguard.policy.grants import raised
 from livyguard.policy.keys import is_glob, matcher, specificity
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, TWINS
+from livyguard.policy.roll import NOBODY, Roll, roll
 from livyguard.policy.rules import Rule, rule_of
 from livyguard.policy.units import SECOND, read_time
 
@@ -31,8 +30,6 @@ DEFAULTS = "defaults"
 PRESETS = ".session_configs"
 #: A glob no narrower than this names ``conf`` keys alone, not the properties that have names of their own.
 _TOO_WIDE = len("conf.spark.")
-#: Comes after the place of every tenant.
-_NOBODY = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,39 +86,27 @@ def _names(name: str, rule: Rule) -> Iterable[str]:
 
 def matching(policy: Policy, user: str | None, groups: Iterable[str], cluster: str) -> tuple[int | None, str]:
     """Return the place of a user's tenant in one layer, None for none; and why it is that one, in words."""
-    users, members = _roll(policy, cluster)
-    of_user = _first(users, user)
-    of_group, member = min(((_first(members, each), each) for each in sorted(groups)), default=(_NOBODY, ""))
-    if of_user == of_group == _NOBODY:
+    users, members = _rolls(policy, cluster)
+    of_user = users.first(user)
+    of_group, member = min(((members.first(each), each) for each in sorted(groups)), default=(NOBODY, ""))
+    if of_user == of_group == NOBODY:
         return None, "no tenant matches"
     if of_user <= of_group:
         return of_user, f"users: {_which(policy.tenant[of_user].users, str(user))} matches {user}"
     return of_group, f"groups: {_which(policy.tenant[of_group].groups, member)} matches {member}"
 
 
-def _roll(policy: Policy, cluster: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """Return an expression for the users of all tenants, and one for their groups; what matches names the tenant."""
+def _rolls(policy: Policy, cluster: str) -> tuple[Roll, Roll]:
+    """Return the users of all tenants, and their groups."""
     key = ("roll", cluster)
     if key not in policy.compiled:
         here = [(place, each) for place, each in enumerate(policy.tenant) if each.cluster in (None, cluster)]
         policy.compiled[key] = (
-            _any((place, each.users) for place, each in here),
-            _any((place, each.groups) for place, each in here),
+            roll((place, each.users) for place, each in here),
+            roll((place, each.groups) for place, each in here),
         )
-    roll: tuple[re.Pattern[str] | None, re.Pattern[str] | None] = policy.compiled[key]
-    return roll
-
-
-def _any(named: Iterable[tuple[int, Sequence[str]]]) -> re.Pattern[str] | None:
-    """Return one expression for the globs of many tenants, which are tried in order; None for none."""
-    alternatives = [f"(?P<t{place}>{'|'.join(map(translate, globs))})" for place, globs in named if globs]
-    return re.compile("|".join(alternatives)) if alternatives else None
-
-
-def _first(roll: re.Pattern[str] | None, name: str | None) -> int:
-    """Return the place of the first tenant that a name belongs to."""
-    match = roll.match(name) if roll is not None and name is not None else None
-    return _NOBODY if match is None else int(str(match.lastgroup).removeprefix("t"))
+    rolls: tuple[Roll, Roll] = policy.compiled[key]
+    return rolls
 
 
 def _which(globs: Iterable[str], name: str) -> str:
