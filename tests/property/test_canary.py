@@ -111,7 +111,7 @@ POLICIES = {
     f'on_violation = "deny"\nunlisted = "deny"\n[tenant.limits]{LIMITS}',
     "presets": f'[[tenant]]\nname = "t"\nusers = ["*"]\n{PRESET}\n[tenant.limits]{LIMITS}',
     "fixes": f'[defaults.limits]\n"conf.spark.my.token" = {{ fixed = "{CANARY}" }}\n'
-    f'"conf.spark.hadoop.*key" = {{ default = "{CANARY}", allow = ["{CANARY}"] }}',
+    f'"conf.spark.hadoop.*.secret.key" = {{ default = "{CANARY}", allow = ["{CANARY}"] }}',
 }
 
 
