@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
-from livyguard.policy.lint.ground import at
+from livyguard.policy.lint.places import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.policy.keys import is_glob
 from livyguard.policy.lint.finding import Check, Found
-from livyguard.policy.lint.ground import at
+from livyguard.policy.lint.places import at
 from livyguard.policy.lint.stacking import outcomes
 from livyguard.policy.rules import rule_of
 from livyguard.policy.units import shown

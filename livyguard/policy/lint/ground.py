@@ -1,76 +1,31 @@
-"""What lint looks over: the layers of a policy, their sections and limits, and everybody who may stand somewhere."""
+"""What lint looks over: the layers of a policy with all that stands in them, and everybody for whom it holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.evaluate import evaluate
 from livyguard.policy.fold import fold
 from livyguard.policy.identity import Identity
 from livyguard.policy.lint.globs import common, is_plain
+from livyguard.policy.lint.places import at, limits, sections
 from livyguard.policy.lint.reach import Member, earlier, members
 from livyguard.policy.merge import merge
-from livyguard.policy.rulebook import DEFAULTS
-from livyguard.policy.rules import Rule, rule_of
 from livyguard.policy.tenancy import PRESETS, Tenancy, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from livyguard.policy.decision import Decision
-    from livyguard.policy.limit import Limit
-    from livyguard.policy.model import Cluster, Policy, Rules
+    from livyguard.policy.lint.places import Section, Stated
+    from livyguard.policy.model import Cluster, Policy
     from livyguard.policy.request import Entry
+    from livyguard.policy.rules import Rule
 
-__all__ = ["Ground", "Section", "Standpoint", "Stated"]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """``[defaults]`` or one tenant of one layer.
-
-    Attributes:
-        layer: the policy of the layer.
-        place: of the tenant in it; None for the defaults.
-    """
-
-    layer: Policy
-    place: int | None
-    rules: Rules
-
-    @property
-    def name(self) -> str:
-        """The tenant's name, ``defaults``."""
-        return DEFAULTS if self.place is None else self.layer.tenant[self.place].name
-
-    def at(self, path: str = "", source: str | None = None) -> str:
-        """Return file and dotted path of something in the section."""
-        label = DEFAULTS if self.place is None else f"tenant[{self.place}] {self.name}"
-        return f"{source or self.layer.source_of(self.name)}: {label}{'.' if path else ''}{path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """One limit of a section, as it stands there.
-
-    Attributes:
-        key: as the file spells it.
-        rule: the same, values canonical.
-    """
-
-    section: Section
-    key: str
-    limit: Limit
-    rule: Rule
-
-    def at(self, part: str = "") -> str:
-        """Return file and dotted path of the limit, or of a part of it."""
-        path = f"limits.{self.key}"
-        source = self.section.layer.source_of(f"{self.section.name}.{path}")
-        return self.section.at(f"{path}{'.' if part else ''}{part}", source)
+__all__ = ["Ground", "Standpoint"]
 
 
 @dataclass(frozen=True)
@@ -122,13 +77,7 @@ class Ground:
     @cached_property
     def limits(self) -> tuple[Stated, ...]:
         """The limits of every section."""
-        return tuple(
-            Stated(section, key, limit, rule_of(key, limit, section.name, "clamp", layer.source_of(path)))
-            for section in self.sections
-            for layer in [section.layer]
-            for key, limit in section.rules.limits.items()
-            for path in [f"{section.name}.limits.{key}"]
-        )
+        return tuple(stated for section in self.sections for stated in limits(section))
 
     def replaced(self, stated: Stated) -> Stated | None:
         """Return the limit of the same property, and cluster, that a tenant's own takes the place of."""
@@ -170,6 +119,17 @@ class Ground:
             for section in self.sections
             if section.place is not None
         )
+
+    @property
+    def spark_defaults(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Where the ``spark_defaults`` of each cluster stand, and what they say beside those of ``[cluster]``."""
+        for layer in self.layers:
+            of_all = layer.cluster[""].spark_defaults if "" in layer.cluster else {}
+            for name, cluster in layer.cluster.items():
+                own = {
+                    key: value for key, value in cluster.spark_defaults.items() if not name or of_all.get(key) != value
+                }
+                yield f"{layer.source}: cluster{'.' if name else ''}{name}.spark_defaults", own
 
     @property
     def users(self) -> Iterator[tuple[str, str]]:
@@ -234,18 +194,6 @@ class Ground:
         group = next((group for glob in tenant.groups if (group := common([glob, "?*"], groups)) is not None), None)
         user = common(["?*"], taken)
         return None if group is None or user is None else _known(user, group)
-
-
-def sections(layer: Policy) -> Iterator[Section]:
-    """Yield the defaults and the tenants of one layer."""
-    yield Section(layer, None, layer.defaults)
-    for place, tenant in enumerate(layer.tenant):
-        yield Section(layer, place, tenant)
-
-
-def at(layer: Policy, path: str, part: str = "") -> str:
-    """Return file and dotted path of something outside the sections."""
-    return f"{layer.source_of(path)}: {path}{'.' if part else ''}{part}"
 
 
 def _known(user: str, *groups: str) -> Identity:

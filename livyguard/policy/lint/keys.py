@@ -10,13 +10,13 @@ from livyguard.policy.fold import fold
 from livyguard.policy.keys import is_glob, limited_property, specificity
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
-from livyguard.policy.lint.ground import at
+from livyguard.policy.lint.places import at
 from livyguard.policy.properties import CONF
 from livyguard.policy.spark_keys import meant, spark_keys
 from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from livyguard.policy.lint.ground import Ground
     from livyguard.policy.rules import Rule
@@ -65,17 +65,7 @@ def _named(ground: Ground) -> Iterator[tuple[str, str]]:
 def _of_conf(ground: Ground) -> Iterator[tuple[str, str]]:
     """Yield where each key or glob of ``conf`` stands, and how Spark calls it."""
     yield from ((where, name.removeprefix(CONF)) for where, name in _named(ground) if name.startswith(CONF))
-    for layer in ground.layers:
-        for name, cluster in layer.cluster.items():
-            where = f"{layer.source}: cluster{'.' if name else ''}{name}.spark_defaults"
-            yield from ((where, key) for key in _own(layer.cluster, name, cluster.spark_defaults))
-
-
-def _own(clusters: Mapping[str, object], name: str, keys: Mapping[str, object]) -> list[str]:
-    """Return the keys that a cluster names itself, and not by ``[cluster]``."""
-    unnamed = clusters.get("")
-    inherited = getattr(unnamed, "spark_defaults", {}) if name else {}
-    return [key for key in keys if key not in inherited]
+    yield from ((where, key) for where, each in ground.spark_defaults for key in each)
 
 
 def _unknown(ground: Ground) -> Iterator[Found]:

@@ -15,7 +15,8 @@ from livyguard.policy.units import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from livyguard.policy.lint.ground import Ground, Stated
+    from livyguard.policy.lint.ground import Ground
+    from livyguard.policy.lint.places import Stated
 
 __all__ = ["CHECKS"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import is_plain
-from livyguard.policy.lint.ground import at
+from livyguard.policy.lint.places import at
 from livyguard.policy.lint.reach import is_taken, taker
 from livyguard.policy.units import shown
 

@@ -43,10 +43,8 @@ def _values(ground: Ground) -> Iterator[tuple[str, str, Any]]:
     for stated in ground.limits:
         for part in ("default", "fixed"):
             yield stated.at(part), stated.rule.name, getattr(stated.limit, part)
-    for layer in ground.layers:
-        for name, cluster in layer.cluster.items():
-            path = f"cluster{'.' if name else ''}{name}.spark_defaults"
-            yield from _folded(f"{layer.source}: {path}", {"conf": cluster.spark_defaults})
+    for where, each in ground.spark_defaults:
+        yield from _folded(where, {"conf": each})
 
 
 def _folded(where: str, body: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

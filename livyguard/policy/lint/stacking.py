@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
-from livyguard.policy.lint.ground import at
+from livyguard.policy.lint.places import at
 from livyguard.policy.rulebook import Rulebook, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from livyguard.policy.lint.ground import Ground, Section, Stated
+    from livyguard.policy.lint.ground import Ground
+    from livyguard.policy.lint.places import Section, Stated
     from livyguard.policy.model import Policy, Tenant
     from livyguard.policy.rules import Rule
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from livyguard.policy.layers import stacked
 from livyguard.policy.lint import CHECKS, SEVERITIES, lint
 from livyguard.policy.model import parse
+from livyguard.policy.reading import read
 
 NOW = 1_795_000_000.0
 
@@ -97,3 +98,17 @@ def test_no_secret_stands_in_what_lint_says():
 
     assert {"LG801", "LG802", "LG803", "LG804", "LG841", "LG843"} <= {each.code for each in found}
     assert "hunter2" not in str(found)
+
+
+def test_a_finding_names_the_file_of_the_folder_that_says_it():
+    files = [
+        ("policy.toml", '[defaults]\nlimits."executors.max" = { max = 4 }\n[[tenant]]\nname = "a"\nusers = ["*"]\n'),
+        ("policy.d/10-b.toml", '[[tenant]]\nname = "b"\nusers = ["b"]\nlimits."queue" = { allow = [] }\n'),
+    ]
+
+    found = lint(read(files, "/etc/livyguard"))
+
+    assert [(each.code, each.where) for each in found] == [
+        ("LG803", "policy.d/10-b.toml: tenant[1] b.limits.queue.allow"),
+        ("LG811", "policy.d/10-b.toml: tenant[1] b"),
+    ]
