@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +13,13 @@ from hypothesis import strategies as st
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import ceiling
 from livyguard.policy.judge import judge
-from livyguard.policy.model import Policy
+from tests.property.attempts import ATTEMPTS
 from tests.property.cases import ALICE, ANYTHING, BODIES, PLAINLY, READABLE, policies, spelled
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from livyguard.policy.model import Policy
 
 LONG = settings(settings.get_profile("long"))
 
@@ -104,22 +109,6 @@ def check_secrets(policy: Policy, body: Any) -> None:
     assert "s3cr3t" not in repr((decision.changes, decision.violations, decision.notices))
 
 
-def check_narrowing(policy: Policy, body: Any) -> None:
-    """Halving the executor limit never lets more through."""
-    limit = policy.tenant[0].limits.get("executors.max")
-    if limit is None or limit.min is not None or limit.max < 2:
-        return
-    raw = policy.tenant[0].model_dump(exclude_none=True, exclude_defaults=True)
-    raw["limits"]["executors.max"] = {"max": limit.max // 2}
-    narrow = Policy.model_validate({"tenant": [raw]})
-    wide_decision, narrow_decision = judge(policy, ALICE, body), judge(narrow, ALICE, body)
-    if wide_decision.request is None or narrow_decision.request is None:
-        return
-    key = "spark.dynamicAllocation.maxExecutors"
-
-    assert number(narrow_decision.request, None, key) <= limit.max // 2
-
-
 def check_spelling(policy: Policy, bodies: tuple[Any, Any]) -> None:
     one, other = (judge(policy, ALICE, body) for body in bodies)
 
@@ -129,6 +118,29 @@ def check_spelling(policy: Policy, bodies: tuple[Any, Any]) -> None:
     assert [(change.property, change.given, change.rule) for change in one.changes] == [
         (change.property, change.given, change.rule) for change in other.changes
     ]
+
+
+def check_order(policy: Policy, body: Any, chance: Random) -> None:
+    one, other = judge(policy, ALICE, body), judge(policy, ALICE, shuffled(body, chance))
+
+    assert one.to_json() == other.to_json()
+    assert one.nearest == other.nearest
+
+
+def shuffled(value: Any, chance: Random) -> Any:
+    """Return JSON with the keys of its objects in another order; lists say something by theirs."""
+    if isinstance(value, dict):
+        keys = list(value)
+        chance.shuffle(keys)
+        return {key: shuffled(value[key], chance) for key in keys}
+    return value
+
+
+def check_settings(policy: Policy, settings_of_others: list[Any], body: Any) -> None:
+    decision = judge(policy, ALICE, body, operator=settings_of_others)
+
+    assert (decision.request is None) == (decision.verdict == "deny") == bool(decision.violations)
+    json.dumps(decision.to_json())
 
 
 def check_in_full(policy: Policy, body: Any) -> None:
@@ -155,15 +167,15 @@ CHECKS = [
     check_clamp,
     check_nearest,
     check_secrets,
-    check_narrowing,
     check_in_full,
 ]
+ATTEMPTED = st.sampled_from(list(ATTEMPTS.values()))
 TWO_SPELLINGS = READABLE.flatmap(lambda request: st.tuples(spelled(request), spelled(request)))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_it_holds_for_every_request(check: Any) -> None:
-    given(policies(), BODIES | PLAINLY | PLAINLY)(check)()
+    given(policies(), BODIES | PLAINLY | ATTEMPTED)(check)()
 
 
 def test_it_is_total_on_any_json() -> None:
@@ -174,12 +186,25 @@ def test_the_spelling_makes_no_difference() -> None:
     given(policies(), TWO_SPELLINGS)(check_spelling)()
 
 
+def test_the_order_of_keys_makes_no_difference() -> None:
+    given(policies(), BODIES | PLAINLY | ATTEMPTED, st.randoms(use_true_random=False))(check_order)()
+
+
+def test_it_is_total_on_whatever_the_operator_set() -> None:
+    given(policies(), st.lists(ANYTHING, max_size=2), ANYTHING)(check_settings)()
+
+
 @pytest.mark.long
 def test_the_spelling_makes_no_difference_in_thousands_of_cases() -> None:
     LONG(given(policies(), TWO_SPELLINGS)(check_spelling))()
 
 
 @pytest.mark.long
+def test_the_order_of_keys_makes_no_difference_in_thousands_of_cases() -> None:
+    LONG(given(policies(), BODIES | PLAINLY | ATTEMPTED, st.randoms(use_true_random=False))(check_order))()
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_it_holds_for_thousands_of_requests(check: Any) -> None:
-    LONG(given(policies(), ANYTHING | BODIES | PLAINLY | PLAINLY)(check))()
+    LONG(given(policies(), ANYTHING | BODIES | PLAINLY | ATTEMPTED)(check))()
