@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.policy.footprint import overhead
+from livyguard.policy.units import MIB, read_size, write_size
 
 __all__ = ["Share", "starter"]
 
@@ -124,7 +126,7 @@ def _defaults(share: Share) -> str:
 
 [defaults.limits]
 "executors.max" = {{ max = 1, reason = {reason} }}
-{_sizes(share)}
+{_sizes(share, 1)}
 """
     return f"""
 # For everybody. {_arithmetic(share)}
@@ -134,7 +136,7 @@ def _defaults(share: Share) -> str:
 
 [defaults.limits]
 "executors.max" = {{ max = {share.executors}, reason = {_quoted(share.reason)} }}
-{_sizes(share)}
+{_sizes(share, share.executors)}
 {_MORE_LIMITS.strip()}
 """
 
@@ -168,14 +170,30 @@ def _quota(share: Share) -> str:
 """.strip()
 
 
-def _sizes(share: Share) -> str:
+def _sizes(share: Share, executors: int) -> str:
     reason = _quoted(f"what one container of a {share.worker_type} worker has")
     return f"""
 # A container is not larger than this; a larger one would take the place of somebody else's, or never start.
 "executor.memory" = {{ max = "{share.executor_memory}", reason = {reason} }}
 "executor.cores" = {{ max = {share.executor_cores}, reason = {reason} }}
 "driver.memory" = {{ max = "{share.driver_memory}", reason = {reason} }}
+{_session(share, executors)}
 """.strip()
+
+
+def _session(share: Share, executors: int) -> str:
+    whole = _whole(share.driver_memory) + executors * _whole(share.executor_memory)
+    told = f"a driver and {_count(executors, 'executor')}, overheads too"
+    return f"""
+# All of a session together: who asks for larger overheads gets fewer executors.
+"session.memory" = {{ max = "{write_size(whole, MIB)}", reason = "{told}" }}
+""".strip()
+
+
+def _whole(heap: str) -> int:
+    """Return what a container of that heap holds, MiB."""
+    size = read_size(heap, MIB)
+    return size + overhead(size)
 
 
 _MORE_LIMITS = """
@@ -211,6 +229,7 @@ users = [{", ".join(map(_quoted, share.members))}]
 
 [tenant.limits]
 "executors.max" = {{ max = {share.executors}, reason = {_quoted(share.reason)} }}
+{_session(share, share.executors)}
 {_MORE_LIMITS.strip()}
 """
 

@@ -81,6 +81,21 @@ def test_all_people_at_their_most_fit_the_workers(given):
     assert held + given.users > given.containers, "one more executor each would not fit"
 
 
+@pytest.mark.parametrize(("name", "heap", "container"), [("Standard", 5, 5.5), ("G.1X", 10, 11), ("G.2X", 20, 22)])
+@pytest.mark.parametrize("members", [(), MEMBERS])
+def test_overheads_take_nobody_elses_memory(name, heap, container, members):
+    given = share(workers=40, name=name, members=members)
+    policy = parse(starter(given), source="p")
+    body = {"executorMemory": f"{heap}g", "numExecutors": 99, "conf": {"spark.executor.memoryOverhead": f"{heap}g"}}
+
+    for user, executors in [("alice", given.executors), ("zoe", 1 if members else given.executors)]:
+        decision = decide(policy, user, body)
+        held = int(fold(decision.request).entries["executors.max"].raw) if decision.request else 0
+        assert held * 2 * heap <= (executors + 1) * container
+        plain = decide(policy, user, {"executorMemory": f"{heap}g", "driverMemory": f"{heap}g", "numExecutors": 99})
+        assert int(fold(plain.request).entries["executors.max"].raw) == executors
+
+
 @pytest.mark.parametrize("given", SHARES)
 def test_what_is_commented_out_reads_too(given):
     text = starter(given)
