@@ -55,8 +55,8 @@ class Guard:
         display: Display,
         clock: Clock,
         kernel: str,
+        decisions: DecisionLog,
         notebook: str | None = None,
-        decisions: DecisionLog | None = None,
     ) -> None:
         self._policies = policies
         self._identities = identities
@@ -194,8 +194,6 @@ class Guard:
 
     def _log(self, record: DecisionRecord) -> None:
         """Write a decision that had an effect where the policy wants it; what cannot be written stops nothing."""
-        if self._decisions is None:
-            return
         fault = self._decisions.record(record)
         if fault is not None and not self._has_said_unlogged:
             self._has_said_unlogged = True

@@ -109,8 +109,8 @@ def without_effect(body: Mapping[str, Any], kind: str | None) -> list[str]:
     sent = sent_heartbeat()
     if body.get(HEARTBEAT, sent) != sent:
         said.append(
-            f"{HEARTBEAT} {redact_value(HEARTBEAT, body[HEARTBEAT])!r} has no effect: SparkMagic sends its own, {sent or 'none'} "
-            "(livy_server_heartbeat_timeout_seconds in its config.json)."
+            f"{HEARTBEAT} {redact_value(HEARTBEAT, body[HEARTBEAT])!r} has no effect: "
+            f"SparkMagic sends its own, {sent or 'none'} (livy_server_heartbeat_timeout_seconds in its config.json)."
         )
     return said
 
