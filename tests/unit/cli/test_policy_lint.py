@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from livyguard.cli.main import cli
 
 #: A default outside its own range is a fault; a tenant whom nobody can be is a warning at least.
-FAULTY = '[defaults.limits]\n"executors.max" = { max = 4, default = 9 }\n'
-CLEAN = '[defaults.limits]\n"executors.max" = { max = 4, default = 2 }\n'
+FAULTY = '[cluster]\ndynamic_allocation = true\n[defaults.limits]\n"executors.max" = { max = 4, default = 9 }\n'
+CLEAN = '[cluster]\ndynamic_allocation = true\n[defaults.limits]\n"executors.max" = { max = 4, default = 2 }\n'
 GOOD_TEST = (
     '[[test]]\nname = "forty are four"\nuser = "a"\nrequest = { numExecutors = 40 }\n'
     'expect = { verdict = "clamp", "executors.max" = 4 }\n'
