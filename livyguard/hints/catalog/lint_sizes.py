@@ -128,4 +128,26 @@ allows, overheads included.
 "session.memory" = { max = "32g" }
 """,
     ),
+    page(
+        "LG826",
+        "starts-with-two-executors",
+        "a session starts with two executors, whatever the default of executors.max is",
+        means="""
+`executors.max` is a ceiling, which Spark grows to where dynamic allocation is on. `[cluster]` does not say that it is,
+so a session for which nobody asks anything is sent with a number as well: two, or less where the ceiling is lower.
+""",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 8, default = 5 }
+""",
+        why="Nothing is wrong. Without dynamic allocation everybody works with two executors and not with five.",
+        todo="Say what spark-defaults.conf says, or give `executors.count` a default.",
+        after="""
+[cluster]
+dynamic_allocation = true
+
+[defaults.limits]
+"executors.max" = { max = 8, default = 5 }
+""",
+    ),
 )

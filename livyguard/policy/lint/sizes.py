@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.evaluate import weigh
-from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN
+from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN, SPARK_DEFAULT
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import overhead, sizes
 from livyguard.policy.kinds import MEBIBYTES
@@ -235,10 +235,30 @@ def _pair(each: Standpoint, rule: Rule) -> str:
     return str(rule.kind.write(size.memory(1) if rule.name == "session.memory" else size.cores(1)))
 
 
+def _started(ground: Ground) -> Iterator[Found]:
+    """Yield preferred numbers that nobody gets without asking: nothing says that dynamic allocation is on."""
+    for each in _of_the_operator(ground):
+        rule, request = each.tenancy.rule_for(MAX), each.start.request
+        sent = {} if request is None else fold(request).entries
+        is_dynamic = "dynamic_allocation" in sent and sent["dynamic_allocation"].value is True
+        if rule is not None and rule.default is not None and COUNT in sent and MAX in sent and not is_dynamic:
+            count, ceiling = sent[COUNT].value, sent[MAX].value
+            is_said = COUNT in each.tenancy.rules or COUNT in merge(each.tenancy.presets).entries
+            if count == SPARK_DEFAULT < ceiling and not is_said:
+                yield Found(
+                    f"{ground.where(rule)}.default",
+                    f"A session for which nobody asks anything starts with {count} executors and not with {ceiling}:"
+                    " [cluster] does not say that dynamic allocation is on.",
+                    "Say dynamic_allocation = true in [cluster] if spark-defaults.conf does, or give"
+                    ' limits."executors.count" a default.',
+                )
+
+
 CHECKS = (
     Check("LG821", "warning", _uncapped),
     Check("LG822", "note", _borrowed),
     Check("LG823", "warning", _idle_caps),
     Check("LG824", "warning", _beyond_worker),
     Check("LG825", "fault", _no_room),
+    Check("LG826", "note", _started),
 )
