@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from livyguard.policy.fold import fold
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
 from livyguard.policy.launches import launched_otherwise
+from livyguard.policy.layers import stacked
 from livyguard.policy.merge import merge
+from livyguard.policy.model import parse
+
+ALICE = Identity("alice", "reported", "a test")
 
 INSIDE = "livy.rsc.client.do-not-use.run-driver-in-process"
 TEMPLATE = "spark.kubernetes.executor.podTemplateFile"
@@ -69,3 +75,34 @@ def test_null_takes_it_away_again():
 
 def test_no_conf_at_all_takes_it_away_too():
     assert merge([fold({"conf": {TEMPLATE: "/pod.yaml"}}, ""), fold({"conf": None})]).doubts == ()
+
+
+def layer(name, extra="", lines='"executor.memory" = { max = "4g" }'):
+    return parse(f'[[tenant]]\nname = "{name}"\nusers = ["*"]\n{extra}\n[tenant.limits]\n{lines}\n', source=name)
+
+
+PRESET = f'session_configs = {{ conf = {{ "{TEMPLATE}" = "/etc/pod.yaml" }} }}'
+
+
+def test_what_the_operator_presets_may_be_asked_for_in_so_many_words():
+    policy = layer("team", PRESET)
+
+    assert judge(policy, ALICE, {"conf": {TEMPLATE: "/etc/pod.yaml"}}).verdict == "allow"
+    assert judge(policy, ALICE, {"conf": {TEMPLATE: "/mine/pod.yaml"}}).verdict == "deny"
+
+
+def test_what_a_later_layer_presets_is_nobody_elses_word():
+    stack = stacked([layer("team"), layer("own", PRESET)])
+
+    assert judge(stack, ALICE, {}).verdict == "deny"
+
+
+def test_a_preset_that_something_can_be_put_into_is_not_the_operators_word_alone():
+    options = "-Xmx${spark.mine}"
+    policy = layer(
+        "team",
+        f'session_configs = {{ conf = {{ "spark.driver.extraJavaOptions" = "{options}" }} }}',
+        '"driver.memory" = { max = "4g" }',
+    )
+
+    assert judge(policy, ALICE, {"conf": {"spark.mine": "99g"}}).verdict == "deny"
