@@ -23,7 +23,7 @@ def _globs(ground: Ground) -> dict[str, list[str]]:
 
 
 def _layer(ground: Ground) -> str:
-    return next(layer.source_of("cluster") for layer in ground.layers if layer.cluster)
+    return ground.layers[0].source_of("cluster")
 
 
 def _unreachable(ground: Ground) -> Iterator[Found]:

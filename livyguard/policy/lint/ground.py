@@ -104,7 +104,7 @@ class Ground:
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:
         """By name, empty for the unnamed one; those of the first layer that has any."""
-        return next((layer.cluster for layer in self.layers if layer.cluster), {})
+        return self.layers[0].cluster
 
     @property
     def cluster_names(self) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ class Ground:
         layer = section.layer
         before = earlier(layer, section.place, cluster)
         taken = [*(glob for each in before for glob in each.users), *SHARED_ACCOUNTS]
-        taken += [name for each in self.layers for name in each.shared_accounts if is_plain(name)]
+        taken += filter(is_plain, self.layers[0].shared_accounts)
         if section.place is None:
             user = common(["?*"], taken)
             return None if user is None else _known(user)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import is_plain
 from livyguard.policy.lint.places import at
 from livyguard.policy.lint.reach import is_taken, taker
+from livyguard.policy.tenancy import is_shared
 from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _only_unknown(ground: Ground) -> Iterator[Found]:
 
 def _shared(ground: Ground) -> Iterator[Found]:
     for where, name in ground.users:
-        if name in SHARED_ACCOUNTS or any(name in layer.shared_accounts for layer in ground.layers):
+        if is_shared(ground.layers[0], name):
             yield Found(
                 where,
                 f"{shown(name)} is a shared account and names nobody: it matches no user.",
@@ -83,14 +83,14 @@ def _shared(ground: Ground) -> Iterator[Found]:
 
 
 def _shared_globs(ground: Ground) -> Iterator[Found]:
-    for layer in ground.layers:
-        for name in layer.shared_accounts:
-            if not is_plain(name):
-                yield Found(
-                    at(layer, "shared_accounts"),
-                    f"{shown(name)} is taken as it is: shared_accounts holds names, and no globs.",
-                    "Write out each account.",
-                )
+    layer = ground.layers[0]
+    for name in layer.shared_accounts:
+        if not is_plain(name):
+            yield Found(
+                at(layer, "shared_accounts"),
+                f"{shown(name)} is taken as it is: shared_accounts holds names, and no globs.",
+                "Write out each account.",
+            )
 
 
 CHECKS = (

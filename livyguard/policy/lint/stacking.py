@@ -91,14 +91,14 @@ def _written(rule: Rule, part: str) -> str:
 
 
 def _operators(ground: Ground) -> Iterator[Found]:
-    has_cluster = bool(ground.layers[0].cluster)
     for layer in ground.layers[1:]:
         said = {
             "operators": layer.operators.users or layer.operators.groups,
             "grant": layer.grant,
             "test": layer.test,
             "decision_log": layer.decision_log,
-            "cluster": layer.cluster if has_cluster else None,
+            "cluster": layer.cluster,
+            "shared_accounts": layer.shared_accounts,
         }
         for name, value in said.items():
             if value:
@@ -108,7 +108,6 @@ def _operators(ground: Ground) -> Iterator[Found]:
                     " effect.",
                     "Put it there, or take it out.",
                 )
-        has_cluster = has_cluster or bool(layer.cluster)
 
 
 CHECKS = (
