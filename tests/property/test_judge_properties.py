@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import ceiling
 from livyguard.policy.judge import judge
+from livyguard.policy.limit import Limit
 from tests.property.attempts import ATTEMPTS
 from tests.property.cases import ALICE, ANYTHING, BODIES, PLAINLY, READABLE, policies, spelled
 
@@ -153,10 +154,10 @@ def check_in_full(policy: Policy, body: Any) -> None:
     if limit is not None and theirs.executors is not None and ours.executors is not None:
         preset = policy.tenant[0].session_configs.get("numExecutors", 0)
         asked = number(fold(body).to_body(), "numExecutors", "spark.executor.instances") or 0
-        doors = [int(value) for value in [fold(body).to_body().get("conf", {}).get("spark.cores.max", 0)]]
-        assert ours.executors <= max(
-            theirs.executors, asked, preset, limit.min or 0, limit.default or limit.max, *doors
-        )
+        total = int(fold(body).to_body().get("conf", {}).get("spark.cores.max", 0))
+        count = policy.tenant[0].limits.get("executors.count", Limit())
+        said = [limit.min, limit.default or limit.max, count.min, count.default]
+        assert ours.executors <= max(theirs.executors, asked, preset, total, *(each or 0 for each in said))
 
 
 CHECKS = [
