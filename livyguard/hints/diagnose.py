@@ -33,10 +33,16 @@ def explain(code: str) -> str | None:
     return None if entry is None else f"# {entry.code} {entry.name}: {entry.title}\n\n{entry.about.strip()}\n"
 
 
+#: Letters that are typed where a digit is meant.
+_LETTERS_FOR_DIGITS = str.maketrans("OIL", "011")
+
+
 def suggest(code: str) -> list[str]:
     """Return the codes that somebody who typed ``code`` may have meant, nearest first."""
     spellings = {spelling: entry.code for entry in CATALOG for spelling in (entry.code, entry.name)}
-    near = difflib.get_close_matches(_key(code), list(spellings), n=3, cutoff=0.5)
+    mistyped = code.strip().upper().translate(_LETTERS_FOR_DIGITS)
+    near = [f"LG{mistyped[2:]}"] if f"LG{mistyped[2:]}" in spellings else []
+    near += difflib.get_close_matches(_key(code), list(spellings), n=3, cutoff=0.5)
     near += difflib.get_close_matches(code.strip().upper(), list(spellings), n=3, cutoff=0.5)
     return list(dict.fromkeys(spellings[spelling] for spelling in near))
 

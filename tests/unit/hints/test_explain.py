@@ -24,5 +24,10 @@ def test_a_slip_of_the_finger_finds_what_was_meant(typed, meant):
     assert meant in suggest(typed)
 
 
+@pytest.mark.parametrize("typed", ["LG1O1", "lgl01", " LGI0I"])
+def test_a_letter_for_a_digit_suggests_first_the_code_that_looks_the_same(typed):
+    assert suggest(typed)[0] == "LG101"
+
+
 def test_nonsense_suggests_nothing():
     assert suggest("?") == []
