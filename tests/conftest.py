@@ -6,15 +6,23 @@ What became of each stands in build/live.json, from which ``python -m scripts.se
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
+
+from livyguard.config import default_search_path
 
 _live: set[str] = set()
 _ran: dict[str, str] = {}
 _reasons: dict[str, str] = {}
+
+
+def pytest_sessionstart() -> None:
+    """Refuse to run where an operator's policy is installed: the tests' kernels would obey it, as they should."""
+    machine = default_search_path({"XDG_CONFIG_HOME": os.devnull})
+    if found := [file for place in machine for name in ("policy.toml", "policy.d/*.toml") for file in place.glob(name)]:
+        pytest.exit(f"This machine has a policy of its own, in {', '.join(map(str, found))}: take it away.", 2)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
