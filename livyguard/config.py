@@ -145,6 +145,7 @@ class PolicyFiles:
         self._say = say or logging.getLogger(__name__).warning
         self._seen: dict[Path, list[tuple[Path, _Stamp]]] | None = None
         self._in_force: dict[Path, list[Path]] = {}
+        self._empty: frozenset[Path] = frozenset()
         self._policy: Policy | None = None
         self._fault: InvalidPolicy | None = None
 
@@ -185,6 +186,10 @@ class PolicyFiles:
 
     def _take(self, found: Mapping[Path, Sequence[Path]]) -> None:
         faults = [f"{file}: the file is gone" for file in self._vanished(found)]
+        empty = frozenset(
+            file for files in (self._seen or {}).values() for file, stamp in files if stamp and not stamp[0]
+        )
+        faults += [f"{file}: the file is empty" for file in self.files if file in empty - self._empty]
         if self._required is not None and self._policy is None and not _present(self._required):
             faults.append(f"{self._required}: there is no such file")
         layers = [(place, _layer(place, files, faults)) for place, files in found.items()]
@@ -193,6 +198,7 @@ class PolicyFiles:
         elif layers:
             self._put_in_force([(place, layer) for place, layer in layers if layer is not None])
             self._in_force = {place: list(files) for place, files in found.items()}
+            self._empty = empty
 
     def _vanished(self, found: Mapping[Path, Sequence[Path]]) -> list[Path]:
         """Return the files in force that are gone, as while an editor replaces them; a drop-in may be taken away."""

@@ -285,6 +285,34 @@ def test_what_a_policy_asks_for_in_vain_is_said_once(tmp_path):
     assert said == [f"{path}: quota is read but not enforced by this version."]
 
 
+@pytest.mark.parametrize("name", ["policy.toml", "policy.d/10.toml"])
+def test_a_file_that_is_emptied_while_it_is_saved_lifts_no_limit(tmp_path, name):
+    (tmp_path / "policy.d").mkdir()
+    path, said = tmp_path / name, []
+    write(path, '[defaults]\nlimits."executors.max" = { max = 4 }\n', 1)
+    files = PolicyFiles([tmp_path], say=said.append)
+    files.policy()
+    write(path, "", 2)
+
+    kept = files.policy()
+    write(path, '[defaults]\nlimits."executors.max" = { max = 6 }\n', 3)
+
+    assert (most(kept), most(files.policy())) == (4, 6)
+    assert len(said) == 1
+    assert f"{path}: the file is empty" in said[0]
+
+
+def test_a_file_that_was_empty_from_the_start_holds_up_no_change_of_another(tmp_path):
+    (tmp_path / "policy.d").mkdir()
+    write(tmp_path / "policy.d" / "10.toml", "", 1)
+    write(tmp_path / "policy.toml", '[defaults]\nlimits."executors.max" = { max = 4 }\n', 1)
+    files = PolicyFiles([tmp_path])
+    files.policy()
+    write(tmp_path / "policy.toml", '[defaults]\nlimits."executors.max" = { max = 3 }\n', 2)
+
+    assert most(files.policy()) == 3
+
+
 def test_what_is_said_goes_to_the_log_where_nobody_listens(tmp_path, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("livyguard.config"), "disabled", False)  # SparkMagic disables all but its own
     path = tmp_path / "policy.toml"
