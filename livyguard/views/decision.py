@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from livyguard.policy.properties import VIRTUAL
 from livyguard.policy.redact import redact_text, redact_value
 from livyguard.views.page import LINE, note, section, table
 from livyguard.views.text import columns, plain
@@ -90,9 +91,21 @@ def _parts(violation: Violation, more: str) -> list[tuple[str, str]]:
     return [
         ("asked", "nothing" if violation.asked is None else _value(violation.asked)),
         ("allowed", f"{allowed}   ({plain(violation.rule)})"),
-        ("hint", " ".join(hint) or f"Leave {_name(violation.property)} out, or use what is allowed."),
+        ("hint", " ".join(hint) or _advice(violation)),
         ("more", f"{more} {violation.code}"),
     ]
+
+
+def _advice(violation: Violation) -> str:
+    """Return what can be done where the policy gives no reason; what was not asked for cannot be left out."""
+    if violation.property in VIRTUAL:
+        return "Ask for fewer or smaller executors, or for a smaller driver."
+    name = _name(violation.property)
+    return (
+        f"Give {name} a value that is allowed."
+        if violation.asked is None
+        else f"Leave {name} out, or use what is allowed."
+    )
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 
+import pytest
+
 from livyguard.policy.decision import Change, Decision, Violation
 from livyguard.views.decision import html, text
 
@@ -87,6 +89,22 @@ def test_a_denial_has_five_parts_for_each_violation_and_a_ready_cell():
     assert json.loads(cell) == {"driverMemory": "4g"}
     assert lines[lines.index("The nearest request that passes:") - 1].endswith("add them again: my.token.")
     assert "redacted" not in cell
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "hint"),
+    [
+        ("queue", "batch", "Leave queue out, or use what is allowed."),
+        ("name", None, "Give name a value that is allowed."),
+        ("session.memory", None, "Ask for fewer or smaller executors, or for a smaller driver."),
+        ("session.cores", 40, "Ask for fewer or smaller executors, or for a smaller driver."),
+    ],
+)
+def test_without_a_reason_the_hint_is_something_that_the_user_can_do(name, asked, hint):
+    refused = decision("deny", violations=(Violation(name, asked, "x", f"team.limits.{name}", what="is refused"),))
+
+    assert f"  hint     {hint}" in text(refused).splitlines()
+    assert hint in html(refused)
 
 
 def test_the_command_line_is_told_its_own_way_to_more():
