@@ -156,4 +156,22 @@ users = ["alice"]
 limits."executor.memory" = { max = "16g", default = "8g" }
 """,
     ),
+    page(
+        "LG808",
+        "glob-among-values",
+        "a star in allow or block, where no glob is read",
+        means="The values of `allow` and `block` are taken as they are: there `*` is a star and nothing else.",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 8 }
+"jars" = { block = ["s3://private/*"] }
+""",
+        why="This `block` keeps nobody from anything below the folder; an `allow` like it refuses every real file.",
+        todo="Use `pattern`, a regular expression that the whole value has to match; `(?!…)` says what it may not be.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 8 }
+"jars" = { pattern = '(?!s3://private/).*' }
+""",
+    ),
 )

@@ -118,6 +118,21 @@ def _glob(ground: Ground) -> Iterator[Found]:
         )
 
 
+def _literal(ground: Ground) -> Iterator[Found]:
+    """Yield values of allow and block with a star: a block that reads like a glob keeps nobody from anything."""
+    for stated in ground.limits:
+        for name in ("allow", "block"):
+            values = [each for each in getattr(stated.limit, name) or () if isinstance(each, str)]
+            starred = [each for each in values if "*" in each.replace("[*]", "")]  # local[*] is a master of Spark's
+            if starred:
+                named = ", ".join(shown(redact_value(stated.rule.name, each)) for each in starred)
+                yield Found(
+                    stated.at(name),
+                    f"{name} takes its values as they are, and here * is a mere star: {named}.",
+                    "Use pattern, a regular expression of what may pass.",
+                )
+
+
 def _placeholder(ground: Ground) -> Iterator[Found]:
     for stated in ground.limits:
         for name in ("allow", "block", "pattern"):
@@ -165,4 +180,5 @@ CHECKS = (
     Check("LG805", "warning", _glob),
     Check("LG806", "warning", _placeholder),
     Check("LG807", "warning", _dropped),
+    Check("LG808", "warning", _literal),
 )
