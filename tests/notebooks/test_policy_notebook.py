@@ -1,4 +1,4 @@
-"""The notebook that asks the policy: what its text promises is what its cells say, in a shell and in a real kernel."""
+"""The notebook that asks the policy: what its text promises is what its cells say."""
 
 from __future__ import annotations
 
