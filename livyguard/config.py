@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ __all__ = ["POLICY_VARIABLE", "PolicyFiles", "default_search_path", "load", "nam
 #: Names a policy file, or a folder of one, beside those of the machine.
 POLICY_VARIABLE = "LIVYGUARD_POLICY"
 _FOLDER = Path("etc", "livyguard")
+#: A file that is older than so many seconds is no longer being saved.
+SETTLED = 0.5
 _MAIN, _DROP_INS = "policy.toml", "policy.d"
 #: Size, time of the last change and place on the disk: what tells that a file is another one; None where it cannot be
 #: looked at.
@@ -112,6 +115,12 @@ def _stamp(file: Path) -> _Stamp:
     return (found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
 
 
+def _is_fresh(seen: Mapping[Path, Sequence[tuple[Path, _Stamp]]]) -> bool:
+    now = time.time_ns()
+    changes = [stamp[1] for files in seen.values() for _, stamp in files if stamp is not None]
+    return any(0 <= now - change < SETTLED * 1e9 for change in changes)
+
+
 def _layer(place: Path, files: Sequence[Path], faults: list[str]) -> Policy | None:
     try:
         return _read(place, files)
@@ -129,6 +138,7 @@ class PolicyFiles:
             policy asks for that this version does not enforce.
         required: a place of the search path that has to be there.
         own: the place of the search path that is the user's own: what only an operator may say has no effect in it.
+        pause: waits some seconds, where a file in force has only just changed: somebody may be about to save the rest.
     """
 
     def __init__(
@@ -138,10 +148,12 @@ class PolicyFiles:
         *,
         required: Path | None = None,
         own: Path | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.search_path = tuple(search_path)
         self._required = required
         self._own = own
+        self._pause = pause
         self._say = say or logging.getLogger(__name__).warning
         self._seen: dict[Path, list[tuple[Path, _Stamp]]] | None = None
         self._in_force: dict[Path, list[Path]] = {}
@@ -167,6 +179,9 @@ class PolicyFiles:
         """
         seen = self._look()
         if seen != self._seen:
+            if self._policy is not None and _is_fresh(seen):
+                self._pause(SETTLED)
+                seen = self._look()
             self._seen = seen
             self._take({place: [file for file, _ in files] for place, files in seen.items()})
         if self._policy is None and self._fault is not None:
@@ -209,7 +224,8 @@ class PolicyFiles:
         from livyguard.policy.layers import stacked  # noqa: PLC0415 - only with a policy
         from livyguard.policy.unenforced import unenforced  # noqa: PLC0415
 
-        self._policy = stacked([policy.without_rights() if place == self._own else policy for place, policy in layers])
+        (place, first), *later = layers
+        self._policy = stacked([first.without_rights() if place == self._own else first, *(each for _, each in later)])
         self._fault = None
         for sentence in unenforced(self._policy):
             self._say(sentence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy import executors
 from livyguard.policy.executors import CORES_MAX, COUNT, INITIAL, MAX, MIN, SPARK_DEFAULT, Ceiling
 from livyguard.policy.fold import fold
-from livyguard.policy.footprint import Sizes, sizes
+from livyguard.policy.footprint import SIDES, Sizes, sizes
 from livyguard.policy.properties import CONF
 from livyguard.policy.request import Entry
 from livyguard.policy.rules import Rule, bounded, examine
@@ -34,9 +34,19 @@ def settle(bench: Bench, tenancy: Tenancy) -> None:
         _prefer(bench, tenancy, _UNCAPPED)
         return
     if room.rule is not None and room.cap == 0:
-        bench.refuse(room.rule.name, None, room.rule, "leaves no room for an executor", allowed=_most(room.rule))
+        asked = Entry(least := _held(size, room.rule, 1), least) if _is_sized_by_user(bench) else None
+        bench.refuse(room.rule.name, asked, room.rule, "leaves no room for an executor", allowed=_most(room.rule))
         return
     _Settlement(bench, tenancy, size, room, own).settle()
+
+
+def _is_sized_by_user(bench: Bench) -> bool:
+    return any(given.is_asked and name.startswith(SIDES) for name, given in bench.entries.items())
+
+
+def _held(size: Sizes, rule: Rule, executors: int) -> Any:
+    """Return what a session with that many executors comes to, as a ``session.*`` rule counts it."""
+    return rule.kind.write(size.memory(executors) if rule.name == "session.memory" else size.cores(executors))
 
 
 def _most(rule: Rule) -> str:
@@ -91,7 +101,7 @@ class _Settlement:
             self._refuse(own, largest, f"at most {room.of_property}")
             found = True
         if room.rule is not None and room.rule is not own and room.rule.denies and largest > self._cap:
-            self._refuse(room.rule, self._written(room.rule, largest), _most(room.rule))
+            self._refuse(room.rule, _held(self._size, room.rule, largest), _most(room.rule))
             found = True
         return found and not self._bench.is_lenient
 
@@ -214,8 +224,3 @@ class _Settlement:
             if given is not None and given.fault is None and given.value:
                 return int(given.value)
         return self._tenancy.worker_cores or 1
-
-    def _written(self, rule: Rule, number: int) -> Any:
-        """Return what a session with that many executors comes to, as the ``session.*`` rule counts it."""
-        held = self._size.memory(number) if rule.name == "session.memory" else self._size.cores(number)
-        return rule.kind.write(held)

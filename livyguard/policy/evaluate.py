@@ -74,7 +74,9 @@ def _audit(bench: Bench, tenant: Tenancy) -> None:
             continue
         finding = examine(rule, _read(rule, given) if name.startswith(CONF) else given)
         if finding is not None:
-            bench.refuse(name, given, rule, "cannot be met", allowed=finding.allowed)
+            own = bench.request.entries.get(name)
+            asked = own if own is not None and own.is_asked else None
+            bench.refuse(name, asked, rule, "cannot be met", allowed=finding.allowed)
 
 
 def _doubt(bench: Bench, tenant: Tenancy, doubt: Doubt) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from livyguard.policy.kinds import Kind
     from livyguard.policy.request import Entry
 
-__all__ = ["FACTORS", "WEIGHTS", "Footprint", "Sizes", "ceiling", "overhead", "sizes", "stated_overhead"]
+__all__ = ["FACTORS", "SIDES", "WEIGHTS", "Footprint", "Sizes", "ceiling", "overhead", "sizes", "stated_overhead"]
 
 #: Spark's least overhead of a container, MiB, and its share of the heap.
 LEAST_OVERHEAD = 384
@@ -27,6 +27,8 @@ SHARE = Fraction(1, 10)
 #: tenth; other servers that speak its REST submit Python itself. A limit has to hold for both.
 SHARE_OF_OTHERS = Fraction(2, 5)
 _OTHERS = frozenset({"pyspark", "sparkr"})
+#: What the names of a driver's and an executor's own sizes begin with.
+SIDES = ("driver.", "executor.")
 #: The key that every side's overhead may also be scaled by.
 _FACTOR_OF_ALL = "conf.spark.kubernetes.memoryOverheadFactor"
 #: By side, the keys that scale the overhead, the one that Spark prefers first.

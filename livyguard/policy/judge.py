@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy.decision import Decision, Violation
 from livyguard.policy.evaluate import evaluate, weigh
 from livyguard.policy.fold import fold
+from livyguard.policy.footprint import SIDES, WEIGHTS
 from livyguard.policy.merge import merge
 from livyguard.policy.redact import redact_value
 from livyguard.policy.slips import slips
@@ -72,10 +73,13 @@ def _unlimited(merged: SessionRequest, who: Identity) -> Decision:
 def _nearest(
     merged: SessionRequest, own: SessionRequest, tenancy: Tenancy, lower: Sequence[SessionRequest]
 ) -> dict[str, Any] | None:
-    """Return the user's body with every refused value clamped or left out; None where that does not pass either."""
+    """Return the user's body with every refused value clamped or left out; None where no part of it passes.
+
+    Where that is too much still, what is left out is every size, then everything.
+    """
     bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
     kept = {name: given for name, given in bench.entries.items() if name in own.entries and given.is_asked}
+    small = {name: given for name, given in kept.items() if not name.startswith(SIDES) and name not in WEIGHTS}
     extras = {name: each for name, each in own.extras.items() if name not in merged.unknown}
-    body = replace(own, entries=kept, extras=extras).to_body()
-    again = evaluate(merge([*lower, fold(body)]), tenancy)
-    return body if again.verdict == "allow" else None
+    bodies = (replace(own, entries=entries, extras=extras).to_body() for entries in (kept, small, {}))
+    return next((body for body in bodies if evaluate(merge([*lower, fold(body)]), tenancy).verdict == "allow"), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.combine import combined
+from livyguard.policy.endpoints import comparable
 from livyguard.policy.fold import fold
 from livyguard.policy.grants import grants_for
 from livyguard.policy.properties import CONF, DOORS
@@ -189,8 +190,8 @@ def _cluster(policy: Policy, endpoint: str | None) -> tuple[str, Cluster | None]
     if endpoint is None:
         name = named[0] if len(named) == 1 else ""
         return name, clusters.get(name)
-    url = endpoint.rstrip("/")
+    url = comparable(endpoint)
     for name in named:
-        if any(fnmatchcase(url, glob.rstrip("/")) for glob in clusters[name].endpoints):
+        if any(fnmatchcase(url, comparable(glob)) for glob in clusters[name].endpoints):
             return name, clusters[name]
     return "", clusters.get("")

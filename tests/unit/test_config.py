@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from livyguard.config import PolicyFiles, default_search_path, load, named_policy
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.identity import Identity
+from livyguard.policy.lint import lint
 from livyguard.policy.tenancy import is_operator, resolve
 
 LIMIT = '[defaults.limits]\n"executors.max" = {{ max = {} }}\n'
@@ -175,6 +177,16 @@ def test_the_users_own_policy_gives_no_rights(tmp_path):
     assert is_operator(PolicyFiles([tmp_path / "etc", own]).policy(), alice)
 
 
+def test_what_the_users_own_policy_says_in_vain_above_an_operators_can_be_told(tmp_path):
+    own = folder(tmp_path / "own", policy='[operators]\nusers = ["alice"]')
+    etc = folder(tmp_path / "etc", policy=LIMIT.format(4))
+
+    policy = PolicyFiles([etc, own], own=own).policy()
+
+    assert not is_operator(policy, Identity("alice", "reported", "test"))
+    assert [(each.code, each.where) for each in lint(policy)] == [("LG852", f"{own}/policy.toml: operators")]
+
+
 def test_a_folder_of_drop_ins_that_cannot_be_looked_at_is_a_fault(tmp_path, monkeypatch):
     place = folder(tmp_path / "etc", policy=LIMIT.format(4))
 
@@ -241,6 +253,29 @@ def test_a_half_saved_file_keeps_the_last_policy_and_says_so_once(tmp_path):
 
     assert most(files.policy()) == 5
     assert len(said) == 1
+
+
+def test_a_file_in_force_that_has_only_just_changed_is_read_when_the_rest_of_it_is_there(tmp_path):
+    path, whole = tmp_path / "policy.toml", LIMIT.format(5) + '"driver.memory" = { max = "2g" }\n'
+    write(path, LIMIT.format(4), 1)
+    files = PolicyFiles([path], pause=lambda _: write(path, whole, 3))
+    files.policy()
+
+    path.write_text(whole.splitlines()[0] + "\n")  # valid, and without a limit
+
+    assert sorted(files.policy().defaults.limits) == ["driver.memory", "executors.max"]
+
+
+def test_a_file_that_changed_some_time_ago_is_read_at_once(tmp_path):
+    path, paused = tmp_path / "policy.toml", []
+    write(path, LIMIT.format(4), 1)
+    files = PolicyFiles([path], pause=paused.append)
+    files.policy()
+
+    write(path, LIMIT.format(5), time.time() - 1)
+
+    assert most(files.policy()) == 5
+    assert paused == []
 
 
 def test_a_file_that_vanishes_keeps_the_last_policy_and_says_so_once(tmp_path):

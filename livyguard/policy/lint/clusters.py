@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from livyguard.policy.endpoints import comparable
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
 from livyguard.policy.lint.places import at
@@ -19,7 +20,7 @@ __all__ = ["CHECKS"]
 
 def _globs(ground: Ground) -> dict[str, list[str]]:
     """Return the endpoints of the clusters that have names, as they are held against a URL."""
-    return {name: [glob.rstrip("/") for glob in each.endpoints] for name, each in ground.clusters.items() if name}
+    return {name: list(map(comparable, each.endpoints)) for name, each in ground.clusters.items() if name}
 
 
 def _layer(ground: Ground) -> str:

@@ -292,3 +292,12 @@ def test_stacking_leaves_the_layer_beneath_as_it_was() -> None:
 
     assert resolve(upper, ALICE).rules["executors.max"].max == 2
     assert resolve(lower, ALICE).rules["executors.max"].max == 8
+
+
+def test_nobody_asked_for_what_one_layer_fixes_and_another_refuses() -> None:
+    policy = limits('"executor.memory" = { fixed = "8g" }', '"executor.memory" = { max = "4g" }')
+
+    (unasked,) = judge(policy, ALICE, {}).violations
+    (asked,) = judge(policy, ALICE, {"executorMemory": "2g"}).violations
+
+    assert (unasked.asked, asked.asked) == (None, "2g")

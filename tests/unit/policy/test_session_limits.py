@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
+from livyguard.policy.model import parse
+
 MAX = "spark.dynamicAllocation.maxExecutors"
 BIG = {"driverMemory": "4g", "executorMemory": "16g", "numExecutors": 8}
 
@@ -91,3 +95,29 @@ def test_java_options_that_cannot_be_read_are_refused_too(limits):
     assert decision.verdict == "deny"
     assert decision.violations[0].property == "conf.spark.driver.extraJavaOptions"
     assert decision.nearest == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "asked", "nearest"),
+    [
+        ({"driverMemory": "100g", "queue": "a"}, "114048m", {"queue": "a"}),
+        ({"executorMemory": "99g", "driverMemory": "1g"}, "112921m", {}),
+        ({"conf": {"spark.driver.memory": "100g", "spark.x": "1"}}, "114048m", {"conf": {"spark.x": "1"}}),
+    ],
+)
+def test_sizes_that_leave_no_room_are_told_with_the_sum_and_a_request_that_passes(body, asked, nearest):
+    policy = parse('[defaults.limits]\n"session.memory" = { max = "96g" }', source="p")
+
+    decision = judge(policy, Identity("alice", "reported", "test"), body)
+
+    assert [(each.property, each.asked) for each in decision.violations] == [("session.memory", asked)]
+    assert decision.nearest == nearest
+
+
+def test_nobody_asked_for_the_policys_own_sizes_that_leave_no_room():
+    text = '[defaults]\nsession_configs.driverMemory = "100g"\nlimits."session.memory" = { max = "96g" }'
+
+    decision = judge(parse(text, source="p"), Identity("alice", "reported", "test"), {})
+
+    assert [each.asked for each in decision.violations] == [None]
+    assert decision.nearest is None
