@@ -121,3 +121,17 @@ def test_the_policy_of_the_notebook_lints_clean_and_passes_its_own_tests(said):
     assert "Lint has nothing to say." in shown
     assert re.search(r"^\d+ passed\.", shown, flags=re.MULTILINE)
     assert "FAILED" not in shown
+
+
+def test_every_cell_ends_as_it_should_in_the_kernel_of_sparkmagic_and_no_session_is_started(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = [sys.executable, "-m", "demo", "--notebook", str(NOTEBOOK), "--out", str(tmp_path / "build")]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every cell ended as it should" in done.stdout
+    assert "Starting Spark application" not in done.stdout
+    for verdict in ("clamp", "deny", "allow"):
+        assert f"{verdict}: tenant analysts, user alice" in done.stdout
+    assert "emr-two-teams.toml" in done.stdout

@@ -140,8 +140,8 @@ def test_a_test_is_called_by_its_name_else_by_its_place_and_user():
     assert [each.where for each in found] == [f"policy.toml: test[{place}]" for place in range(3)]
 
 
-def test_the_tests_are_the_operators_and_judged_by_every_layer():
-    first = parse(TEAM + '[[test]]\nuser = "alice"\nexpect = { "executors.max" = 3 }\n', source="a")
+def test_the_tests_are_the_operators_and_judged_by_that_layer():
+    first = parse(TEAM + '[[test]]\nuser = "alice"\nexpect = { "executors.max" = 5 }\n', source="a")
     later = parse(
         '[defaults]\nlimits."executors.max" = { max = 3 }\n[[test]]\nexpect = { verdict = "deny" }', source="b"
     )
