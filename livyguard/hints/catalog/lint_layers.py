@@ -46,7 +46,7 @@ limits."executors.max" = { max = 4 }
         "operators-part-in-a-later-layer",
         "a part of a later layer that only the operator's layer may say",
         means="""
-Operators, grants, tests and the decision log are those of the first layer, and so are the clusters where it names any.
+Operators, shared accounts, clusters, grants, tests and the decision log are those of the first layer.
 """,
         before="""
 # the operator's layer
@@ -68,6 +68,37 @@ limits."executors.max" = { max = 8 }
 # a later layer
 [defaults]
 limits."executors.max" = { max = 4 }
+""",
+    ),
+    page(
+        "LG853",
+        "contradictory-layers",
+        "layers that leave no value between them",
+        means="""
+Every layer's limit of a property holds, and no value passes all of them: a minimum above another layer's maximum, lists
+of allowed values that have nothing in common, a `fixed` value that another layer refuses.
+""",
+        before="""
+# the operator's layer
+[defaults]
+limits."executors.max" = { max = 8 }
+limits."executor.memory" = { max = "4g" }
+
+# a later layer
+[defaults]
+limits."executor.memory" = { min = "8g" }
+""",
+        why="Whoever asks for a value is refused, and where one is filled in nobody starts a session at all.",
+        todo="Let one of the two leave room for the other.",
+        after="""
+# the operator's layer
+[defaults]
+limits."executors.max" = { max = 8 }
+limits."executor.memory" = { max = "4g" }
+
+# a later layer
+[defaults]
+limits."executor.memory" = { min = "2g" }
 """,
     ),
     page(

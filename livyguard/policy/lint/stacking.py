@@ -8,6 +8,7 @@ from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
 from livyguard.policy.lint.places import at
 from livyguard.policy.rulebook import Rulebook, compiled
+from livyguard.policy.rules import as_given, examine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,36 @@ def _operators(ground: Ground) -> Iterator[Found]:
                 )
 
 
+def _contradictory(ground: Ground) -> Iterator[Found]:
+    for each in ground.standpoints:
+        for rule in each.tenancy.rules.values():
+            why = _leaves_nothing(rule) if rule.parts else None
+            if why is not None:
+                others = " and ".join(dict.fromkeys(map(ground.where, rule.parts[:-1])))
+                yield Found(
+                    ground.where(rule.parts[-1]),
+                    f"No value passes this and {others}: {why}. Every session of {each.tenancy.name} is refused that"
+                    " says one, or is given one.",
+                    "Let one of them leave room for the other.",
+                )
+
+
+def _leaves_nothing(rule: Rule) -> str | None:
+    """Return why no value passes every layer; None where one may."""
+    write = rule.kind.write
+    if rule.fixed is not None:
+        passes = examine(rule, as_given(rule, rule.fixed)) is None
+        return None if passes else f"one has it always {write(rule.fixed)}, and another refuses that"
+    if rule.kind.is_ordered and rule.min is not None and rule.max is not None and rule.min > rule.max:
+        return f"at least {write(rule.min)}, and at most {write(rule.max)}"
+    allowed = [set(part.allow) for part in rule.parts if part.allow is not None and part.kind is rule.kind]
+    if len(allowed) > 1 and not set.intersection(*allowed):
+        return "no value is allowed by both"
+    return None
+
+
 CHECKS = (
     Check("LG851", "warning", _looser),
     Check("LG852", "warning", _operators),
+    Check("LG853", "fault", _contradictory),
 )
