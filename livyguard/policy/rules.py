@@ -269,7 +269,7 @@ def _refusal(rule: Rule, value: Any) -> tuple[str, Any] | None:
     if rule.block is not None and value in rule.block:
         return "is blocked", f"not {', '.join(str(_shown(rule, item)) for item in rule.block)}"
     if rule.pattern is not None:
-        text = value if isinstance(value, str) else str(rule.kind.write(value))
+        text = value if isinstance(value, str) else str(conf_text(rule.kind.write(value)))
         if rule.pattern.fullmatch(text) is None:
             return "does not match the pattern", f"what matches {rule.pattern.pattern}"
     return None

@@ -174,4 +174,25 @@ limits."executor.memory" = { max = "16g", default = "8g" }
 "jars" = { pattern = '(?!s3://private/).*' }
 """,
     ),
+    page(
+        "LG809",
+        "pattern-matches-nothing",
+        "a pattern that no value of the property matches",
+        means="""
+A pattern is held against the value as livyguard shows it: sizes as `8g` or `512m`, times as `10m`, a session's kind as
+Livy calls it (`pyspark`, not `python`), `true` and `false`. No such value matches this one.
+""",
+        before="""
+[defaults.limits]
+"executors.max" = { max = 8 }
+"executor.memory" = { pattern = "[0-9]+GB" }
+""",
+        why="Whatever a user asks for here is refused, or replaced by the default.",
+        todo="Write the pattern for values as they are shown; bounds are better said by `min` and `max`.",
+        after="""
+[defaults.limits]
+"executors.max" = { max = 8 }
+"executor.memory" = { pattern = "[0-9]+g" }
+""",
+    ),
 )

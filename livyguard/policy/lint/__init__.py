@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.policy.lint import clusters, exceptions, keys, limits, people, secrets, sizes, stacking, trials
+from livyguard.policy.lint import clusters, exceptions, keys, limits, patterns, people, secrets, sizes, stacking, trials
 from livyguard.policy.lint.finding import SEVERITIES, Check, Finding, Severity
 from livyguard.policy.lint.ground import Ground
 
@@ -15,6 +15,7 @@ __all__ = ["CHECKS", "SEVERITIES", "Check", "Finding", "Severity", "lint"]
 
 CHECKS: tuple[Check, ...] = (
     *limits.CHECKS,
+    *patterns.CHECKS,
     *people.CHECKS,
     *sizes.CHECKS,
     *keys.CHECKS,

@@ -383,3 +383,12 @@ def test_values_are_compared_as_spark_reads_them(limits, limit, value, verdict):
     key = limit.split('"')[1].removeprefix("conf.")
 
     assert limits(limit, {"conf": {key: value}}).verdict == verdict
+
+
+@pytest.mark.parametrize(("pattern", "verdict"), [("true", "allow"), ("false", "deny")])
+def test_a_pattern_sees_a_flag_as_spark_writes_it(limits, pattern, verdict):
+    decision = limits(
+        f'"dynamic_allocation" = {{ pattern = "{pattern}" }}', {"conf": {"spark.dynamicAllocation.enabled": True}}
+    )
+
+    assert decision.verdict == verdict
