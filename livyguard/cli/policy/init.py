@@ -154,7 +154,8 @@ def _too_many(kind: WorkerType, people: int, workers: int) -> str:
 
     most = most_users(kind, workers)
     enough = f"{most} {'person' if most == 1 else 'people'}" if most else "nobody"
+    they = f"1 worker of type {kind.name} has" if workers == 1 else f"{workers} workers of type {kind.name} have"
     return (
-        f"--users: {people} at once take a driver and an executor each, and {workers} workers of type {kind.name} have "
+        f"--users: {people} at once take a driver and an executor each, and {they} "
         f"room for {enough}; {workers_for(kind, people, 1)} workers are enough for {people}."
     )

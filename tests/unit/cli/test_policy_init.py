@@ -180,7 +180,7 @@ def test_what_is_no_number_of_people_is_no_name_either(number):
     [
         ("6", "10", "G.1X", "10 workers of type G.1X have room for 5 people; 12 workers are enough for 6."),
         ("2", "2", "Standard", "2 workers of type Standard have room for 1 person; 3 workers are enough for 2."),
-        ("alice,bob", "1", "G.2X", "1 workers of type G.2X have room for nobody; 4 workers are enough for 2."),
+        ("alice,bob", "1", "G.2X", "1 worker of type G.2X has room for nobody; 4 workers are enough for 2."),
     ],
 )
 def test_more_people_than_fit_are_told_how_many_workers_are_enough(users, workers, kind, told):
