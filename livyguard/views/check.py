@@ -10,6 +10,7 @@ from markupsafe import Markup
 from livyguard.policy.redact import redact, redact_text
 from livyguard.views import decision as decision_view
 from livyguard.views import page
+from livyguard.views.shown import Shown
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MIME", "CheckView", "html", "text", "to_json"]
 
-#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
 MIME = "application/vnd.livyguard.decision.v1+json"
 
 SENT = "Livy would be sent"
 LONGEST_LINE = 10_000
 
 
-class CheckView:
+class CheckView(Shown):
     """A decision on a request that nobody sends; shows itself in a notebook and a terminal.
 
     Args:
@@ -35,24 +35,24 @@ class CheckView:
         notices: sentences on what the request says in vain.
     """
 
+    mime = MIME
+
     def __init__(self, decision: Decision, magic: str = decision_view.CONFIGURE, notices: Sequence[str] = ()) -> None:
         self.decision = decision
         self._magic = magic
         self._notices = notices
 
-    def __repr__(self) -> str:
+    def to_text(self) -> str:
+        """Return it as plain text, complete."""
         return text(self.decision, self._magic, self._notices)
+
+    def to_html(self) -> Markup:
+        """Return it as HTML, everything foreign in it escaped."""
+        return html(self.decision, self._magic, self._notices)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``livyguard policy check --json`` prints."""
         return to_json(self.decision)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
-        return {
-            "text/plain": repr(self),
-            "text/html": str(html(self.decision, self._magic, self._notices)),
-            MIME: self.to_json(),
-        }
 
 
 def to_json(decision: Decision) -> dict[str, Any]:

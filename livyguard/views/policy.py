@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from livyguard.views import page
+from livyguard.views.shown import Shown
 from livyguard.views.text import columns, duration, plain
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MIME", "PolicyView", "html", "text"]
 
-#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
 MIME = "application/vnd.livyguard.policy.v1+json"
 
 FACTS = ("What", "Is")
@@ -33,21 +33,25 @@ LONGEST_CELL = 200
 LONGEST_WORDS = 1_000
 
 
-class PolicyView:
+class PolicyView(Shown):
     """A report that shows itself in a notebook and a terminal."""
+
+    mime = MIME
 
     def __init__(self, report: PolicyReport) -> None:
         self.report = report
 
-    def __repr__(self) -> str:
+    def to_text(self) -> str:
+        """Return it as plain text, complete."""
         return text(self.report)
+
+    def to_html(self) -> Markup:
+        """Return it as HTML, everything foreign in it escaped."""
+        return html(self.report)
 
     def to_json(self) -> dict[str, Any]:
         """Return one object, all that is known."""
         return self.report.to_json()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
-        return {"text/plain": text(self.report), "text/html": str(html(self.report)), MIME: self.to_json()}
 
 
 def text(report: PolicyReport) -> str:

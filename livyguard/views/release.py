@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.views import page
 from livyguard.views.sessions import owner_of
+from livyguard.views.shown import Shown
 from livyguard.views.text import columns, duration, memory, moment, plain
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MIME", "ReleaseView", "html", "plan", "text"]
 
-#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
 MIME = "application/vnd.livyguard.release.v1+json"
 
 HEADERS = ("Session", "Result", "Owner", "Was", "Freed", "Lost", "Reason")
@@ -30,21 +30,25 @@ LONGEST_REASON = 400
 WORDS = {"would-release": "would be released", "gone": "already gone"}
 
 
-class ReleaseView:
+class ReleaseView(Shown):
     """A report that shows itself in a notebook and a terminal."""
+
+    mime = MIME
 
     def __init__(self, report: ReleaseReport) -> None:
         self.report = report
 
-    def __repr__(self) -> str:
+    def to_text(self) -> str:
+        """Return it as plain text, complete."""
         return text(self.report)
+
+    def to_html(self) -> Markup:
+        """Return it as HTML, everything foreign in it escaped."""
+        return html(self.report)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``livyguard release --json`` prints."""
         return self.report.to_json()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
-        return {"text/plain": text(self.report), "text/html": str(html(self.report)), MIME: self.to_json()}
 
 
 def plan(rows: Sequence[SessionRow]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from markupsafe import Markup
 
 from livyguard.views import page
+from livyguard.views.shown import Shown
 from livyguard.views.text import columns, duration, memory, plain
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MIME", "SessionTable", "html", "notes", "text"]
 
-#: No ``application/json``: JupyterLab ranks it above HTML and would show a tree instead of the table.
 MIME = "application/vnd.livyguard.sessions.v1+json"
 
 HEADERS = (
@@ -39,11 +39,13 @@ TOTAL_NUMBERS = frozenset({1, 2, 3, 4})
 LONGEST_CELL = 60
 
 
-class SessionTable(Sequence["SessionRow"]):
+class SessionTable(Shown, Sequence["SessionRow"]):
     """A listing that shows itself in a notebook and a terminal; a sequence of rows.
 
     ``.to_frame()`` makes a pandas DataFrame of it, ``.to_json()`` plain objects.
     """
+
+    mime = MIME
 
     def __init__(self, sessions: SessionList) -> None:
         self.sessions = sessions
@@ -58,8 +60,13 @@ class SessionTable(Sequence["SessionRow"]):
     def __len__(self) -> int:
         return len(self.sessions)
 
-    def __repr__(self) -> str:
+    def to_text(self) -> str:
+        """Return it as plain text, complete."""
         return text(self.sessions)
+
+    def to_html(self) -> Markup:
+        """Return it as HTML, everything foreign in it escaped."""
+        return html(self.sessions)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object a session, as ``livyguard sessions --json`` prints."""
@@ -72,13 +79,6 @@ class SessionTable(Sequence["SessionRow"]):
         rows = self.to_json()
         flat = [{**row, **{f"link_{name}": url for name, url in row.pop("links").items()}} for row in rows]
         return pd.DataFrame(flat).convert_dtypes() if flat else pd.DataFrame(columns=["id"])
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
-        return {
-            "text/plain": text(self.sessions),
-            "text/html": str(html(self.sessions)),
-            MIME: self.to_json(),
-        }
 
 
 def text(sessions: SessionList) -> str:

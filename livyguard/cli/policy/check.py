@@ -53,6 +53,7 @@ def check(
     """
     from livyguard.policy.identity import Identity
     from livyguard.policy.judge import judge
+    from livyguard.views.check import to_json
 
     body = _body(request_file)
     who = Identity(user, cast("Trust", trust), "--user", frozenset(groups))
@@ -60,7 +61,7 @@ def check(
     decision = judge(rules, who, body, endpoint=endpoint, now=time.time())
     if rules is None and not as_json:
         click.echo(NOT_INSTALLED)
-    click.echo(_json(decision) if as_json else _text(decision))
+    click.echo(json.dumps(to_json(decision), indent=2) if as_json else _text(decision))
     context.exit(1 if decision.verdict == "deny" else 0)
 
 
@@ -78,13 +79,6 @@ def _body(name: str | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InvalidBody(f"{name}: this is not written in UTF-8") from None
     return parse_body(text)
-
-
-def _json(decision: Any) -> str:
-    from livyguard.policy.redact import redact
-
-    document = decision.to_json()
-    return json.dumps({**document, "request": redact(document["request"])}, indent=2)
 
 
 def _text(decision: Any) -> str:
