@@ -9,7 +9,7 @@ from livyguard.policy import allocation
 from livyguard.policy.bench import Bench
 from livyguard.policy.consequences import follow
 from livyguard.policy.factor import hold_factors, unreadable
-from livyguard.policy.footprint import WEIGHTS
+from livyguard.policy.footprint import SIDES, WEIGHTS
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.naming import name_user
 from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
@@ -138,7 +138,7 @@ def _bears_on_session(tenant: Tenancy, name: str) -> bool:
     is_of_executors = name in EXECUTORS or (door is not None and door.property == EXECUTORS[0])
     if is_of_executors or name == "dynamic_allocation":
         return any(each in tenant.rules for each in (*VIRTUAL, EXECUTORS[0]))
-    return name.startswith(("executor.", "driver.")) and any(each in tenant.rules for each in VIRTUAL)
+    return name.startswith(SIDES) and any(each in tenant.rules for each in VIRTUAL)
 
 
 def _hold(bench: Bench, rule: Rule, name: str, given: Entry) -> None:

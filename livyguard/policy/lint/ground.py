@@ -103,7 +103,7 @@ class Ground:
 
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:
-        """By name, empty for the unnamed one; those of the first layer that has any."""
+        """By name, empty for the unnamed one; those of the operator's layer."""
         return self.layers[0].cluster
 
     @property
