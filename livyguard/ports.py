@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
-    from livyguard.policy.model import Policy
+    from livyguard.policy.model import Cluster, Policy
     from livyguard.policy.record import DecisionRecord
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
@@ -24,9 +24,11 @@ __all__ = [
     "Created",
     "DecisionLog",
     "Display",
+    "Holders",
     "IdentitySource",
     "Ledger",
     "PolicySource",
+    "Progress",
     "SessionStore",
     "Whose",
 ]
@@ -81,7 +83,18 @@ class SessionStore(Protocol):
         """Return the times of the last statement; None where there is none or Livy gives no times (before 0.7)."""
 
 
-class ClusterView(Protocol):
+class Holders(Protocol):
+    """What holds a cluster now. Every call has time-outs and raises ClusterError where it fails."""
+
+    @property
+    def place(self) -> str:
+        """Return what is asked, in words: ``the ResourceManager http://rm:8088``, ``Kubernetes, namespace spark``."""
+
+    def living(self) -> list[Application]:
+        """Return the applications that hold, or wait for, resources; everybody's, in one request."""
+
+
+class ClusterView(Holders, Protocol):
     """One YARN cluster, by its ResourceManager. Every call has time-outs and raises ClusterError where it fails."""
 
     def tagged(self, tag: str) -> list[Application]:
@@ -99,6 +112,15 @@ class Clusters(Protocol):
 
     def view(self, store: SessionStore) -> ClusterView | None:
         """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
+
+    def holders(self, store: SessionStore) -> Holders | None:
+        """Return what tells who holds the cluster, YARN or Kubernetes; None where nothing is configured for it.
+
+        Raises ClusterError.
+        """
+
+    def described(self, store: SessionStore) -> Cluster | None:
+        """Return what the policy says of it; None where it says nothing."""
 
     def is_yarn(self, store: SessionStore) -> bool | None:
         """Tell whether it is one of YARN; None where the policy does not say."""
@@ -202,6 +224,19 @@ class Whose(TypedDict):
     logins: Mapping[str, str]
 
 
+class Progress(Protocol):
+    """One line that says how far a command is; it appears once the command has taken a second. Never raises.
+
+    Called from the thread that runs the command alone.
+    """
+
+    def show(self, text: str) -> None:
+        """Say how far it is; takes the place of what was said before."""
+
+    def close(self) -> None:
+        """Leave the last state as it is, or take the line away where it would stand in the way; once or often."""
+
+
 class Display(Protocol):
     """What the person sees while a use case works. Never raises, never waits for input."""
 
@@ -222,3 +257,6 @@ class Display(Protocol):
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""
+
+    def progress(self) -> Progress:
+        """Return a line for one command."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.policy.model import Cluster
     from livyguard.ports import SessionStore
     from livyguard.sessions.outcome import ReleaseReport
 
@@ -24,6 +25,7 @@ __all__ = [
     "FakeStore",
     "FakeYarn",
     "RecordingDisplay",
+    "RecordingProgress",
     "a_session",
     "an_application",
     "an_entry",
@@ -228,6 +230,7 @@ class FakeYarn(_Scripted):
         is_configured: whether the policy names its ResourceManager.
         manager_is_yarn: what the policy says of the cluster's manager.
         dies_after: how many looks after a kill an application still lives.
+        policy: what the policy says of the cluster.
         faults: what the next call of a method raises, by its name: ``{"kill": [error]}``.
         calls: every call, as ``(method, argument)``.
         after: run after a call of a method, by its name; for what happens in between.
@@ -237,6 +240,7 @@ class FakeYarn(_Scripted):
     is_configured: bool = True
     manager_is_yarn: bool | None = None
     dies_after: int = 0
+    policy: Cluster | None = None
     faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     after: dict[str, Any] = field(default_factory=dict)
@@ -251,9 +255,27 @@ class FakeYarn(_Scripted):
         """Return this cluster, if it is configured."""
         return self if self.is_configured else None
 
+    place = "the ResourceManager http://rm.example.com:8088"
+
+    def holders(self, store: SessionStore) -> FakeYarn | None:
+        """Return this cluster, if it is configured."""
+        return self.view(store)
+
+    def described(self, store: SessionStore) -> Cluster | None:  # noqa: ARG002 - the port's signature
+        """Return what the test says that the policy says."""
+        return self.policy
+
     def is_yarn(self, store: SessionStore) -> bool | None:  # noqa: ARG002 - the port's signature
         """Return what the policy says."""
         return True if self.is_configured else self.manager_is_yarn
+
+    def living(self) -> list[Application]:
+        """Return the applications that are not over, some of which may have died of a kill by now."""
+        self._called("living", "")
+        for app_id in self._dying:
+            self._dying[app_id] -= 1
+            self._die(app_id)
+        return self._done("living", [one for one in self.running.values() if not one.is_over])
 
     def tagged(self, tag: str) -> list[Application]:
         """Return the applications that carry a tag."""
@@ -288,6 +310,7 @@ class RecordingDisplay:
         self.notices: list[str] = []
         self.hints: list[Hint] = []
         self.reports: list[ReleaseReport] = []
+        self.lines: list[RecordingProgress] = []
 
     def denial(self, decision: Decision) -> str:
         """Return the refusal's properties in one line."""
@@ -313,3 +336,24 @@ class RecordingDisplay:
     def released(self, report: ReleaseReport) -> None:
         """Keep a report."""
         self.reports.append(report)
+
+    def progress(self) -> RecordingProgress:
+        """Return a line that keeps what it said."""
+        self.lines.append(RecordingProgress())
+        return self.lines[-1]
+
+
+class RecordingProgress:
+    """A line that keeps what it said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.is_closed = False
+
+    def show(self, text: str) -> None:
+        """Keep what is said."""
+        self.said.append(text)
+
+    def close(self) -> None:
+        """Say nothing more."""
+        self.is_closed = True

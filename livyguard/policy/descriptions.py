@@ -25,7 +25,9 @@ _POLICY = {
 _CLUSTER = {
     "endpoints": 'URLs of the Livy servers that lead to this cluster, as globs: "http://livy-a*".',
     "manager": "What runs the containers.",
-    "resource_manager": "URL of YARN's ResourceManager: tells why a session waits, and ends what is left over.",
+    "resource_manager": "URL of YARN's ResourceManager: tells what sessions hold, why they wait; ends what is left.",
+    "resource_manager_auth": "How it is asked; unset: as the reported user, and by Kerberos where it wants that.",
+    "history_server": 'URL of Spark\'s history server, "http://shs:18080", for links.',
     "workers": "Number of workers.",
     "worker": "The size of one worker.",
     "worker_type": 'AWS Glue\'s name of a size of workers, "G.1X".',

@@ -92,6 +92,8 @@ class Cluster(Strict):
     endpoints: list[str] = Field(default_factory=list)
     manager: Literal["yarn", "kubernetes", "glue", "standalone", "local"] | None = None
     resource_manager: str | None = None
+    resource_manager_auth: Literal["none", "simple", "kerberos"] | None = None
+    history_server: str | None = None
     workers: Whole | None = None
     worker: Worker | None = None
     worker_type: str | None = None

@@ -107,12 +107,20 @@ worker_type = {_quoted(share.worker_type)}
 # What the cluster's spark-defaults.conf says: with dynamic allocation Spark takes executors as it needs them.
 {"" if share.is_dynamic else "#"}dynamic_allocation = true
 {_RESOURCE_MANAGER.strip() if share.manager in {"yarn", "glue"} else ""}
+{_HISTORY.strip()}
 """
 
 
 _RESOURCE_MANAGER = """
-# YARN's ResourceManager: why a session waits, in YARN's own words, and the end of what Livy leaves there.
+# YARN's ResourceManager: what sessions hold, why one waits, in YARN's own words, and the end of what Livy leaves there.
 #resource_manager = "http://rm:8088"
+# How to ask it: "none", "simple" or "kerberos". Without this line as the user whom Livy or JupyterHub reports, and by
+# Kerberos where it wants that.
+#resource_manager_auth = "kerberos"
+"""
+_HISTORY = """
+# Spark's history server, for links to what an application did.
+#history_server = "http://shs:18080"
 """
 
 

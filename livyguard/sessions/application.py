@@ -1,4 +1,4 @@
-"""A session's application in YARN, and when it may be killed."""
+"""A session's application in its cluster, and when it may be killed."""
 
 from __future__ import annotations
 
@@ -15,24 +15,34 @@ if TYPE_CHECKING:
 
 __all__ = ["Application", "unique_tags", "why_spared"]
 
-#: YARN's words for an application that holds nothing any more.
-OVER = frozenset({"FINISHED", "FAILED", "KILLED"})
+#: YARN's words for an application that holds nothing any more, and Kubernetes' for such a pod.
+OVER = frozenset({"FINISHED", "FAILED", "KILLED", "Succeeded", "Failed"})
 UNIQUE_TAG = re.compile(r"livyguard-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application as the ResourceManager tells it.
+    """One application as the ResourceManager tells it, or Kubernetes' API of its pods.
 
     Attributes:
-        id: ``application_1700000000000_0001``.
-        state: YARN's word: ``ACCEPTED`` waits for its driver, ``RUNNING``, ``FINISHED``, ``FAILED``, ``KILLED``, …
+        id: ``application_1700000000000_0001``; on Kubernetes the pods' label ``spark-app-selector``, ``spark-…``.
+        state: YARN's word: ``ACCEPTED`` waits for its driver, ``RUNNING``, ``FINISHED``, ``FAILED``, ``KILLED``, …;
+            Kubernetes' word for the phase of the driver's pod: ``Pending``, ``Running``, …
         tags: all of them; YARN keeps them in lower case.
+        user: YARN's: whom it runs as.
+        queue: YARN's; on Kubernetes the namespace.
         diagnostics: why it waits or how it ended, in YARN's words; may hold many lines.
-        memory_mib: what its containers hold now; None where YARN does not say.
+        memory_mib: what its containers hold now; None where the cluster does not say.
         cores: likewise.
-        containers: likewise.
+        containers: likewise, the driver's among them.
+        share: per cent of the whole cluster that its containers hold now, as YARN's scheduler counts.
         driver_log: URL of the driver's log, once the driver has a container.
+        tracking_url: where the ResourceManager leads to its Spark UI, later to the history server.
+        name: as it was submitted; foreign text.
+        type: YARN's application type: ``SPARK``, ``MAPREDUCE``, …
+        started: when it was submitted; seconds since the epoch.
+        driver_pod: ``namespace/name`` of the driver's pod; None on YARN.
+        driver_containers: how many of the containers are the driver's; none on Kubernetes where it runs outside.
     """
 
     id: str
@@ -44,7 +54,19 @@ class Application:
     memory_mib: int | None = None
     cores: int | None = None
     containers: int | None = None
+    share: float | None = None
     driver_log: str | None = None
+    tracking_url: str | None = None
+    name: str | None = None
+    type: str | None = None
+    started: float | None = None
+    driver_pod: str | None = None
+    driver_containers: int = 1
+
+    @property
+    def executors(self) -> int | None:
+        """How many containers it holds beside the driver's (in client mode: the application master's)."""
+        return None if self.containers is None else max(0, self.containers - self.driver_containers)
 
     @property
     def is_over(self) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import ClusterError
-from livyguard.yarn.wire import application_from, applications_from
+from livyguard.yarn.wire import application_from, applications_from, slim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,10 @@ __all__ = ["ResourceManager"]
 APPS = "/ws/v1/cluster/apps"
 OK, ACCEPTED, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 202, 401, 403, 404
 KILLED = {"state": "KILLED"}
+#: Those that hold, or wait for, something. Of what may be left out of the answer each version since 2.9 knows the
+#: resource requests, by far the longest part; older ones ignore the parameter, but any word that a version does not
+#: know (``timeouts``, ``resourceInfo`` before 3.0) makes it refuse the request.
+LIVING = {"states": "ACCEPTED,RUNNING", "deSelects": "resourceRequests"}
 LONGEST = 300
 
 
@@ -35,15 +39,24 @@ class ResourceManager:
         """The ResourceManager that answered last."""
         return self._transport.places[0]
 
+    @property
+    def place(self) -> str:
+        """What is asked, in words."""
+        return f"the ResourceManager {self.url}"
+
+    def living(self) -> list[Application]:
+        """Return the applications that hold, or wait for, resources; everybody's, in one request.
+
+        The states of the answer are looked at again: a server that does not know the parameter lists all.
+        """
+        return [application for application in self._applications(LIVING) if not application.is_over]
+
     def tagged(self, tag: str) -> list[Application]:
         """Return the applications that carry a tag, whatever became of them.
 
         The tags of each answer are looked at again: a server that does not know the parameter lists everybody's.
         """
-        found = applications_from(self._get(APPS, {"applicationTags": tag}) or {})
-        if found is None:
-            raise self._no_yarn(APPS)
-        return [application for application in found if tag in application.tags]
+        return [application for application in self._applications({"applicationTags": tag}) if tag in application.tags]
 
     def application(self, app_id: str) -> Application | None:
         """Read one application; None for one that YARN does not know, or no longer."""
@@ -62,6 +75,12 @@ class ResourceManager:
         if answer.status_code not in {OK, ACCEPTED} and not _is_unknown(answer):
             raise self._refusal(f"to kill {app_id}", answer)
 
+    def _applications(self, params: Mapping[str, str]) -> list[Application]:
+        found = applications_from(self._get(APPS, params) or {})
+        if found is None:
+            raise self._no_yarn(APPS)
+        return found
+
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         answer = self._transport.request("GET", path, params=params)
         if _is_unknown(answer):
@@ -69,8 +88,8 @@ class ResourceManager:
         if answer.status_code != OK:
             raise self._refusal("to show applications", answer)
         try:
-            content = answer.json()
-        except ValueError:
+            content = answer.json(object_hook=slim)
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             raise self._no_yarn(path)

@@ -11,7 +11,7 @@ from livyguard.yarn.transport import Transport
 
 if TYPE_CHECKING:
     from livyguard.policy.model import Cluster
-    from livyguard.ports import ClusterView, IdentitySource, PolicySource, SessionStore
+    from livyguard.ports import ClusterView, Holders, IdentitySource, PolicySource, SessionStore
 
 __all__ = ["PolicyClusters"]
 
@@ -29,7 +29,7 @@ class PolicyClusters:
 
     def view(self, store: SessionStore) -> ClusterView | None:
         """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
-        cluster = self._cluster(store)
+        cluster = self.described(store)
         if cluster is None or cluster.resource_manager is None:
             return None
         who = self._identities.who(store)
@@ -38,13 +38,20 @@ class PolicyClusters:
             self._views[key] = ResourceManager(Transport(*key))
         return self._views[key]
 
+    def holders(self, store: SessionStore) -> Holders | None:
+        """Return what tells who holds the cluster: its ResourceManager, the same object for each endpoint in front.
+
+        None where the policy names none. Raises ClusterError.
+        """
+        return self.view(store)
+
     def is_yarn(self, store: SessionStore) -> bool | None:
         """Tell whether it is one of YARN; None where the policy does not say."""
-        cluster = self._cluster(store)
+        cluster = self.described(store)
         return None if cluster is None or cluster.manager is None else cluster.manager == "yarn"
 
-    def _cluster(self, store: SessionStore) -> Cluster | None:
-        """Return what the policy says; nothing where it is invalid, which is told elsewhere."""
+    def described(self, store: SessionStore) -> Cluster | None:
+        """Return what the policy says of it; None where it says nothing, and where it is invalid, told elsewhere."""
         try:
             policy = self._policies.policy()
         except InvalidPolicy:

@@ -79,6 +79,8 @@ CLUSTER = {
     "endpoints": NAMES,
     "manager": st.sampled_from(["yarn", "glue", "local", "mesos"]),
     "resource_manager": st.just("http://rm"),
+    "resource_manager_auth": st.sampled_from(["none", "simple", "kerberos", "basic"]),
+    "history_server": st.just("http://shs") | WHOLE,
     "workers": WHOLE,
     "worker": some_of({"cores": WHOLE, "memory": VALUES}),
     "worker_type": st.just("G.1X"),

@@ -5,6 +5,7 @@ import pytest
 from livyguard.errors import AccessRefused, EndpointUnreachable, SessionNotFound
 from livyguard.hints.model import Hint
 from livyguard.policy.decision import Decision, Violation
+from livyguard.policy.model import Cluster
 from livyguard.sessions.outcome import ReleaseReport
 from livyguard.testing import (
     FakeClock,
@@ -108,8 +109,32 @@ def test_an_application_dies_of_a_kill_after_as_many_looks_as_it_takes():
     assert yarn.application("application_1_0009") is None
 
 
-def test_a_cluster_is_seen_only_where_it_is_configured():
-    known, unknown = FakeYarn(), FakeYarn(is_configured=False)
+def test_who_holds_a_cluster_is_everything_that_has_not_ended():
+    app, ended = an_application(1, "RUNNING"), an_application(2, "FINISHED")
+    yarn = FakeYarn.of(app, ended, an_application(3), dies_after=1)
 
-    assert (known.view(FakeStore()), known.is_yarn(FakeStore())) == (known, True)
-    assert (unknown.view(FakeStore()), unknown.is_yarn(FakeStore())) == (None, None)
+    assert [one.id[-1] for one in yarn.living()] == ["1", "3"]
+    yarn.kill(app.id)
+    assert [one.id[-1] for one in yarn.living()] == ["3"]
+    assert (yarn.asked("living"), yarn.place) == (["", ""], "the ResourceManager http://rm.example.com:8088")
+
+
+def test_a_cluster_is_seen_only_where_it_is_configured():
+    known, unknown = FakeYarn(policy=Cluster(workers=3)), FakeYarn(is_configured=False)
+    store = FakeStore()
+
+    assert (known.view(store), known.holders(store), known.is_yarn(store)) == (known, known, True)
+    assert (unknown.view(store), unknown.holders(store), unknown.is_yarn(store)) == (None, None, None)
+    assert (known.described(store), unknown.described(store)) == (Cluster(workers=3), None)
+
+
+def test_a_line_keeps_what_it_said():
+    display = RecordingDisplay()
+
+    line = display.progress()
+    line.show("1 of 2")
+    line.show("2 of 2")
+
+    assert (line.said, line.is_closed, display.lines) == (["1 of 2", "2 of 2"], False, [line])
+    line.close()
+    assert line.is_closed

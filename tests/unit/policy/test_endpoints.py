@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.policy.endpoints import comparable
+from livyguard.policy.endpoints import comparable, web_address
 from livyguard.policy.model import parse
 from livyguard.policy.tenancy import cluster_of
 
@@ -33,3 +33,39 @@ def test_a_cluster_is_found_however_its_endpoint_is_written(glob: str, url: str)
 
     assert cluster_of(policy, url) is policy.cluster["a"]
     assert cluster_of(policy, "http://livy-b1:8998") is policy.cluster[""]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("http://rm:8088", "http://rm:8088"),
+        (" HTTPS://Rm/gateway/yarn/ ", "https://Rm/gateway/yarn"),
+        ("http://shs:18080/?showIncomplete=true#x", "http://shs:18080"),
+        ("http://[::1]:8088/", "http://[::1]:8088"),
+    ],
+)
+def test_the_address_of_a_server_is_its_url_without_query_and_last_slash(text: str, address: str) -> None:
+    assert web_address(text) == address
+    assert web_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "rm:8088",
+        "rm",
+        "ftp://rm",
+        "javascript://rm/x",
+        "http://",
+        "http://rm:x",
+        "http://rm:0",
+        "http://[::1",
+        "http://a:secret@rm:8088",
+        "http://a@rm",
+        "http://r m:8088",
+        "http://rm:8088 http://rm2:8088",
+    ],
+)
+def test_what_cannot_be_asked_or_holds_a_login_is_no_address(text: str) -> None:
+    assert web_address(text) is None

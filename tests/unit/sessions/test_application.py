@@ -23,7 +23,21 @@ def test_an_operator_may_name_one_that_this_machine_knows_nothing_of():
     assert why_spared(OURS, TAG, [], None, is_named_by_operator=True) is None
 
 
-@pytest.mark.parametrize("state", ["FINISHED", "FAILED", "KILLED"])
+@pytest.mark.parametrize(("containers", "executors"), [(None, None), (0, 0), (1, 0), (5, 4)])
+def test_all_containers_but_the_drivers_are_executors(containers, executors):
+    assert an_application(containers=containers).executors == executors
+
+
+def test_where_the_driver_runs_outside_all_containers_are_executors():
+    assert an_application(containers=3, driver_containers=0).executors == 3
+
+
+@pytest.mark.parametrize("state", ["NEW", "SUBMITTED", "ACCEPTED", "RUNNING", "Pending", "Running", "Unknown"])
+def test_what_waits_or_runs_is_not_over(state):
+    assert not an_application(state=state).is_over
+
+
+@pytest.mark.parametrize("state", ["FINISHED", "FAILED", "KILLED", "Succeeded", "Failed"])
 def test_what_has_ended_is_left_alone_even_by_an_operator(state):
     ended = an_application(state=state, tag=TAG)
 

@@ -72,6 +72,25 @@ def test_one_cluster_is_opened_once() -> None:
     known = clusters(NAMED)
 
     assert known.view(at("http://livy-a1:8998")) is known.view(at("http://livy-a2:8998"))
+    assert known.holders(at("http://livy-a1:8998")) is known.view(at("http://livy-a2:8998"))
+
+
+def test_who_holds_a_cluster_is_told_by_its_resource_manager_alone() -> None:
+    known = clusters(NAMED)
+
+    assert known.holders(at("http://livy-k")) is None
+    holders = known.holders(at("http://livy-a1:8998"))
+    assert holders is not None
+    assert holders.place == "the ResourceManager http://rm:8088"
+
+
+def test_what_the_policy_says_of_a_cluster_is_there_for_whoever_needs_it() -> None:
+    known = clusters(NAMED)
+
+    pods, other = known.described(at("http://livy-k")), known.described(at("http://other"))
+
+    assert (pods and pods.manager, other and other.manager) == ("kubernetes", "yarn")
+    assert clusters("invalid").described(at("http://livy-k")) is None
 
 
 @pytest.mark.parametrize("text", [None, "invalid", "version = 1"])
