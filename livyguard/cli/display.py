@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import click
 
+from livyguard.cli.line import TerminalPen
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views import release as release_view
+from livyguard.views.progress import Line
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
@@ -24,7 +27,15 @@ MORE = "livyguard explain"
 
 
 class TerminalDisplay:
-    """The ``Display`` port on standard error, so that standard output holds the result alone."""
+    """The ``Display`` port on standard error, so that standard output holds the result alone.
+
+    Args:
+        now: returns seconds, from any start, for what takes a while.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._pen = TerminalPen()
 
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal."""
@@ -38,16 +49,24 @@ class TerminalDisplay:
         """Show what was asked and what is given."""
         text = decision_view.text(decision, MORE)
         if text:
-            click.echo(text, err=True)
+            self._say(text)
 
     def notice(self, text: str) -> None:
         """Show one sentence."""
-        click.echo(plain(text, limit=1_000), err=True)
+        self._say(plain(text, limit=1_000))
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
-        click.echo(hint_view.text(hint, MORE, in_terminal=True), err=True)
+        self._say(hint_view.text(hint, MORE, in_terminal=True))
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed."""
-        click.echo(release_view.text(report), err=True)
+        self._say(release_view.text(report))
+
+    def progress(self) -> Line:
+        """Return a line for one command, drawn where standard error is a terminal; a terminal has one such line."""
+        return Line(self._pen, self._now)
+
+    def _say(self, text: str) -> None:
+        self._pen.clear()
+        click.echo(text, err=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from IPython.display import display
+from IPython import get_ipython
+from IPython.display import DisplayHandle, display
 from markupsafe import Markup, escape
 
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
+from livyguard.views.progress import Line, phrase
 from livyguard.views.release import ReleaseView
 
 if TYPE_CHECKING:
@@ -36,10 +39,16 @@ class NotebookDisplay:
 
     Args:
         configure: returns the first line of a cell that asks for a session's settings in this kernel.
+        now: returns seconds, from any start, for what takes a while.
     """
 
-    def __init__(self, configure: Callable[[], str] = lambda: decision_view.CONFIGURE) -> None:
+    def __init__(
+        self,
+        configure: Callable[[], str] = lambda: decision_view.CONFIGURE,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._configure = configure
+        self._now = now
 
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal: every violation, and the nearest request that would pass."""
@@ -66,3 +75,33 @@ class NotebookDisplay:
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""
         display(ReleaseView(report))
+
+    def progress(self) -> Line:
+        """Return a line for one command, drawn in the cell that runs."""
+        return Line(_CellPen(), self._now)
+
+
+class _CellPen:
+    """Draws a line as one output of the cell that runs, updated in place; the notebook keeps its last state.
+
+    Without a kernel, in IPython's own shell or a script, IPython would print a line for each update: nothing is drawn.
+    """
+
+    def __init__(self) -> None:
+        self._output: DisplayHandle | None = None
+
+    def draw(self, text: str, seconds: int) -> None:
+        """Show the output, or update it."""
+        if getattr(get_ipython(), "kernel", None) is None:
+            return
+        said = phrase(text, seconds)
+        bundle = {"text/plain": said, "text/html": Markup("<div>{}</div>").format(said)}
+        if self._output is None:
+            self._output = DisplayHandle()
+            self._output.display(bundle, raw=True)
+        else:
+            self._output.update(bundle, raw=True)
+
+    def leave(self, text: str, seconds: int) -> None:
+        """Leave the last state in the cell."""
+        self.draw(text, seconds)
