@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import kinds
 from livyguard.policy.fold import fold
-from livyguard.policy.units import MIB, Unreadable
+from livyguard.policy.options import heap_of
+from livyguard.policy.properties import canonical
+from livyguard.policy.units import MIB, Unreadable, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,18 @@ if TYPE_CHECKING:
     from livyguard.policy.kinds import Kind
     from livyguard.policy.request import Entry
 
-__all__ = ["FACTORS", "SIDES", "WEIGHTS", "Footprint", "Sizes", "ceiling", "overhead", "sizes", "stated_overhead"]
+__all__ = [
+    "FACTORS",
+    "SIDES",
+    "WEIGHTS",
+    "Footprint",
+    "Sizes",
+    "bears_on_ceiling",
+    "ceiling",
+    "overhead",
+    "sizes",
+    "stated_overhead",
+]
 
 #: Spark's least overhead of a container, MiB, and its share of the heap.
 LEAST_OVERHEAD = 384
@@ -49,6 +62,7 @@ WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
     }
 )
 _ZERO_MEANS_UNSET = frozenset({"executors.count", "executor.cores", "driver.cores"})
+_COUNTS = frozenset({"executors.max", "executors.count", "dynamic_allocation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +208,16 @@ def ceiling(
         return Footprint()
     each = sizes(entries, otherwise, manager=manager, step=step)
     return Footprint(executors, each.memory(executors), each.cores(executors))
+
+
+def bears_on_ceiling(key: str) -> bool:
+    """Tell whether a ``conf`` key can make a difference to :func:`ceiling` where the manager is not told.
+
+    A listing holds thousands of keys that cannot: what they say need not be looked at, nor kept apart.
+    """
+    key = stripped(key)
+    name = canonical(key)
+    return name in _COUNTS or name in WEIGHTS or name.startswith(SIDES) or heap_of(key) is not None
 
 
 def _is_unset(name: str, given: Entry) -> bool:

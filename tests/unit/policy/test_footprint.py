@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.policy.footprint import Footprint, ceiling, overhead
+from livyguard.policy.footprint import Footprint, bears_on_ceiling, ceiling, overhead
 
 BODY = {"driverMemory": "4g", "driverCores": 1, "executorMemory": "8g", "executorCores": 2, "numExecutors": 3}
 
@@ -120,3 +120,24 @@ def test_off_heap_memory_counts_in_whole_mebibytes_as_spark_asks_for_it():
     body = {"numExecutors": 1, "executorMemory": "1g", "driverMemory": "1g", "conf": conf}
 
     assert ceiling(body).memory_mib == 1408 + 1409
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "spark.executor.instances",
+        " spark.executor.memory ",
+        "spark.yarn.driver.memoryOverhead",
+        "spark.memory.offHeap.enabled",
+        "spark.kubernetes.memoryOverheadFactor",
+        "spark.driver.extraJavaOptions",
+        "spark.executorEnv.JAVA_TOOL_OPTIONS",
+    ],
+)
+def test_keys_that_make_a_session_larger_bear_on_its_ceiling(key):
+    assert bears_on_ceiling(key)
+
+
+@pytest.mark.parametrize("key", ["spark.yarn.tags", "spark.app.name", "spark.jars.packages", "spark.hadoop.memory", ""])
+def test_most_keys_do_not(key):
+    assert not bears_on_ceiling(key)
