@@ -251,7 +251,7 @@ class Kernel(Parts):
     @cached_property
     def endpoints(self) -> Endpoints:
         """SparkMagic's endpoints as stores."""
-        from livyguard.livy.kerberos import careful
+        from livyguard.kerberos import careful
         from livyguard.livy.wire import session_from
         from livyguard.sparkmagic.endpoints import Endpoints
 

@@ -15,8 +15,8 @@ from livyguard.errors import (
     NotLivy,
     SessionNotFound,
 )
+from livyguard.kerberos import why_refused
 from livyguard.livy.answers import body_of, message_of
-from livyguard.livy.kerberos import why_refused
 from livyguard.livy.pages import read_all
 from livyguard.livy.wire import carries, session_from, statement_times
 from livyguard.ports import Created

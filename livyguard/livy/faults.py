@@ -7,6 +7,7 @@ import socket
 import requests.exceptions as http
 import urllib3.exceptions as wire
 
+from livyguard import kerberos
 from livyguard.errors import EndpointUnreachable
 
 __all__ = ["unproven", "unreachable"]
@@ -49,11 +50,7 @@ def unreachable(
 
 def unproven(endpoint: str, method: str) -> EndpointUnreachable:
     """Return that an answer came from who knows whom: it may have been carried out, and tells nothing."""
-    message = (
-        f"{endpoint} answered the {method} and did not prove to be the server that it says it is (Kerberos' mutual"
-        " authentication), so the answer is not used."
-    )
-    return EndpointUnreachable(message, endpoint, may_have_arrived=True)
+    return EndpointUnreachable(kerberos.unproven(endpoint, method), endpoint, may_have_arrived=True)
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -13,9 +13,9 @@ from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
+from livyguard.kerberos import Careful, careful
 from livyguard.livy.endpoint import Endpoint
 from livyguard.livy.faults import unproven, unreachable
-from livyguard.livy.kerberos import Careful, careful
 from livyguard.livy.who import remembered, user_of
 
 if TYPE_CHECKING:

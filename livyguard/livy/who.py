@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-from livyguard.livy.kerberos import is_kerberos, ticket_of
+from livyguard.kerberos import is_kerberos, ticket_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

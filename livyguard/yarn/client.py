@@ -98,9 +98,7 @@ class ResourceManager:
     def _refusal(self, what: str, answer: requests.Response) -> ClusterError:
         status, said = answer.status_code, _message(answer)
         if status == UNAUTHORIZED:
-            offered = answer.headers.get("WWW-Authenticate", "")
-            wanted = "Kerberos" if offered.startswith("Negotiate") else "a log-in"
-            said = f"it wants {wanted}, which livyguard does not give it yet"
+            said = self._transport.login.fault(answer)
         return ClusterError(f"The ResourceManager {self.url} refuses {what} ({status}){f': {said}' if said else ''}.")
 
     def _no_yarn(self, path: str) -> ClusterError:

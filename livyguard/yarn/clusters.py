@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.tenancy import cluster_of
 from livyguard.yarn.client import ResourceManager
+from livyguard.yarn.login import Login
 from livyguard.yarn.transport import Transport
 
 if TYPE_CHECKING:
     from livyguard.policy.model import Cluster
     from livyguard.ports import ClusterView, Holders, IdentitySource, PolicySource, SessionStore
+    from livyguard.yarn.login import Kind
 
 __all__ = ["PolicyClusters"]
 
@@ -19,23 +21,25 @@ __all__ = ["PolicyClusters"]
 class PolicyClusters:
     """Implements :class:`livyguard.ports.Clusters` on ``[cluster] resource_manager``.
 
-    Its simple authentication is told who we are where something reported it; nobody's claim is sent on.
+    Its simple authentication is told who we are where something reported it; nobody's claim is sent on. Where the
+    policy's ``resource_manager_auth`` is ``none`` or ``kerberos``, no name is sent at all.
     """
 
     def __init__(self, policies: PolicySource, identities: IdentitySource) -> None:
         self._policies = policies
         self._identities = identities
-        self._views: dict[tuple[str, str | None], ClusterView] = {}
+        self._views: dict[tuple[str, Kind | None, str | None], ClusterView] = {}
 
     def view(self, store: SessionStore) -> ClusterView | None:
         """Return the cluster; None where the policy names no ResourceManager for it. Raises ClusterError."""
         cluster = self.described(store)
         if cluster is None or cluster.resource_manager is None:
             return None
-        who = self._identities.who(store)
-        key = cluster.resource_manager, who.user if who.trust == "reported" else None
+        urls, kind = cluster.resource_manager, cluster.resource_manager_auth
+        user = None if kind in {"none", "kerberos"} else self._reported_user(store)
+        key = urls, kind, user
         if key not in self._views:
-            self._views[key] = ResourceManager(Transport(*key))
+            self._views[key] = ResourceManager(Transport(urls, Login(kind, user)))
         return self._views[key]
 
     def holders(self, store: SessionStore) -> Holders | None:
@@ -57,3 +61,7 @@ class PolicyClusters:
         except InvalidPolicy:
             return None
         return None if policy is None else cluster_of(policy, store.endpoint)
+
+    def _reported_user(self, store: SessionStore) -> str | None:
+        who = self._identities.who(store)
+        return who.user if who.trust == "reported" else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -11,6 +13,9 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
 from livyguard.errors import ClusterError
+from livyguard.kerberos import unproven
+from livyguard.policy.endpoints import web_address
+from livyguard.yarn.login import Login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,27 +25,22 @@ __all__ = ["Transport"]
 #: Seconds to connect, and for an answer. A cell waits for it.
 TIMEOUTS = (3.0, 10.0)
 PASSING_FAULTS = frozenset({502, 503, 504})
+#: Seconds after which a GET that met one is sent again, by and by; anew, since a token of Kerberos counts once.
+PAUSES = (0.2, 0.4)
 MOVED = frozenset({301, 302, 303, 307, 308})
 #: Those that keep the method: a standby ResourceManager sends on with 307.
 SAME_METHOD = frozenset({307, 308})
 MOST_REDIRECTS = 3
 
-
 #: For GET only: a connection that fails is tried twice, a read time-out is waited for once.
-RETRIES = Retry(
-    total=2,
-    connect=1,
-    read=0,
-    status_forcelist=PASSING_FAULTS,
-    backoff_factor=0.2,
-    respect_retry_after_header=False,
-    raise_on_status=False,
-)
+RETRIES = Retry(total=1, connect=1, read=0, status=0, respect_retry_after_header=False, raise_on_status=False)
 
 
 def _session(retries: Retry | int) -> requests.Session:
+    """Return what sends; it keeps no cookies: who is remembered by one is asked for no ticket, and gets no proof."""
     session = requests.Session()
     session.headers["Accept"] = "application/json"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retries))
     return session
@@ -51,17 +51,17 @@ class Transport:
 
     Args:
         urls: ``http://rm:8088``, several separated by commas.
-        user: sent as ``user.name`` (Hadoop's simple authentication); None sends no name.
+        login: how they are logged in to; None sends no name, and Kerberos where they want it.
 
     Raises:
         ClusterError: one of them is no URL.
     """
 
-    def __init__(self, urls: str, user: str | None = None) -> None:
+    def __init__(self, urls: str, login: Login | None = None) -> None:
         self.places = [_base(url) for url in urls.split(",") if url.strip()]
         if not self.places:
             raise ClusterError("The policy's [cluster] resource_manager is empty; it is a URL, like http://rm:8088.")
-        self._user = user
+        self.login = login or Login()
         self._reading, self._writing = _session(RETRIES), _session(0)
 
     def request(
@@ -70,12 +70,14 @@ class Transport:
         """Send one request and return the answer of the ResourceManager that is active.
 
         Raises:
-            ClusterError: none answers, or none is active.
+            ClusterError: none answers, or none is active; there is no good ticket for one that wants Kerberos.
         """
         faults = []
         for place in list(self.places):
             try:
                 answer = self._follow(method, place, path, params, body)
+                if self.login.takes_up(answer):
+                    answer = self._follow(method, place, path, params, body)
             except _NoAnswerError as error:
                 if method != "GET" and error.may_have_arrived:
                     raise ClusterError(str(error)) from error
@@ -91,7 +93,7 @@ class Transport:
         """Send, and follow the redirect of a standby one with the same method."""
         url = f"{place}{path}{self._query(params)}"
         for _ in range(MOST_REDIRECTS):
-            answer = self._send(method, place, url, body)
+            answer = self._patiently(method, place, url, body)
             if answer.status_code in MOVED and "Location" in answer.headers:
                 target = urljoin(url, answer.headers["Location"])
                 may_follow = method == "GET" or answer.status_code in SAME_METHOD
@@ -104,10 +106,19 @@ class Transport:
             return answer
         raise _NoAnswerError(f"{place} redirects in circles.")
 
+    def _patiently(self, method: str, place: str, url: str, body: Any) -> requests.Response:
+        for pause in PAUSES:
+            answer = self._send(method, place, url, body)
+            if method != "GET" or answer.status_code not in PASSING_FAULTS:
+                return answer
+            time.sleep(pause)
+        return self._send(method, place, url, body)
+
     def _send(self, method: str, place: str, url: str, body: Any) -> requests.Response:
         http = self._reading if method == "GET" else self._writing
+        auth = self.login.auth(f"the ResourceManager {place}")
         try:
-            return http.request(method, url, json=body, timeout=TIMEOUTS, allow_redirects=False)
+            return http.request(method, url, json=body, auth=auth, timeout=TIMEOUTS, allow_redirects=False)
         except requests.ConnectTimeout as error:
             raise _NoAnswerError(f"No connection to the ResourceManager {place}.") from error
         except requests.Timeout as error:
@@ -119,11 +130,20 @@ class Transport:
             text = f"No connection to the ResourceManager {place}."
             raise _NoAnswerError(text, may_have_arrived=not _is_refused(error)) from error
         except requests.RequestException as error:
-            text = f"The answer of the ResourceManager {place} cannot be read ({type(error).__name__})."
-            raise _NoAnswerError(text, may_have_arrived=True) from error
+            raise self._other(error, method, place, url) from error
+
+    def _other(self, error: requests.RequestException, method: str, place: str, url: str) -> _NoAnswerError:
+        """Return what went wrong beside the connection: Kerberos, which requests-kerberos tells by two classes."""
+        kind, manager = type(error).__name__, f"The ResourceManager {place}"
+        if kind == "KerberosExchangeError":
+            return _NoAnswerError(f"{manager} is not asked: {self.login.obstacle(url)}.")
+        if kind == "MutualAuthenticationError":
+            return _NoAnswerError(f"{unproven(manager, method)}{self.login.doubt()}", may_have_arrived=True)
+        text = f"The answer of the ResourceManager {place} cannot be read ({kind})."
+        return _NoAnswerError(text, may_have_arrived=True)
 
     def _query(self, params: Mapping[str, str] | None) -> str:
-        pairs = {**(params or {}), **({"user.name": self._user} if self._user else {})}
+        pairs = {**(params or {}), **self.login.query}
         return f"?{urlencode(pairs)}" if pairs else ""
 
     def _prefer(self, place: str) -> None:
@@ -147,19 +167,14 @@ def _is_refused(error: requests.ConnectionError) -> bool:
 
 def _base(url: str) -> str:
     """Return a ResourceManager's URL without path of its REST interface and trailing slash. Raises ClusterError."""
-    text = url.strip()
-    try:
-        parts = urlsplit(text)
-        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_url = False
-    if not is_url or parts.username is not None:
-        shown = text.rpartition("@")[2]
+    address = web_address(url)
+    if address is None:
+        shown = url.strip().rpartition("@")[2]
         raise ClusterError(
             f"The policy's [cluster] resource_manager {shown!r} is no URL that can be asked; it looks like "
             "http://rm.example.com:8088, several separated by commas."
         )
-    return text.partition("?")[0].rstrip("/").removesuffix("/cluster").removesuffix("/ws/v1")
+    return address.removesuffix("/cluster").removesuffix("/ws/v1")
 
 
 def _origin(url: str) -> str:

@@ -9,10 +9,10 @@ from requests_kerberos.exceptions import KerberosExchangeError
 from werkzeug import Response
 
 from livyguard.errors import AuthenticationFailed
+from livyguard.kerberos import Careful, careful, ticket_of, why_refused
 from livyguard.livy.client import LivyClient
-from livyguard.livy.kerberos import Careful, careful, ticket_of, why_refused
 from livyguard.livy.transport import Transport
-from tests.unit.livy import tickets
+from tests.unit import tickets
 
 WANTS_A_TICKET = {"WWW-Authenticate": "Negotiate"}
 
@@ -46,18 +46,7 @@ class Bare(Login):
 @pytest.fixture
 def ticket(monkeypatch, tmp_path):
     """Put a ticket where the library looks; None leaves nothing there."""
-    config = tmp_path / "krb5.conf"
-    config.write_text(f"[libdefaults]\ndefault_realm = {tickets.REALM}\ndns_lookup_kdc = false\n")
-    monkeypatch.setenv("KRB5_CONFIG", str(config))
-
-    def put(seconds):
-        file = tmp_path / "tickets"
-        if seconds is not None:
-            tickets.write(file, "alice", seconds=seconds)
-        monkeypatch.setenv("KRB5CCNAME", f"FILE:{file}")
-        return f"FILE:{file}"
-
-    return put
+    return tickets.looked_for_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from requests.cookies import cookiejar_from_dict
 from requests_kerberos import HTTPKerberosAuth
 
 from livyguard.livy.who import remembered, user_of
-from tests.unit.livy import tickets
+from tests.unit import tickets
 
 
 class SiteAuthenticator:

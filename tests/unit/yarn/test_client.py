@@ -137,14 +137,6 @@ def test_a_kill_that_is_not_ours_to_make_is_refused_in_yarns_words(yarn, manager
     assert str(caught.value) == f"The ResourceManager {URL} refuses to kill {APP} (403): {words}."
 
 
-@pytest.mark.parametrize(("offered", "wants"), [("Negotiate", "Kerberos"), ("Basic realm=x", "a log-in")])
-def test_an_authentication_that_is_not_given_is_named(yarn, manager, offered, wants):
-    yarn.get(APPS, status=401, headers={"WWW-Authenticate": offered}, body="<html>Authentication required</html>")
-
-    with pytest.raises(ClusterError, match=rf"\(401\): it wants {wants}"):
-        manager.tagged(TAG)
-
-
 @pytest.mark.parametrize(
     ("body", "said"),
     [

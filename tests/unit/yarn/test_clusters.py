@@ -12,8 +12,11 @@ from livyguard.policy.identity import Identity
 from livyguard.policy.model import parse
 from livyguard.testing import FakeStore
 from livyguard.yarn.clusters import PolicyClusters
+from tests.unit import tickets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livyguard.policy.identity import Trust
     from livyguard.policy.model import Policy
 
@@ -108,6 +111,44 @@ def test_a_reported_user_is_told_and_a_claimed_one_is_not(trust: Trust, sent: di
         network.get(APPS, json={"apps": {}})
         assert view.tagged("x") == []
         assert network.calls[0].request.params == {"applicationTags": "x", **sent}
+
+
+@pytest.mark.parametrize(("kind", "sent"), [("simple", {"user.name": "alice"}), ("none", {})])
+def test_the_policy_says_how_it_is_asked(kind: str, sent: dict[str, str]) -> None:
+    said = f'[cluster]\nresource_manager = "http://rm:8088"\nresource_manager_auth = "{kind}"'
+    view = clusters(said).view(at("http://livy"))
+    assert view is not None
+
+    with responses.RequestsMock() as network:
+        network.get(APPS, status=401, headers={"WWW-Authenticate": "Negotiate"})
+        with pytest.raises(
+            ClusterError, match=f'it wants Kerberos, and the policy says resource_manager_auth = "{kind}"'
+        ):
+            view.tagged("x")
+        assert network.calls[0].request.params == {"applicationTags": "x", **sent}
+
+
+def test_by_kerberos_nothing_is_sent_without_a_ticket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets.looked_for_in(tmp_path, monkeypatch)(None)
+    view = clusters('[cluster]\nresource_manager = "http://rm:8088"\nresource_manager_auth = "kerberos"').view(
+        at("http://livy")
+    )
+    assert view is not None
+
+    with responses.RequestsMock() as network:
+        with pytest.raises(ClusterError, match=r"and the ResourceManager http://rm:8088 wants one\. Run `kinit`"):
+            view.living()
+        assert list(network.calls) == []
+
+
+def test_who_is_asking_is_not_asked_for_where_no_name_is_sent() -> None:
+    class Silent(World):
+        def who(self, store: object) -> Identity:
+            raise AssertionError
+
+    world = Silent('[cluster]\nresource_manager = "http://rm:8088"\nresource_manager_auth = "none"')
+
+    assert PolicyClusters(world, world).view(at("http://livy")) is not None
 
 
 def test_a_setting_that_is_no_url_is_told() -> None:

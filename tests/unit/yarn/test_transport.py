@@ -12,6 +12,7 @@ from werkzeug import Response
 from livyguard.errors import ClusterError
 from livyguard.yarn import transport
 from livyguard.yarn.client import ResourceManager
+from livyguard.yarn.login import Login
 from livyguard.yarn.transport import Transport
 
 PATH = "/ws/v1/cluster/apps"
@@ -22,7 +23,7 @@ NO_ACTIVE = {"Refresh": "4;url=http://localhost:8088/ws/v1/cluster/apps?next.ref
 
 
 def manager(*urls, user=None):
-    return ResourceManager(Transport(",".join(urls), user))
+    return ResourceManager(Transport(",".join(urls), Login(user=user)))
 
 
 def methods(server):
@@ -97,6 +98,26 @@ def test_a_passing_fault_is_asked_again_for_a_get_alone(httpserver):
         rm.kill(APP)
 
     assert methods(httpserver) == ["GET", "GET", "PUT"]
+
+
+def test_a_fault_that_does_not_pass_is_told_after_three_tries(httpserver, monkeypatch):
+    monkeypatch.setattr(transport, "PAUSES", (0.0, 0.0))
+    httpserver.expect_request(PATH).respond_with_data("<p>down for repair</p>", status=503)
+
+    with pytest.raises(ClusterError, match=r"refuses to show applications \(503\): down for repair\."):
+        manager(httpserver.url_for("")).living()
+
+    assert methods(httpserver) == ["GET"] * 3
+
+
+def test_a_cookie_is_not_kept(httpserver):
+    httpserver.expect_request(PATH).respond_with_json(NONE, headers={"Set-Cookie": "hadoop.auth=u=alice; Path=/"})
+    rm = manager(httpserver.url_for(""), user="alice")
+
+    rm.living()
+    rm.living()
+
+    assert [request.cookies.to_dict() for request, _ in httpserver.log] == [{}, {}]
 
 
 def test_a_standby_sends_on_to_the_active_one_with_method_and_body(httpserver, second):

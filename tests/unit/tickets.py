@@ -7,11 +7,33 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
 REALM = "EXAMPLE.COM"
 AES256, KEY = 18, bytes(32)
 NT_PRINCIPAL, NT_SERVICE = 1, 2
+
+
+def looked_for_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[float | None], str]:
+    """Let the library look for tickets in a folder alone, of a realm that has no KDC.
+
+    Return what puts alice's ticket there, which ends in so many seconds, or with None leaves none, and tells the place.
+    """
+    config = folder / "krb5.conf"
+    config.write_text(f"[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\n")
+    monkeypatch.setenv("KRB5_CONFIG", str(config))
+
+    def put(seconds: float | None) -> str:
+        file = folder / "tickets"
+        if seconds is not None:
+            write(file, "alice", seconds=seconds)
+        monkeypatch.setenv("KRB5CCNAME", f"FILE:{file}")
+        return f"FILE:{file}"
+
+    return put
 
 
 def write(file: Path, user: str, *, seconds: float) -> str:

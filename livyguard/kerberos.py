@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["Careful", "Ticket", "careful", "is_kerberos", "ticket_of", "why_refused"]
+__all__ = ["Careful", "Ticket", "careful", "is_kerberos", "is_negotiable", "ticket_of", "unproven", "why_refused"]
 
 UNAUTHORIZED = 401
 NEGOTIATE = "negotiate"
@@ -46,13 +46,13 @@ class Careful(AuthBase):
 
     Args:
         auth: an ``HTTPKerberosAuth``, SparkMagic's own among them.
-        endpoint: URL of the Livy, for the message.
+        place: what is logged in to, for the message: the URL of a Livy, ``the ResourceManager http://rm:8088``.
         error: makes of a message what is raised.
     """
 
-    def __init__(self, auth: Any, endpoint: str, error: Callable[[str], Exception]) -> None:
+    def __init__(self, auth: Any, place: str, error: Callable[[str], Exception]) -> None:
         self.auth = auth
-        self._endpoint = endpoint
+        self._place = place
         self._error = error
 
     @property
@@ -63,7 +63,7 @@ class Careful(AuthBase):
             return None
         principal = getattr(self.auth, "principal", None)
         kinit = f"kinit {principal}" if principal else "kinit"
-        return f"{fault}, and {self._endpoint} wants one. Run `{kinit}` where this runs, then try again."
+        return f"{fault}, and {self._place} wants one. Run `{kinit}` where this runs, then try again."
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Let the authentication do its part, behind our own look at the answer."""
@@ -74,8 +74,7 @@ class Careful(AuthBase):
         return prepared
 
     def _on_answer(self, response: requests.Response, **_options: object) -> requests.Response:
-        wanted = response.headers.get("WWW-Authenticate", "")
-        if response.status_code == UNAUTHORIZED and NEGOTIATE in wanted.lower():
+        if is_negotiable(response):
             self._check()
         return response
 
@@ -85,9 +84,9 @@ class Careful(AuthBase):
             raise self._error(fault)
 
 
-def careful(auth: Any, endpoint: str, error: Callable[[str], Exception]) -> Any:
+def careful(auth: Any, place: str, error: Callable[[str], Exception]) -> Any:
     """Return a Kerberos authentication made :class:`Careful`, any other as it is."""
-    return Careful(auth, endpoint, error) if is_kerberos(auth) else auth
+    return Careful(auth, place, error) if is_kerberos(auth) else auth
 
 
 def is_kerberos(auth: Any) -> bool:
@@ -95,8 +94,21 @@ def is_kerberos(auth: Any) -> bool:
     return any(cls.__name__ == "HTTPKerberosAuth" for cls in type(auth).__mro__)
 
 
+def is_negotiable(answer: requests.Response) -> bool:
+    """Tell whether a server wants a log-in, and takes one by Kerberos."""
+    return answer.status_code == UNAUTHORIZED and NEGOTIATE in answer.headers.get("WWW-Authenticate", "").lower()
+
+
+def unproven(place: str, method: str) -> str:
+    """Say that an answer came from who knows whom: the request may be carried out, and the answer tells nothing."""
+    return (
+        f"{place} answered the {method} and did not prove to be the server that it says it is (Kerberos' mutual"
+        " authentication), so the answer is not used."
+    )
+
+
 def ticket_of(auth: Any) -> Ticket:
-    """Look for the ticket of a Kerberos authentication; asks neither the KDC nor Livy, as long as there is one."""
+    """Look for the ticket of a Kerberos authentication; asks neither KDC nor server, as long as there is one."""
     principal, gssapi = getattr(auth, "principal", None), _gssapi()
     # With a password it gets its own, each time; Windows has another library for it.
     if getattr(auth, "password", None) or gssapi is None:
