@@ -35,7 +35,7 @@ class NotLoggedIn(HttpClientException):  # type: ignore[misc] # SparkMagic has n
 class Careful(Protocol):
     """Makes an authentication that sends nothing where it is known to fail; others stay as they are."""
 
-    def __call__(self, auth: Any, endpoint: str, error: Callable[[str], Exception]) -> Any:
+    def __call__(self, auth: Any, place: str, error: Callable[[str], Exception]) -> Any:
         """Return the authentication to use at an endpoint; ``error`` makes of a message what it raises."""
 
 
