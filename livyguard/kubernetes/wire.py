@@ -1,0 +1,179 @@
+"""Kubernetes' JSON of Spark's pods as livyguard's records.
+
+The labels are those of Spark 3.5 (``org.apache.spark.deploy.k8s.Constants``) and of Livy 0.9
+(``org.apache.livy.utils.KubernetesConstants``). Of a container's environment nothing is read but ``SPARK_USER``, which
+Spark sets on every pod: other variables hold secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.tags import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["OVER", "ROLE", "Pod", "pods_from"]
+
+#: The phases of a pod that holds nothing any more.
+OVER = frozenset({"Succeeded", "Failed"})
+ROLE, APP_ID, APP_NAME, LIVYS_TAG = "spark-role", "spark-app-selector", "spark-app-name", "spark-app-tag"
+UNIQUE = re.compile(r"[0-9a-f]{8}")
+#: No cluster has that much of anything; what says so is no quantity.
+MOST = Decimal(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """What livyguard reads of one pod of Spark's.
+
+    Attributes:
+        app_id: the label ``spark-app-selector``, the same on driver and executors.
+        name: its own.
+        namespace: where it is.
+        is_driver: the driver, or an executor.
+        phase: ``Pending``, ``Running``, ``Succeeded``, ``Failed`` or ``Unknown``.
+        is_placed: a node has taken it, so that what it asks for is held for it.
+        tags: as they would stand in YARN: Livy's and livyguard's own.
+        user: whom Spark runs as, in the words of whoever submitted it; None where nothing tells.
+        app_name: the application's, as far as a label can hold it.
+        created: seconds since the epoch.
+        memory: bytes that its containers ask for; None where none asks.
+        cpu: cores, likewise.
+        waits: why it does not run, one line for each reason.
+    """
+
+    app_id: str
+    name: str
+    namespace: str
+    is_driver: bool
+    phase: str
+    is_placed: bool = False
+    tags: frozenset[str] = frozenset()
+    user: str | None = None
+    app_name: str | None = None
+    created: float | None = None
+    memory: Decimal | None = None
+    cpu: Decimal | None = None
+    waits: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Does it hold nothing any more?"""
+        return self.phase in OVER
+
+
+def pods_from(answer: object) -> list[Pod] | None:
+    """Return the pods of a PodList, without those that are not Spark's; None where the JSON is no PodList."""
+    if not isinstance(answer, dict) or answer.get("kind") != "PodList":
+        return None
+    items = answer.get("items")
+    if not isinstance(items, list | None):
+        return None
+    found = [_pod(item) for item in items or ()]
+    return [pod for pod in found if pod is not None]
+
+
+def _pod(item: object) -> Pod | None:
+    meta, spec, status = (_table(_table(item).get(part)) for part in ("metadata", "spec", "status"))
+    labels = _table(meta.get("labels"))
+    role, app_id, name = labels.get(ROLE), _text(labels.get(APP_ID)), _text(meta.get("name"))
+    if role not in {"driver", "executor"} or app_id is None or name is None:
+        return None
+    containers = list(_tables(spec.get("containers")))
+    return Pod(
+        app_id=app_id,
+        name=name,
+        namespace=_text(meta.get("namespace")) or "default",
+        is_driver=role == "driver",
+        phase=_text(status.get("phase")) or "Unknown",
+        is_placed=_text(spec.get("nodeName")) is not None,
+        tags=frozenset(_tags(labels)),
+        user=_user(containers),
+        # Spark 2 writes an annotation where Spark 3 writes a label.
+        app_name=_text(labels.get(APP_NAME)) or _text(_table(meta.get("annotations")).get(APP_NAME)),
+        created=_moment(meta.get("creationTimestamp")),
+        memory=_asked(containers, "memory"),
+        cpu=_asked(containers, "cpu"),
+        waits=tuple(_waits(status)),
+    )
+
+
+def _tags(labels: dict[str, Any]) -> Iterator[str]:
+    """Yield the tags that stand for the labels: what YARN would show of the same session."""
+    livys, ours, user = (_text(labels.get(key)) for key in (LIVYS_TAG, PREFIX, f"{PREFIX}-user"))
+    if livys is not None:
+        yield livys
+    if ours is not None:
+        yield PREFIX
+        if UNIQUE.fullmatch(ours):
+            yield f"{PREFIX}-{ours}"
+    if user is not None:
+        yield f"{PREFIX}-user-{user}"
+
+
+def _user(containers: list[dict[str, Any]]) -> str | None:
+    variables = [one for container in containers for one in _tables(container.get("env"))]
+    return next((_text(one.get("value")) for one in reversed(variables) if one.get("name") == "SPARK_USER"), None)
+
+
+def _asked(containers: list[dict[str, Any]], resource: str) -> Decimal | None:
+    """Return what the containers ask for together; None where none asks for any."""
+    requests = [_table(_table(container.get("resources")).get("requests")).get(resource) for container in containers]
+    amounts = [amount for request in requests if (amount := _quantity(request)) is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+def _quantity(value: object) -> Decimal | None:
+    """Read ``1408Mi``, ``1500m``, ``1e3``; None for what is no quantity."""
+    from kubernetes.utils.quantity import parse_quantity
+
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        amount: Decimal = parse_quantity(value)
+    except (ValueError, ArithmeticError):
+        return None
+    return amount if amount.is_finite() and 0 <= amount < MOST else None
+
+
+def _waits(status: dict[str, Any]) -> Iterator[str]:
+    """Yield why a pod does not run, in Kubernetes' words."""
+    yield from _said(status)
+    for condition in _tables(status.get("conditions")):
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            yield from _said(condition)
+    for part in ("initContainerStatuses", "containerStatuses"):
+        for container in _tables(status.get(part)):
+            yield from _said(_table(_table(container.get("state")).get("waiting")))
+
+
+def _said(place: dict[str, Any]) -> Iterator[str]:
+    words = [word for word in (_text(place.get("reason")), _text(place.get("message"))) if word is not None]
+    if words:
+        yield ": ".join(words)
+
+
+def _moment(value: object) -> float | None:
+    try:
+        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(value: object) -> Iterable[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -1,0 +1,210 @@
+"""Who holds a Kubernetes cluster, as its API tells of Spark's pods."""
+
+import copy
+
+import pytest
+
+from livyguard.errors import ClusterError
+from livyguard.kubernetes.pods import KubernetesPods
+from livyguard.sessions.application import unique_tags
+
+ALICES, BOBS = "spark-c3bfa25751d24f5abe6193f0ff1d12f2", "spark-77204fbefcd04f1bb63816fcf9528cf1"
+
+
+@pytest.fixture
+def living(api, written):
+    """Return the applications by id, after these answers."""
+
+    def ask(*names):
+        api.plays(*names)
+        return {one.id: one for one in KubernetesPods(written(api.url), "spark").living()}
+
+    return ask
+
+
+def test_two_sessions_of_two_users_hold_what_their_pods_ask_for(living):
+    found = living("two-users")
+
+    alices, bobs = found[ALICES], found[BOBS]
+    assert (alices.user, alices.state, alices.containers, alices.executors) == ("alice", "Running", 3, 2)
+    assert (alices.memory_mib, alices.cores) == (1408 + 2 * 2432, 1 + 2 * 2)
+    assert (bobs.user, bobs.containers, bobs.executors) == ("bob", 2, 1)
+    assert (bobs.memory_mib, bobs.cores) == (4340, 4)  # 2G and 2432Mi; 1500m and 2, each sum rounded up
+    assert alices.queue == "spark"
+    assert alices.name == "livy-session-3"
+    assert alices.driver_pod == "spark/livy-session-3-c3bfa25751d2-driver"
+    assert alices.started == 1795165200.0
+    assert alices.diagnostics == ""
+    assert alices.type == "SPARK"
+
+
+def test_an_application_carries_the_tags_that_yarn_would_show(living):
+    found = living("two-users")
+
+    assert found[ALICES].tags == {"livyguard", "livyguard-0badcafe", "livy-session-3-ya4q8vzh"}
+    assert unique_tags(found[ALICES].tags) == ["livyguard-0badcafe"]
+    assert found[BOBS].tags == {"livy-session-4-q0p2m7rd"}
+
+
+def test_a_label_with_the_users_name_is_the_tag_that_names_the_user(api, written):
+    pods = api.recorded("two-users")
+    pods["items"][0]["metadata"]["labels"]["livyguard-user"] = "alice"
+    api.says(pods)
+
+    assert "livyguard-user-alice" in KubernetesPods(written(api.url), "spark").living()[0].tags
+
+
+def test_one_request_asks_for_sparks_pods_that_are_not_over(living, api):
+    living("two-users")
+
+    assert api.asked == [
+        {
+            "labelSelector": "spark-role in (driver,executor)",
+            "fieldSelector": "status.phase!=Succeeded,status.phase!=Failed",
+            "limit": "500",
+        }
+    ]
+
+
+def test_pods_that_are_over_hold_nothing_where_a_server_lists_them_all_the_same(living):
+    found = living("finished")
+
+    assert list(found) == [ALICES]
+    assert (found[ALICES].containers, found[ALICES].memory_mib) == (3, 1408 + 2 * 2432)
+
+
+def test_a_driver_that_no_node_takes_holds_nothing_and_says_why(living):
+    one = living("pending")["spark-432c09f701f5499bb291b9fd5f363705"]
+
+    assert (one.state, one.containers, one.executors, one.memory_mib, one.cores) == ("Pending", 0, 0, 0, 0)
+    assert one.diagnostics.startswith("Unschedulable: 0/3 nodes are available: 1 node(s) had untolerated taint")
+    assert "2 Insufficient memory" in one.diagnostics
+
+
+def test_a_driver_that_waits_for_its_image_holds_its_place_and_says_why(living):
+    one = living("pending")["spark-aa5e86bf06524d459fa00201acce1b35"]
+
+    assert (one.state, one.containers, one.memory_mib, one.cores) == ("Pending", 1, 1408, 1)
+    assert one.diagnostics == 'ImagePullBackOff: Back-off pulling image "registry.example.com/spark-py:3.5.44"'
+
+
+def test_executors_that_wait_for_a_node_are_not_held_and_are_told_of(living):
+    one = living("waiting-executors")[ALICES]
+
+    assert (one.state, one.containers, one.executors) == ("Running", 3, 2)
+    assert one.diagnostics.startswith("2 executors wait for a node: Unschedulable: 0/3 nodes are available")
+
+
+def test_executors_without_a_driver_are_an_application_that_holds_them_all(living):
+    (one,) = living("executors-only").values()
+
+    assert (one.state, one.driver_pod, one.user) == ("Running", None, "dora")
+    assert (one.containers, one.executors, one.memory_mib, one.cores) == (3, 3, 3 * 2432, 6)
+    assert one.tags == {"livy-session-9-w1z6b8no"}
+    assert one.is_over is False
+
+
+def test_executors_that_outlive_their_driver_are_held(api, written):
+    pods = api.recorded("two-users")
+    pods["items"][0]["status"]["phase"] = "Failed"
+    api.says(pods)
+
+    one = KubernetesPods(written(api.url), "spark").living()[0]
+
+    assert (one.id, one.state, one.executors, one.driver_pod) == (ALICES, "Running", 2, None)
+
+
+def test_of_what_is_no_livy_session_only_sparks_own_pods_are_listed(living):
+    found = living("others")
+
+    assert [(one.name, one.tags) for one in found.values()] == [("spark-pi-yunikorn", frozenset())]
+
+
+def test_pods_that_ask_for_nothing_are_counted_and_their_size_is_not_known(living):
+    one = living("no-requests")[BOBS]
+
+    assert (one.containers, one.memory_mib, one.cores) == (1, None, None)
+
+
+def test_pages_are_put_together_and_an_application_may_stand_on_two(api, written):
+    whole = api.recorded("two-users")
+    for place in range(0, 4, 2):
+        page = {**whole, "items": whole["items"][place : place + 2]}
+        api.says({**page, "metadata": {"continue": f"page-{place + 2}"}})
+    api.says({**whole, "items": whole["items"][4:]})
+
+    found = KubernetesPods(written(api.url), "spark").living()
+
+    assert [query.get("continue") for query in api.asked] == [None, "page-2", "page-4"]
+    assert [(one.id, one.containers) for one in found] == [(ALICES, 3), (BOBS, 2)]
+
+
+def test_pages_that_have_grown_stale_are_read_from_the_start_once(api, written):
+    whole = api.recorded("two-users")
+    first = {**whole, "items": whole["items"][:2], "metadata": {"continue": "old"}}
+    api.says(first)
+    api.plays("expired", status=410)
+    api.says(whole)
+
+    found = KubernetesPods(written(api.url), "spark").living()
+
+    assert [(one.id, one.containers) for one in found] == [(ALICES, 3), (BOBS, 2)]
+    assert [query.get("continue") for query in api.asked] == [None, "old", None]
+
+
+def test_pages_that_grow_stale_again_are_a_fault(api, written):
+    first = {**api.recorded("two-users"), "metadata": {"continue": "old"}}
+    for _ in range(2):
+        api.says(first)
+        api.plays("expired", status=410)
+
+    with pytest.raises(ClusterError, match=r"refuses to list pods \(410\): The provided continue parameter is too old"):
+        KubernetesPods(written(api.url), "spark").living()
+
+
+def test_a_list_without_end_is_given_up(api, written):
+    api.says({"kind": "PodList", "items": [], "metadata": {"continue": "again"}})
+
+    with pytest.raises(ClusterError, match="comes to no end"):
+        KubernetesPods(written(api.url), "spark").living()
+    assert len(api.asked) == 200
+
+
+def test_an_empty_namespace_has_no_applications(api, written):
+    api.says({"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": None})
+
+    assert KubernetesPods(written(api.url), "spark").living() == []
+
+
+def test_hostile_labels_messages_and_sizes_are_taken_as_text_or_left_out(living):
+    found = living("hostile")
+
+    one = found["spark-432c09f701f5499bb291b9fd5f363705"]
+    assert unique_tags(one.tags) == ["livyguard-0badcafe"]
+    assert (one.memory_mib, one.cores, one.started) == (None, 1, None)
+    assert one.containers == 2
+    assert len(one.diagnostics) > 10_000
+    assert found["spark-2"].user is None
+    assert set(found) == {one.id, "spark-2"}
+
+
+def test_what_a_pod_keeps_secret_is_not_read(living):
+    assert "canarysecret" not in repr(living("two-users"))
+
+
+def test_two_thousand_pods_take_four_requests(api, written):
+    driver, *executors = api.recorded("two-users")["items"][:3]
+    items = []
+    for number in range(500):
+        for pod in (driver, executors[0], executors[1], executors[1]):
+            items.append(copy.deepcopy(pod))
+            items[-1]["metadata"]["labels"]["spark-app-selector"] = f"spark-{number}"
+    for place in range(0, 2000, 500):
+        more = {"continue": str(place)} if place < 1500 else {}
+        api.says({"kind": "PodList", "metadata": more, "items": items[place : place + 500]})
+
+    found = KubernetesPods(written(api.url), "spark").living()
+
+    assert len(api.asked) == 4
+    assert len(found) == 500
+    assert {one.containers for one in found} == {4}
