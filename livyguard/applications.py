@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from livyguard.errors import ClusterError, LivyguardError
-from livyguard.sessions.application import why_spared
+from livyguard.sessions.application import unique_tags, why_spared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,6 +137,47 @@ class Applications:
             return Ending(f"Its application is left alone: another session may carry its tag {tag}.")
         return self._end(store, tag, is_just_deleted=True, is_named_by_operator=True)
 
+    @property
+    def clusters(self) -> Clusters:
+        """Which cluster is behind an endpoint."""
+        return self._clusters
+
+    def see_gone(self, store: SessionStore, application: Application) -> Ending:
+        """Look until the application of a deleted session has ended, as Livy should have seen to."""
+        try:
+            cluster = self._clusters.view(store)
+            now = None if cluster is None else self._wait(cluster, application)
+        except ClusterError as error:
+            return Ending(f"Whether {_its(application)} has ended is not known. {error}")
+        if now is None or now.is_over:
+            return Ending()
+        return Ending(f"{_named(now)} lives on {sum(END_LOOKS):.0f} s after its session was deleted.", left=now.id)
+
+    def is_to_be_asked(self, store: SessionStore) -> bool:
+        """Tell whether the policy names a ResourceManager for an endpoint. Raises ClusterError where it is no URL."""
+        return self._clusters.view(store) is not None
+
+    def named(self, store: SessionStore, app_id: str) -> Application | None:
+        """Return an application by its id, one that has ended, too; None for an unknown one. Raises ClusterError."""
+        cluster = self._clusters.view(store)
+        return None if cluster is None else cluster.application(app_id)
+
+    def noted(self, application: Application) -> LedgerEntry | None:
+        """Return this machine's record of the session whose tag an application carries."""
+        return next((entry for entry in self._ledger.entries() if entry.tag in unique_tags(application.tags)), None)
+
+    def why_spared(self, store: SessionStore, application: Application, entry: LedgerEntry) -> str | None:
+        """Return why the application of a session of ours must not be killed although it was named; None: it may."""
+        return why_spared(application, entry.tag, [entry], _listed(store))
+
+    def kill(self, store: SessionStore, application: Application) -> Ending:
+        """Kill an application that may be killed, and see that it is gone."""
+        try:
+            cluster = self._clusters.view(store)
+        except ClusterError as error:
+            return Ending(str(error), left=application.id)
+        return Ending() if cluster is None else self._kill(cluster, application)
+
     def find(self, store: SessionStore, entry: LedgerEntry) -> Application | None:
         """Return the living application of a session, a running one first.
 
@@ -263,6 +304,10 @@ def _spared(application: Application, reason: str) -> Ending:
     if application.is_over:
         return Ending(f"Its application {application.id} had ended; YARN says {application.state}.", is_over=True)
     return Ending(f"{_named(application)} is left alone: {reason}.", left=application.id)
+
+
+def _its(application: Application) -> str:
+    return f"its application {application.id}"
 
 
 def _named(application: Application) -> str:

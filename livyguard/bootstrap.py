@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from livyguard.guard import Guard
     from livyguard.identity.sources import Identities
     from livyguard.journal import Journal
+    from livyguard.kubernetes.clusters import KubernetesClusters
     from livyguard.ledger import FileLedger
     from livyguard.policy.decision import Decision
     from livyguard.policy.model import Policy
-    from livyguard.ports import Display, SessionStore, Whose
+    from livyguard.ports import Clusters, Display, SessionStore, Whose
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -161,9 +162,21 @@ class Parts:
     def applications(self) -> Applications:
         """What YARN says of our sessions' applications, and the one place that kills one."""
         from livyguard.applications import Applications
+
+        return Applications(self.clusters, self.ledger, self.clock)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Which cluster is behind an endpoint."""
+        from livyguard.managers import PolicyManagers
         from livyguard.yarn.clusters import PolicyClusters
 
-        return Applications(PolicyClusters(self.policies, self.identities), self.ledger, self.clock)
+        def kubernetes() -> KubernetesClusters:
+            from livyguard.kubernetes.clusters import KubernetesClusters
+
+            return KubernetesClusters(self.policies)
+
+        return PolicyManagers(self.policies, PolicyClusters(self.policies, self.identities), kubernetes)
 
     @cached_property
     def guard(self) -> Guard:

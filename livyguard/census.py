@@ -1,30 +1,55 @@
-"""What the listing and the release both start from: every session, whose it is, how long it has been idle."""
+"""What the listing and the release both start from: every session, whose it is, what it holds, how long it is idle."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from livyguard.errors import LivyguardError, SessionNotFound
+from livyguard.holdings import ClustersRead, read_clusters
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.holders import Others
 from livyguard.sessions.ownership import is_another, ownership
 from livyguard.sessions.rows import SessionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from livyguard.ports import Clock, Ledger, SessionStore
+    from livyguard.ports import Clock, Clusters, Ledger, SessionStore
+    from livyguard.sessions.holders import Orphan
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
 
-__all__ = ["Census", "idle_since"]
+__all__ = ["Census", "Counted", "idle_since"]
 
 #: Statements are asked for with so many requests at once.
 CONCURRENCY = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Everything that was found.
+
+    Attributes:
+        faults: of the endpoints that could not be read.
+        clusters: which clusters were asked, in words.
+        cluster_faults: of those that could not be.
+        unread: endpoints whose cluster was to be asked and could not be.
+        orphans: applications that a Livy started and that have no session here.
+        others: what else holds the clusters.
+    """
+
+    rows: list[SessionRow]
+    faults: list[LivyguardError] = field(default_factory=list)
+    clusters: tuple[str, ...] = ()
+    cluster_faults: tuple[LivyguardError, ...] = ()
+    unread: frozenset[str] = frozenset()
+    orphans: tuple[Orphan, ...] = ()
+    others: Others = field(default_factory=Others)
+
+
 class Census:
-    """Reads the endpoints and says of each session whose it is.
+    """Reads the endpoints and says of each session whose it is, and what it holds.
 
     Args:
         stores: the endpoints.
@@ -35,6 +60,8 @@ class Census:
         shared_accounts: log-ins that name nobody.
         logins: who we are at an endpoint, in Livy's own words, where the authentication does not say: Livy's
             ``owner`` in the answer to a POST of this very kernel.
+        clusters: which clusters are behind the endpoints; None asks none of them.
+        tell: told in words what is being read.
     """
 
     def __init__(
@@ -46,6 +73,8 @@ class Census:
         this: Mapping[tuple[str, int], LedgerEntry | None] | None = None,
         shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
         logins: Mapping[str, str] | None = None,
+        clusters: Clusters | None = None,
+        tell: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._stores = {store.endpoint: store for store in stores}
         self._clock = clock
@@ -55,9 +84,13 @@ class Census:
             endpoint: store.authenticated_user or (logins or {}).get(endpoint)
             for endpoint, store in self._stores.items()
         }
+        self._ledger_entries = ledger.entries()
         self._entries: dict[tuple[str, int], list[LedgerEntry]] = {}
-        for entry in ledger.entries():
+        for entry in self._ledger_entries:
             self._entries.setdefault((entry.endpoint, entry.session_id), []).append(entry)
+        self._clusters = clusters
+        self._tell = tell
+        self._read = ClustersRead()
 
     def store(self, row: SessionRow) -> SessionStore:
         """Return the endpoint that listed a row."""
@@ -67,29 +100,43 @@ class Census:
         """Return who we are, at any of the endpoints; shared accounts name nobody."""
         return frozenset(user for user in self._users.values() if user) - self._shared_accounts
 
-    def rows(self) -> tuple[list[SessionRow], list[LivyguardError]]:
-        """Return a row for every session, and the faults of the endpoints that could not be read.
+    def count(self) -> Counted:
+        """Return a row for every session, and what could not be read.
+
+        The clusters are asked before Livy, once each: a Livy lists a session before its application is there, so that
+        no application that was seen first lacks its session later.
 
         Raises:
             LivyguardError: no endpoint could be read; the fault of the first.
         """
+        self._read = read_clusters(self._clusters, list(self._stores.values()), self._tell)
         rows: list[SessionRow] = []
         faults: list[LivyguardError] = []
+        silent: set[str] = set()
         for store in self._stores.values():
+            self._tell(f"Reading the sessions of {store.endpoint}")
             sessions, fault = _read(store)
-            rows += [self.row(session) for session in sessions]
-            faults += [fault] if fault else []
+            rows += [self._owned(session) for session in sessions]
+            if fault is not None:
+                faults.append(fault)
+                silent.add(store.endpoint)
         if faults and len(faults) == len(self._stores):
             raise faults[0]
-        return rows, faults
+        read = self._read.without(silent)
+        listed = [row.session for row in rows]
+        return Counted(
+            rows=self._holding(rows),
+            faults=faults,
+            clusters=read.places,
+            cluster_faults=read.faults,
+            unread=read.unread,
+            orphans=tuple(read.orphans(listed, self._ledger_entries)),
+            others=read.others(),
+        )
 
     def row(self, session: Session) -> SessionRow:
-        """Say whose a session is, and how long it has been idle as far as the ledger knows."""
-        key = (session.endpoint, session.id)
-        owned = ownership(session, self._users.get(session.endpoint), self._entries.get(key, []), self._shared_accounts)
-        noted = self._this.get(key)
-        is_this = key in self._this and not (noted is not None and is_another(session, noted))
-        return SessionRow(session, owned, idle_seconds=self._by_ledger(session, owned.entry), this_notebook=is_this)
+        """Say of one session, just read again, whose it is and what it held when the clusters were asked."""
+        return self._holding([self._owned(session)])[0]
 
     def with_idle(self, rows: Iterable[SessionRow]) -> list[SessionRow]:
         """Ask for the last statement of each row that is idle and of which the ledger knows nothing.
@@ -111,6 +158,16 @@ class Census:
         since = idle_since(times)
         return None if since is None else max(0, round(self._clock.now() - since))
 
+    def _owned(self, session: Session) -> SessionRow:
+        key = (session.endpoint, session.id)
+        owned = ownership(session, self._users.get(session.endpoint), self._entries.get(key, []), self._shared_accounts)
+        noted = self._this.get(key)
+        is_this = key in self._this and not (noted is not None and is_another(session, noted))
+        return SessionRow(session, owned, quiet_seconds=self._by_ledger(session, owned.entry), this_notebook=is_this)
+
+    def _holding(self, rows: Sequence[SessionRow]) -> list[SessionRow]:
+        return self._read.joined(rows)
+
     def _by_ledger(self, session: Session, entry: LedgerEntry | None) -> int | None:
         """Count from our own last statement, or from the creation where there was none.
 
@@ -121,7 +178,7 @@ class Census:
         return max(0, round(self._clock.now() - (entry.last_statement or entry.created)))
 
     def _dated(self, row: SessionRow) -> SessionRow | None:
-        if row.state != "idle" or row.idle_seconds is not None:
+        if row.state != "idle" or row.quiet_seconds is not None:
             return row
         try:
             times = self.store(row).last_statement(row.id)
@@ -129,7 +186,7 @@ class Census:
             return None
         except LivyguardError:
             return row
-        return replace(row, idle_seconds=self.idle_seconds(times))
+        return replace(row, quiet_seconds=self.idle_seconds(times))
 
 
 def _read(store: SessionStore) -> tuple[list[Session], LivyguardError | None]:

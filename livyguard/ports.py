@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
     from livyguard.sessions.outcome import ReleaseReport
+    from livyguard.sessions.rows import SessionRow
 
 __all__ = [
     "Clock",
@@ -254,6 +255,9 @@ class Display(Protocol):
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
+
+    def releasing(self, rows: Sequence[SessionRow]) -> None:
+        """Show what is about to be freed."""
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from livyguard.policy.model import Cluster
     from livyguard.ports import SessionStore
     from livyguard.sessions.outcome import ReleaseReport
+    from livyguard.sessions.rows import SessionRow
 
 __all__ = [
     "FakeClock",
@@ -311,6 +312,7 @@ class RecordingDisplay:
         self.hints: list[Hint] = []
         self.reports: list[ReleaseReport] = []
         self.lines: list[RecordingProgress] = []
+        self.plans: list[list[int]] = []
 
     def denial(self, decision: Decision) -> str:
         """Return the refusal's properties in one line."""
@@ -332,6 +334,10 @@ class RecordingDisplay:
     def hint(self, hint: Hint) -> None:
         """Keep a hint."""
         self.hints.append(hint)
+
+    def releasing(self, rows: Sequence[SessionRow]) -> None:
+        """Keep which sessions are about to be freed."""
+        self.plans.append([row.id for row in rows])
 
     def released(self, report: ReleaseReport) -> None:
         """Keep a report."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
     from livyguard.sessions.outcome import ReleaseReport
+    from livyguard.sessions.rows import SessionRow
 
 __all__ = ["TerminalDisplay"]
 
@@ -58,6 +59,10 @@ class TerminalDisplay:
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
         self._say(hint_view.text(hint, MORE, in_terminal=True))
+
+    def releasing(self, rows: Sequence[SessionRow]) -> None:
+        """Show what is about to be freed."""
+        self._say(release_view.plan(rows))
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["sessions"]
+
+#: How a session is released at the prompt.
+RELEASE = "livyguard release"
 
 
 @click.command()
@@ -21,6 +25,7 @@ __all__ = ["sessions"]
 @click.option("--idle", is_flag=True, help="Only idle sessions; asks Livy for others' idle times, too.")
 @click.option("--idle-for", metavar="30m", help="Only sessions idle for at least this long: 45s, 30m, 2h, 1d.")
 @click.option("--sort", metavar="COL", help="Sort by this column; default: mine first, then by number.")
+@click.option("--orphans", is_flag=True, help="Only applications that a Livy started and that have no session here.")
 @click.option(
     "--start", "body", metavar="BODY.json", help="Create a session, judged; wait until it is up; print its id."
 )
@@ -34,6 +39,7 @@ def sessions(
     idle: bool,
     idle_for: str | None,
     sort: str | None,
+    orphans: bool,
     body: str | None,
     as_json: bool,
     url: str | None,
@@ -46,7 +52,7 @@ def sessions(
     from livyguard.sessions.filters import parse_ids, parse_states
 
     if body is not None:
-        if session or mine or user or states or idle or idle_for or sort:
+        if session or mine or user or states or idle or idle_for or sort or orphans:
             raise click.UsageError("--start creates a session; the filters of the listing say nothing to it.")
         _start(body, url, as_json=as_json)
         return
@@ -59,7 +65,9 @@ def sessions(
         "idle_for": parse_duration(idle_for) if idle_for is not None else None,
         "sort": sort,
     }
-    _list(asked, url, as_json=as_json)
+    if orphans and any(value for value in asked.values()):
+        raise click.UsageError("--orphans shows applications; the filters of the listing say nothing to them.")
+    _list(asked, url, as_json=as_json, orphans=orphans)
 
 
 def _start(body: str, url: str | None, *, as_json: bool) -> None:
@@ -72,18 +80,27 @@ def _start(body: str, url: str | None, *, as_json: bool) -> None:
     click.echo(json.dumps({"id": number}) if as_json else number)
 
 
-def _list(asked: Mapping[str, Any], url: str | None, *, as_json: bool) -> None:
+def _list(asked: Mapping[str, Any], url: str | None, *, as_json: bool, orphans: bool) -> None:
     from livyguard.cli.wiring import at_endpoint, wire
     from livyguard.listing import list_sessions
-    from livyguard.views.sessions import notes, text
+    from livyguard.views.session_notes import notes
+    from livyguard.views.sessions import OrphanTable, text
 
     wiring = wire(url)
     parts, shared = wiring.parts, wiring.rights.shared_accounts
-    with at_endpoint(wiring):
-        listed = list_sessions([wiring.store], parts.ledger, parts.clock, shared_accounts=shared, **asked)
+    with at_endpoint(wiring), closing(parts.display.progress()) as progress:
+        listed = list_sessions(
+            [wiring.store],
+            parts.ledger,
+            parts.clock,
+            shared_accounts=shared,
+            clusters=parts.clusters,
+            progress=progress,
+            **asked,
+        )
     if not as_json:
-        click.echo(text(listed))
+        click.echo(OrphanTable(listed).to_text() if orphans else text(listed, RELEASE))
         return
-    click.echo(json.dumps(listed.to_json(), indent=2))
-    for note in notes(listed):  # the text has them below its table
+    click.echo(json.dumps(OrphanTable(listed).to_json() if orphans else listed.to_json(), indent=2))
+    for note in notes(listed, RELEASE):  # the text has them below its table
         click.echo(note, err=True)

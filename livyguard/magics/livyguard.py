@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -69,6 +70,7 @@ class LivyGuard(Magics):
     @argument("--idle", action="store_true", help="Only idle sessions; asks Livy for others' idle times, too.")
     @argument("--idle-for", metavar="30m", help="Only sessions idle for at least this long: 45s, 30m, 2h, 1d.")
     @argument("--sort", metavar="COL", help="Sort by this column; default: mine first, then by id.")
+    @argument("--orphans", action="store_true", help="Only applications of a Livy that have no session here.")
     @argument("-o", "--output", metavar="NAME", help="Keep the table in the local namespace under this name.")
     @argument("--json", action="store_true", help="Print JSON instead of a table.")
     @argument("--url", metavar="URL", help="Ask this Livy; default: the endpoint of this notebook's SparkMagic.")
@@ -82,10 +84,11 @@ class LivyGuard(Magics):
 
             %livy_sessions --idle-for 30m --sort executors
         """
-        from livyguard.views.sessions import SessionTable
+        from livyguard.views.sessions import OrphanTable, SessionTable
 
         args = parse(self.livy_sessions, line)
-        table = SessionTable(self._listing(args))
+        listing = self._listing(args)
+        table = OrphanTable(listing) if args.orphans else SessionTable(listing)
         if args.output:
             self._keep(args.output, table)
         if args.json:
@@ -99,6 +102,7 @@ class LivyGuard(Magics):
     @argument("--idle-for", metavar="30m", help="Free my sessions idle for at least this long (default: idle.after).")
     @argument("--user", metavar="U", help="Operators: free this user's idle sessions.")
     @argument("--all-users", action="store_true", help="Operators: free everybody's idle sessions.")
+    @argument("--app", action="append", default=[], metavar="ID", help="End this application, whose session is gone.")
     @argument("--dry-run", action="store_true", help="Only say what would be freed.")
     @argument("--force", action="store_true", help="Free a busy session of mine, or one whose owner is unknown, by id.")
     @argument("--json", action="store_true", help="Print JSON instead of a report.")
@@ -201,19 +205,22 @@ class LivyGuard(Magics):
 
         kernel = self.kernel
         stores = kernel.stores(args.url)
-        return list_sessions(
-            stores,
-            kernel.ledger,
-            kernel.clock,
-            ids=parse_ids(args.session),
-            mine=args.mine,
-            user=args.user,
-            states=parse_states(args.state) if args.state else (),
-            idle=args.idle,
-            idle_for=parse_duration(args.idle_for) if args.idle_for else None,
-            sort=args.sort,
-            **kernel.whose(stores),
-        )
+        with closing(kernel.display.progress()) as progress:
+            return list_sessions(
+                stores,
+                kernel.ledger,
+                kernel.clock,
+                ids=parse_ids(args.session),
+                mine=args.mine,
+                user=args.user,
+                states=parse_states(args.state) if args.state else (),
+                idle=args.idle,
+                idle_for=parse_duration(args.idle_for) if args.idle_for else None,
+                sort=args.sort,
+                clusters=kernel.clusters,
+                progress=progress,
+                **kernel.whose(stores),
+            )
 
     def _keep(self, name: str, value: Any) -> None:
         if not name.isidentifier() or keyword.iskeyword(name):

@@ -13,7 +13,7 @@ from livyguard.policy.fold import fold
 from livyguard.policy.grants import grants_for
 from livyguard.policy.properties import CONF, DOORS
 from livyguard.policy.rulebook import DEFAULTS, PRESETS, Rulebook, compiled, matching
-from livyguard.policy.units import MIB, read_size
+from livyguard.policy.units import MIB, Unreadable, read_flag, read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livyguard.policy.request import Entry, SessionRequest
     from livyguard.policy.rules import Rule
 
-__all__ = ["PRESETS", "Tenancy", "cluster_of", "is_operator", "is_shared", "resolve"]
+__all__ = ["PRESETS", "Tenancy", "cluster_of", "has_dynamic_allocation", "is_operator", "is_shared", "resolve"]
 
 #: ``idle.after`` where no layer says anything, seconds.
 HALF_AN_HOUR = 1800
@@ -181,6 +181,16 @@ def is_operator(policy: Policy, who: Identity) -> bool:
 def cluster_of(policy: Policy, endpoint: str | None) -> Cluster | None:
     """Return what the policy says of the cluster behind an endpoint; None where it says nothing."""
     return _cluster(policy, endpoint)[1]
+
+
+def has_dynamic_allocation(cluster: Cluster | None) -> bool | None:
+    """Tell whether a cluster allocates executors dynamically unless a session says otherwise; None: not known."""
+    if cluster is None or cluster.dynamic_allocation is not None:
+        return None if cluster is None else cluster.dynamic_allocation
+    try:
+        return read_flag(cluster.spark_defaults["spark.dynamicAllocation.enabled"])
+    except (KeyError, Unreadable):
+        return None
 
 
 def _cluster(policy: Policy, endpoint: str | None) -> tuple[str, Cluster | None]:

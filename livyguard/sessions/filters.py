@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["COLUMNS", "STATES", "RowFilter", "in_order", "known_states", "parse_ids", "parse_states"]
+__all__ = ["COLUMNS", "STATES", "RowFilter", "in_order", "known_states", "parse_apps", "parse_ids", "parse_states"]
 
 #: What ``--sort`` takes.
 COLUMNS = (
@@ -29,10 +30,16 @@ COLUMNS = (
     "executors",
     "executors_held",
     "memory_mib",
+    "memory_mib_held",
     "cores",
+    "cores_held",
+    "cluster_share",
     "app_id",
+    "app_state",
+    "queue",
     "endpoint",
 )
+APPLICATION = re.compile(r"application_\d{1,20}_\d{1,10}", re.ASCII)
 STATES = frozenset({"idle", "busy", "running"}) | STARTING | ENDED | ABANDONED
 
 
@@ -56,7 +63,7 @@ class RowFilter:
 
     def lets_through(self, row: SessionRow) -> bool:
         """Tell what needs no knowledge of idle times, so that nobody is asked about rows that are not shown."""
-        is_idle_enough = row.state == "idle" or not (self.idle or self.idle_for is not None)
+        is_idle_enough = row.is_idle or not (self.idle or self.idle_for is not None)
         return (
             (not self.ids or row.id in self.ids)
             and (not self.mine or row.mine is True)
@@ -115,6 +122,17 @@ def parse_ids(words: Iterable[str]) -> tuple[int, ...]:
             f"No session id: {', '.join(wrong)}. A session is named by its number, as the listing shows.{more}"
         )
     return tuple(dict.fromkeys(int(word) for word in given))
+
+
+def parse_apps(words: Iterable[str]) -> tuple[str, ...]:
+    """Read YARN's application ids, each once. Raises InvalidInput naming every word that is none."""
+    given = [word.strip() for word in words]
+    wrong = [repr(word) for word in given if not APPLICATION.fullmatch(word)]
+    if wrong:
+        raise InvalidInput(
+            f"No application id: {', '.join(wrong)}. YARN writes application_1700000000000_0001; the listing shows it."
+        )
+    return tuple(dict.fromkeys(given))
 
 
 def _near(word: str, known: Sequence[str]) -> str:

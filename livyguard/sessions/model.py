@@ -30,10 +30,16 @@ OwnerSource = Literal["proxyUser", "owner", "ledger", "claimed"]
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a person can look on: URLs as Livy's ``appInfo`` gives them."""
+    """Where a person can look on: URLs as Livy's ``appInfo`` gives them, else the cluster.
+
+    Attributes:
+        history_server: the application's page on Spark's history server, which outlives the session; the policy says
+            where that server is.
+    """
 
     spark_ui: str | None = None
     driver_log: str | None = None
+    history_server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Session:
         tells_tags: Livy shows a conf, so that a tag which is not in ``tags`` is not there. An empty one tells nothing:
             a server may keep it to itself, or have lost it when it was restarted.
         ceiling: what it can hold.
+        dynamic_allocation: what its conf says of ``spark.dynamicAllocation.enabled``; None where it says nothing.
+        least_executors: what dynamic allocation leaves it while nothing runs, ``minExecutors``.
     """
 
     endpoint: str
@@ -64,6 +72,8 @@ class Session:
     tags: frozenset[str] = field(default_factory=frozenset)
     tells_tags: bool = False
     ceiling: Footprint = field(default_factory=Footprint)
+    dynamic_allocation: bool | None = None
+    least_executors: int = 0
     links: Links = field(default_factory=Links)
 
     @property

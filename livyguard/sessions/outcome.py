@@ -6,37 +6,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from livyguard.sessions.rows import sum_of
+from livyguard.sessions.selection import Refuse
 
 if TYPE_CHECKING:
     from livyguard.policy.footprint import Footprint
     from livyguard.sessions.model import StatementTimes
     from livyguard.sessions.rows import SessionRow
+    from livyguard.sessions.selection import Skip
 
-__all__ = ["Outcome", "ReleaseReport", "Result"]
+__all__ = ["Outcome", "ReleaseReport", "Result", "clause", "not_released"]
 
 Result = Literal["released", "would-release", "gone", "skipped", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one session.
+    """What became of one session, or of one application without a session.
 
     Attributes:
-        session_id: as asked or chosen.
+        session_id: as asked or chosen; None for an application that was named by its own id.
         result: ``released``; ``would-release`` in a dry run; ``gone`` before we came; ``skipped``, with nothing wrong;
             ``refused`` by livyguard or Livy; ``failed``.
         reason: why, as the end of a sentence that begins with the session; None for a plain release.
         row: the session as it was read last; None where Livy never listed it.
         statements: its last statement, and how many Livy still held; None where nobody knows.
         left_over: id of its application where that lives on in YARN although the session is deleted; else None.
+        app_id: of the application that was named.
     """
 
-    session_id: int
+    session_id: int | None
     result: Result
     reason: str | None = None
     row: SessionRow | None = None
     statements: StatementTimes | None = None
     left_over: str | None = None
+    app_id: str | None = None
 
     @property
     def freed(self) -> Footprint | None:
@@ -52,6 +56,7 @@ class Outcome:
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard release --json`` prints."""
         row, freed = self.row, self.freed
+        held = row.held if row is not None and row.application is not None and freed is not None else None
         return {
             "id": self.session_id,
             "result": self.result,
@@ -61,9 +66,11 @@ class Outcome:
             "mine": row.mine if row else None,
             "state": row.state if row else None,
             "idle_seconds": row.idle_seconds if row else None,
+            "app_id": self.app_id or (row.app_id if row else None),
             "left_over": self.left_over,
             "this_notebook": row.this_notebook if row else False,
             "freed": freed and {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
+            "held": held and {"executors": held.executors, "memory_mib": held.memory_mib, "cores": held.cores},
             "lost": {
                 "statements": self.statements.count if self.statements else None,
                 "since": self.since,
@@ -79,11 +86,13 @@ class ReleaseReport:
     Attributes:
         is_dry_run: nothing was deleted.
         asked: whose sessions were asked for, as the end of "no live session".
+        notes: what was not known meanwhile.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     is_dry_run: bool = False
     asked: str = "that is known to be yours"
+    notes: tuple[str, ...] = ()
 
     @property
     def freed(self) -> Footprint:
@@ -107,3 +116,14 @@ class ReleaseReport:
             "outcomes": [outcome.to_json() for outcome in self.outcomes],
             "freed": {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
         }
+
+
+def not_released(row: SessionRow, judged: Refuse | Skip) -> Outcome:
+    """Return the outcome of a session that stays."""
+    return Outcome(row.id, "refused" if isinstance(judged, Refuse) else "skipped", judged.reason, row)
+
+
+def clause(text: str) -> str:
+    """Return what became of an application as the end of a sentence."""
+    text = text.rstrip(".")
+    return text if text.startswith("YARN") else f"{text[:1].lower()}{text[1:]}"

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 from livyguard.policy.footprint import Footprint
+from livyguard.sessions.holders import Others
+from livyguard.sessions.model import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from livyguard.errors import LivyguardError
+    from livyguard.sessions.application import Application
+    from livyguard.sessions.holders import Orphan
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
     from livyguard.sessions.ownership import Ownership
 
@@ -23,16 +27,18 @@ class SessionRow:
     """One session of a listing.
 
     Attributes:
-        idle_seconds: since the end of its last statement; None while it is not idle, and where nobody can say.
-        executors_held: executors it has now; None where the cluster manager was not asked.
+        quiet_seconds: since the end of its last statement; None while one runs, and where nobody can say.
         this_notebook: cells of this notebook run in it.
+        application: what the cluster tells of it; None where it was not asked, or knows of none that lives.
+        is_working: Livy calls it idle, and yet it holds executors that it would have given back.
     """
 
     session: Session
     ownership: Ownership
-    idle_seconds: int | None = None
-    executors_held: int | None = None
+    quiet_seconds: int | None = None
     this_notebook: bool = False
+    application: Application | None = None
+    is_working: bool = False
 
     @property
     def id(self) -> int:
@@ -69,9 +75,41 @@ class SessionRow:
         """The ledger entry that proves it was created from here."""
         return self.ownership.entry
 
+    @property
+    def is_idle(self) -> bool:
+        """Is nothing running in it, as far as anybody tells?"""
+        return self.state == "idle" and not self.is_working
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """For how long it has been idle; None while it is not, and where nobody can say."""
+        return self.quiet_seconds if self.is_idle else None
+
+    @property
+    def lives_on(self) -> bool:
+        """Has it ended for Livy, while its application goes on?"""
+        return self.state in ENDED and self.application is not None and not self.application.is_over
+
+    @property
+    def app_id(self) -> str | None:
+        """The application, as Livy tells it, else the cluster."""
+        return self.session.app_id or (self.application.id if self.application else None)
+
+    @property
+    def held(self) -> Footprint:
+        """What it holds now: executors without the driver, memory and cores with it; None each where nobody tells."""
+        one = self.application
+        return Footprint() if one is None else Footprint(one.executors, one.memory_mib, one.cores)
+
+    @property
+    def share(self) -> float | None:
+        """Per cent of the whole cluster that it holds now, as YARN's scheduler counts."""
+        return None if self.application is None else self.application.share
+
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard sessions --json`` prints."""
-        session, ceiling = self.session, self.session.ceiling
+        session, ceiling, held = self.session, self.session.ceiling, self.held
+        application = self.application
         return {
             "id": session.id,
             "name": session.name,
@@ -82,23 +120,38 @@ class SessionRow:
             "kind": session.kind,
             "idle_seconds": self.idle_seconds,
             "executors": ceiling.executors,
-            "executors_held": self.executors_held,
+            "executors_held": held.executors,
             "memory_mib": ceiling.memory_mib,
+            "memory_mib_held": held.memory_mib,
             "cores": ceiling.cores,
-            "app_id": session.app_id,
+            "cores_held": held.cores,
+            "cluster_share": self.share,
+            "app_id": self.app_id,
+            "app_state": application.state if application else None,
+            "queue": application.queue if application else None,
             "endpoint": session.endpoint,
             "this_notebook": self.this_notebook,
-            "links": {"spark_ui": session.links.spark_ui, "driver_log": session.links.driver_log},
+            "links": {
+                "spark_ui": session.links.spark_ui,
+                "driver_log": session.links.driver_log,
+                "history_server": session.links.history_server,
+            },
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What one owner's sessions can hold together; None where it is known of none of them."""
+    """What one owner's sessions can hold together, and hold now; None where it is known of none of them.
+
+    Attributes:
+        share: per cent of the whole cluster that they hold now.
+    """
 
     owner: str | None
     sessions: int
     ceiling: Footprint
+    held: Footprint = field(default_factory=Footprint)
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +164,11 @@ class SessionList(Sequence[SessionRow]):
         listed: how many sessions they list, before the filters.
         missing: session ids that were asked for and that Livy does not list.
         faults: endpoints that could not be read, where others could.
+        clusters: which clusters were asked who holds them, in words.
+        cluster_faults: why some could not be.
+        orphans: applications that a Livy started and that have no session here.
+        others: what else holds the clusters.
+        not_looked_at: idle sessions shown whose last statement was not asked for, since there are too many.
     """
 
     rows: tuple[SessionRow, ...] = ()
@@ -118,6 +176,11 @@ class SessionList(Sequence[SessionRow]):
     listed: int = 0
     missing: tuple[int, ...] = ()
     faults: tuple[LivyguardError, ...] = field(default=(), compare=False)
+    clusters: tuple[str, ...] = ()
+    cluster_faults: tuple[LivyguardError, ...] = field(default=(), compare=False)
+    orphans: tuple[Orphan, ...] = ()
+    others: Others = field(default_factory=Others)
+    not_looked_at: int = 0
 
     @overload
     def __getitem__(self, index: int) -> SessionRow: ...
@@ -130,11 +193,11 @@ class SessionList(Sequence[SessionRow]):
         return len(self.rows)
 
     def totals(self) -> list[Total]:
-        """Return what each owner's sessions can hold, the largest first; sessions without an owner stand last."""
-        owners = {row.owner for row in self.rows}
-        by_owner = {owner: [row.session.ceiling for row in self.rows if row.owner == owner] for owner in owners}
-        totals = [Total(owner, len(ceilings), sum_of(ceilings)) for owner, ceilings in by_owner.items()]
-        return sorted(totals, key=_rank)
+        """Return what each owner's sessions can hold and hold, the largest first; those without an owner stand last."""
+        by_owner: dict[str | None, list[SessionRow]] = {}
+        for row in self.rows:
+            by_owner.setdefault(row.owner, []).append(row)
+        return sorted((_total(owner, rows) for owner, rows in by_owner.items()), key=_rank)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object a session."""
@@ -151,10 +214,22 @@ def sum_of(ceilings: Iterable[Footprint]) -> Footprint:
     )
 
 
+def _total(owner: str | None, rows: Sequence[SessionRow]) -> Total:
+    shares = [row.share for row in rows if row.share is not None]
+    return Total(
+        owner,
+        len(rows),
+        sum_of(row.session.ceiling for row in rows),
+        sum_of(row.held for row in rows),
+        sum(shares) if shares else None,
+    )
+
+
 def _sum(values: Iterable[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 
 
-def _rank(total: Total) -> tuple[bool, int, int, str]:
-    return total.owner is None, -(total.ceiling.executors or 0), -total.sessions, total.owner or ""
+def _rank(total: Total) -> tuple[bool, int, int, int, str]:
+    held, most = total.held.memory_mib or 0, total.ceiling.executors or 0
+    return total.owner is None, -held, -most, -total.sessions, total.owner or ""

@@ -71,7 +71,7 @@ def verdict(
         for_others: ``--user`` or ``--all-users``.
     """
     phase = phase_of(row.state)
-    if phase == "ended":
+    if phase == "ended" and not row.lives_on:
         return Skip(f"it has ended ({row.state}) and holds nothing")
     if row.mine is True or (is_operator and (force or for_others)):
         return _of_ones_own(row, phase, asked_by_id=asked_by_id, force=force)
@@ -83,6 +83,8 @@ def verdict(
 def _of_ones_own(row: SessionRow, phase: Phase, *, asked_by_id: bool, force: bool) -> Verdict:
     if phase == "idle":
         return Release()
+    if phase == "ended":
+        return Release(f"it has ended for Livy ({row.state}), and its application {row.app_id} goes on")
     if phase == "starting":
         return Release(_left_in_the_queue(row)) if asked_by_id else Skip(f"it is {row.state}")
     if asked_by_id and force:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views.progress import Line, phrase
-from livyguard.views.release import ReleaseView
+from livyguard.views.release import ReleaseView, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
     from livyguard.sessions.outcome import ReleaseReport
+    from livyguard.sessions.rows import SessionRow
 
 __all__ = ["NotebookDisplay", "show", "show_markdown"]
 
@@ -71,6 +72,10 @@ class NotebookDisplay:
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
         show(hint_view.text(hint), hint_view.html(hint))
+
+    def releasing(self, rows: Sequence[SessionRow]) -> None:
+        """Show what is about to be freed."""
+        self.notice(plan(rows))
 
     def released(self, report: ReleaseReport) -> None:
         """Show what was freed and what was not."""

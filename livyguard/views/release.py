@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from livyguard.views import page
-from livyguard.views.sessions import owner_of
+from livyguard.views.session_cells import owner_of
 from livyguard.views.shown import Shown
 from livyguard.views.text import columns, duration, memory, moment, plain
 
@@ -64,14 +64,19 @@ def _whose(row: SessionRow) -> str:
 def text(report: ReleaseReport) -> str:
     """Return the report as plain text, complete."""
     cells = [_cells(outcome) for outcome in report.outcomes]
-    return "\n".join([_summary(report), *([columns(HEADERS, cells, NUMBERS)] if cells else [])])
+    return "\n".join([_summary(report), *([columns(HEADERS, cells, NUMBERS)] if cells else []), *_notes(report)])
 
 
 def html(report: ReleaseReport) -> Markup:
     """Return the report as an HTML table; everything foreign in it is escaped."""
     cells = [_cells(outcome) for outcome in report.outcomes]
     summary = _summary(report)
-    return page.section([page.table(summary, HEADERS, cells, NUMBERS) if cells else page.note(summary)])
+    table = page.table(summary, HEADERS, cells, NUMBERS) if cells else page.note(summary)
+    return page.section([table, *(page.note(note) for note in _notes(report))])
+
+
+def _notes(report: ReleaseReport) -> list[str]:
+    return [f"What sessions hold was not known: {plain(note, LONGEST_REASON)}" for note in report.notes]
 
 
 def _summary(report: ReleaseReport) -> str:
@@ -92,7 +97,7 @@ def _summary(report: ReleaseReport) -> str:
 def _cells(outcome: Outcome) -> list[str]:
     row = outcome.row
     return [
-        str(outcome.session_id),
+        str(outcome.session_id) if outcome.session_id is not None else plain(outcome.app_id or "", LONGEST_CELL),
         WORDS.get(outcome.result, outcome.result),
         "" if row is None else owner_of(row),
         "" if row is None else _was(row),

@@ -8,35 +8,21 @@ from typing import TYPE_CHECKING, Any, overload
 from markupsafe import Markup
 
 from livyguard.views import page
+from livyguard.views.session_cells import HEADERS, LONGEST_CELL, NUMBERS, cells_of, links_of, owner_of, part, percent
+from livyguard.views.session_notes import notes
 from livyguard.views.shown import Shown
-from livyguard.views.text import columns, duration, memory, plain
+from livyguard.views.text import columns, memory, moment, plain
 
 if TYPE_CHECKING:
-    from livyguard.policy.footprint import Footprint
-    from livyguard.sessions.rows import SessionList, SessionRow
+    from livyguard.sessions.rows import SessionList, SessionRow, Total
 
-__all__ = ["MIME", "SessionTable", "html", "notes", "text"]
+__all__ = ["MIME", "OrphanTable", "SessionTable", "html", "notes", "owner_of", "text"]
 
 MIME = "application/vnd.livyguard.sessions.v1+json"
 
-HEADERS = (
-    "Session",
-    "Owner",
-    "Whose",
-    "State",
-    "Idle for",
-    "Executors",
-    "Memory",
-    "Cores",
-    "Kind",
-    "Name",
-    "Application",
-    "Endpoint",
-)
-NUMBERS = frozenset({0, 5, 6, 7})
-TOTAL_HEADERS = ("Owner", "Sessions", "Executors", "Memory", "Cores")
-TOTAL_NUMBERS = frozenset({1, 2, 3, 4})
-LONGEST_CELL = 60
+TOTAL_HEADERS = ("Owner", "Sessions", "Executors", "Memory", "Cores", "Share of the cluster")
+TOTAL_NUMBERS = frozenset({1, 2, 3, 4, 5})
+ORPHAN_HEADERS = ("Application", "State", "User", "Queue", "Holds", "Since", "Whose")
 
 
 class SessionTable(Shown, Sequence["SessionRow"]):
@@ -81,31 +67,56 @@ class SessionTable(Shown, Sequence["SessionRow"]):
         return pd.DataFrame(flat).convert_dtypes() if flat else pd.DataFrame(columns=["id"])
 
 
-def text(sessions: SessionList) -> str:
-    """Return the listing as plain text, complete."""
-    parts = [f"{_caption(sessions)}\n{columns(HEADERS, _cells(sessions), NUMBERS)}".rstrip()]
+class OrphanTable(Shown):
+    """The applications that have no session here, by themselves."""
+
+    mime = MIME.replace("sessions", "orphans")
+
+    def __init__(self, sessions: SessionList) -> None:
+        self.sessions = sessions
+
+    def to_text(self) -> str:
+        """Return it as plain text, complete."""
+        return "\n\n".join(_orphans_text(self.sessions) or [_NO_ORPHANS])
+
+    def to_html(self) -> Markup:
+        """Return it as HTML, everything foreign in it escaped."""
+        return page.section(_orphans_html(self.sessions) or [page.note(_NO_ORPHANS)])
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object an application, as ``livyguard sessions --orphans --json`` prints."""
+        return [orphan.to_json() for orphan in self.sessions.orphans]
+
+
+_NO_ORPHANS = "Every application of a Livy has its session here, as far as the clusters could be asked."
+_ORPHANS = "Applications without a session on this endpoint (another Livy may own them)"
+
+
+def text(sessions: SessionList, release: str = "%livy_release") -> str:
+    """Return the listing as plain text, complete; ``release`` is how a session is released where this is read."""
+    parts = [f"{_caption(sessions)}\n{columns(HEADERS, cells_of(sessions), NUMBERS)}".rstrip()]
     totals = _totals(sessions)
-    if len(totals) > 1:
-        parts.append("At most, by owner\n" + columns(TOTAL_HEADERS, totals, TOTAL_NUMBERS))
-    links = [f"{row.id}: {name} {plain(url)}" for row in sessions if row.mine for name, url in _links(row)]
+    if totals:
+        parts.append(f"{_totals_caption(sessions)}\n{columns(TOTAL_HEADERS, totals, TOTAL_NUMBERS)}")
+    links = [f"{row.id}: {name} {plain(url)}" for row in sessions if row.mine for name, url in links_of(row)]
     if links:
         parts.append("Links of my sessions\n" + "\n".join(links))
-    return "\n\n".join([*parts, *notes(sessions)])
+    return "\n\n".join([*parts, *_orphans_text(sessions), *notes(sessions, release)])
 
 
 def html(sessions: SessionList) -> Markup:
     """Return the listing as an HTML table; everything foreign in it is escaped."""
     cells = [
-        [*cell, Markup(" ").join(page.link(name, url) for name, url in _links(row))]
-        for cell, row in zip(_cells(sessions), sessions, strict=True)
+        [*cell, Markup(" ").join(page.link(name, url) for name, url in links_of(row))]
+        for cell, row in zip(cells_of(sessions), sessions, strict=True)
     ]
     parts = [page.table(_caption(sessions), [*HEADERS, "Links"], cells, NUMBERS)] if cells else []
     if not cells:
         parts.append(page.note(_caption(sessions)))
     totals = _totals(sessions)
-    if len(totals) > 1:
-        parts.append(page.table("At most, by owner", TOTAL_HEADERS, totals, TOTAL_NUMBERS))
-    return page.section([*parts, *(page.note(note) for note in notes(sessions))])
+    if totals:
+        parts.append(page.table(_totals_caption(sessions), TOTAL_HEADERS, totals, TOTAL_NUMBERS))
+    return page.section([*parts, *_orphans_html(sessions), *(page.note(note) for note in notes(sessions))])
 
 
 def _caption(sessions: SessionList) -> str:
@@ -122,65 +133,58 @@ def _caption(sessions: SessionList) -> str:
     return f"{shown} {noun} on {where}, {mine} mine"
 
 
-def _cells(sessions: SessionList) -> list[list[str]]:
-    are_several = len(sessions.endpoints) > 1
-    return [
-        [
-            str(row.id),
-            owner_of(row),
-            _whose(row),
-            plain(row.state, LONGEST_CELL),
-            duration(row.idle_seconds),
-            _executors(row),
-            memory(row.session.ceiling.memory_mib),
-            _number(row.session.ceiling.cores),
-            plain(row.session.kind or "", LONGEST_CELL),
-            plain(row.session.name or "", LONGEST_CELL),
-            plain(row.session.app_id or "", LONGEST_CELL),
-            plain(row.endpoint, LONGEST_CELL) if are_several else "",
-        ]
-        for row in sessions
-    ]
-
-
-def owner_of(row: SessionRow) -> str:
-    """Return an owner as shown; one that only a tag names is called so."""
-    name = plain(row.owner or "not known", LONGEST_CELL)
-    return f"{name} (claimed)" if row.owner_source == "claimed" else name
-
-
-def _whose(row: SessionRow) -> str:
-    if row.this_notebook:
-        return "this notebook"
-    return {True: "mine", False: "", None: "not known"}[row.mine]
-
-
-def _executors(row: SessionRow) -> str:
-    most = _number(row.session.ceiling.executors)
-    return most if row.executors_held is None else f"{row.executors_held} of {most or '?'}"
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _links(row: SessionRow) -> list[tuple[str, str]]:
-    named = (("Spark UI", row.session.links.spark_ui), ("driver log", row.session.links.driver_log))
-    return [(name, url) for name, url in named if url and page.is_of_the_web(url)]
+def _totals_caption(sessions: SessionList) -> str:
+    return "Held now, of at most, by owner" if sessions.clusters else "At most, by owner"
 
 
 def _totals(sessions: SessionList) -> list[list[str]]:
+    """Return a line an owner; none where one owner has one session, of which the table says the same."""
+    totals = sessions.totals()
+    is_said = len(totals) < 2 and len(sessions) < 2  # noqa: PLR2004 - one owner, one session
+    return [] if is_said else [_total(total) for total in totals]
+
+
+def _total(total: Total) -> list[str]:
+    held, most = total.held, total.ceiling
     return [
-        [plain(total.owner or "not known", LONGEST_CELL), str(total.sessions), *_amounts(total.ceiling)]
-        for total in sessions.totals()
+        plain(total.owner or "not known", LONGEST_CELL),
+        str(total.sessions),
+        part(held.executors, most.executors),
+        part(held.memory_mib, most.memory_mib, memory),
+        part(held.cores, most.cores),
+        percent(total.share),
     ]
 
 
-def _amounts(ceiling: Footprint) -> tuple[str, str, str]:
-    return _number(ceiling.executors), memory(ceiling.memory_mib), _number(ceiling.cores)
+def _orphans_text(sessions: SessionList) -> list[str]:
+    cells = _orphans(sessions)
+    return [f"{_ORPHANS}\n{columns(ORPHAN_HEADERS, cells)}"] if cells else []
 
 
-def notes(sessions: SessionList) -> list[str]:
-    """Say what is not in the table: sessions that Livy does not list, endpoints that do not answer."""
-    missing = [f"Livy lists no session {number}." for number in sessions.missing]
-    return missing + [f"Not listed: {plain(fault)}" for fault in sessions.faults]
+def _orphans_html(sessions: SessionList) -> list[Markup]:
+    cells = _orphans(sessions)
+    return [page.table(_ORPHANS, ORPHAN_HEADERS, cells)] if cells else []
+
+
+def _orphans(sessions: SessionList) -> list[list[str]]:
+    cells = []
+    for orphan in sessions.orphans:
+        one, entry = orphan.application, orphan.entry
+        amounts = [memory(one.memory_mib), f"{one.cores} cores" if one.cores is not None else ""]
+        whose = "not known"
+        if orphan.is_ours and entry is not None:
+            whose = f"this machine's: session {entry.session_id}, which is gone"
+        elif entry is not None:
+            whose = f"session {entry.session_id} on {plain(entry.endpoint)}, which was not asked"
+        cells.append(
+            [
+                plain(one.id, LONGEST_CELL),
+                plain(one.state, LONGEST_CELL),
+                plain(one.user or "", LONGEST_CELL),
+                plain(one.queue or "", LONGEST_CELL),
+                ", ".join(amount for amount in amounts if amount),
+                moment(one.started),
+                whose,
+            ]
+        )
+    return cells

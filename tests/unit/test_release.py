@@ -6,7 +6,7 @@ from livyguard.errors import EndpointUnreachable, LivyAnswer, Refused
 from livyguard.policy.footprint import Footprint
 from livyguard.release import ReleaseRequest, release
 from livyguard.sessions.model import StatementTimes
-from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, a_session, an_entry
+from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, RecordingProgress, a_session, an_entry
 
 NOW = 1_000_000.0
 TAG = "livyguard-0badcafe"
@@ -423,3 +423,28 @@ def test_statements_that_cannot_be_read_do_not_keep_a_session(crowd):
 
 
 # What a session that has not come up has in YARN.
+
+
+def test_an_interruption_begins_no_further_release():
+    store = alices(*(a_session(number, login="alice") for number in range(40)))
+    seen = []
+
+    def interrupt(outcome):
+        seen.append(outcome)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        freed(store, options={"done": interrupt}, idle_for=0.0)
+
+    assert len(seen) == 1
+    assert len(store.listed) == 40 - len(set(store.asked("delete")))
+
+
+def test_each_outcome_is_told_once_and_the_line_counts_them():
+    store = alices(*(a_session(number, login="alice") for number in range(3)), a_session(3, "busy", login="alice"))
+    told, line = [], RecordingProgress()
+
+    freed(store, options={"done": told.append, "progress": line}, idle_for=0.0)
+
+    assert sorted(outcome.session_id for outcome in told) == [0, 1, 2, 3]
+    assert line.said[-1] == "Releasing sessions: 3 of 3"

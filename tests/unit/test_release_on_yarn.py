@@ -5,9 +5,10 @@ import pytest
 from livyguard.applications import Applications
 from livyguard.errors import ClusterError, LivyAnswer
 from livyguard.policy.footprint import Footprint
+from livyguard.policy.model import Cluster
 from livyguard.release import ReleaseRequest, release
 from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeYarn, a_session, an_application, an_entry
-from tests.unit.test_release import NOW, TAG, TAGGED, alices, reason, results
+from tests.unit.test_release import LONG_AGO, NOW, TAG, TAGGED, alices, reason, results
 
 APP = "application_1700000000000_0001"
 ALICES = an_entry(3, TAG, login="alice")
@@ -144,9 +145,149 @@ def test_where_spark_submit_has_not_reached_yarn_it_is_said_so():
 def test_the_application_of_a_session_that_was_up_is_livys_to_end():
     scene = Starting(an_application(state="RUNNING", tag=TAG))
     scene.store.listed[3] = a_session(3, "idle", login="alice", tags=TAGGED)
+    scene.store.after["delete"] = lambda _store: scene.yarn.running.update({APP: an_application(state="FINISHED")})
 
-    assert results(scene.freed()) == {3: "released"}
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert reason(report) is None
+    assert (scene.states, scene.yarn.asked("kill")) == (["FINISHED"], [])
+    assert report.outcomes[0].to_json()["app_id"] == APP
+
+
+def test_one_that_lives_on_although_livy_has_deleted_its_session_is_ended():
+    scene = Starting(an_application(state="RUNNING", tag=TAG, memory_mib=2048))
+    scene.store.listed[3] = a_session(3, "idle", login="alice", tags=TAGGED)
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["KILLED"]
+    assert not report.is_failure
+
+
+def test_one_that_lives_on_and_is_no_record_of_this_machines_is_told_and_left():
+    scene = Starting(an_application(state="RUNNING", tag=TAG, memory_mib=2048), entries=())
+    scene.store.listed[3] = a_session(3, "idle", login="alice", tags=TAGGED)
+
+    report = scene.freed()
+
+    assert (results(report), report.outcomes[0].left_over) == ({3: "released"}, APP)
     assert scene.states == ["RUNNING"]
+    assert reason(report).startswith(f"its application {APP} (RUNNING, 2,048 MiB) lives on 15 s after its session")
+    assert report.is_failure
+
+
+def test_an_operator_ends_what_lives_on_of_somebody_elses():
+    scene = Starting(an_application(state="RUNNING", tag=TAG), entries=())
+    scene.store.listed[3] = a_session(3, "idle", login="bob", tags=TAGGED)
+
+    report = scene.freed(ids=(), all_users=True, idle_for=0.0, is_operator=True, force=True)
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["KILLED"]
+
+
+def test_whether_it_lives_on_may_stay_unknown():
+    scene = Starting(an_application(state="RUNNING", tag=TAG))
+    scene.store.listed[3] = a_session(3, "idle", login="alice", tags=TAGGED)
+    scene.yarn.faults["application"] = [ClusterError("The ResourceManager is away.")] * 20
+
+    report = scene.freed()
+
+    assert results(report) == {3: "released"}
+    assert not report.is_failure
+
+
+class Idle:
+    """Alice's session 3 and bob's session 4 are idle for Livy, and their applications hold what the test says."""
+
+    def __init__(self, executors=3, policy=None, entries=(), **fields):
+        sessions = [a_session(3, login="alice", app_id=APP, **fields), a_session(4, login="bob", **fields)]
+        self.store, self.ledger, self.clock = alices(*sessions), FakeLedger(entries), FakeClock(NOW)
+        self.store.statements = {3: LONG_AGO, 4: LONG_AGO}
+        self.store.after["delete"] = lambda _store: self.yarn.running.clear()
+        self.yarn = FakeYarn.of(an_application(state="RUNNING", containers=executors + 1), policy=policy)
+
+    freed = Starting.freed
+
+
+def test_an_idle_session_that_holds_executors_is_not_idle():
+    scene = Idle(executors=3)
+
+    report = scene.freed(ids=())
+
+    assert results(report) == {3: "skipped"}
+    assert reason(report) == (
+        "no statement runs, but it holds 3 executors: a streaming query may be running, or a table is cached; --force "
+        "frees it nevertheless"
+    )
+    assert 3 in scene.store.listed
+
+
+@pytest.mark.parametrize(
+    ("scene", "request_"),
+    [
+        (lambda: Idle(executors=0), {"ids": ()}),
+        (lambda: Idle(dynamic_allocation=False), {"ids": ()}),
+        (lambda: Idle(least_executors=3), {"ids": ()}),
+        (lambda: Idle(policy=Cluster(dynamic_allocation=False)), {"ids": ()}),
+        (lambda: Idle(policy=Cluster(spark_defaults={"spark.dynamicAllocation.enabled": "false"})), {"ids": ()}),
+        (Idle, {"ids": (), "force": True}),
+        (Idle, {"ids": (3,)}),
+    ],
+    ids=["driver only", "static by conf", "least", "static cluster", "static by defaults", "force", "by number"],
+)
+def test_one_that_holds_no_more_than_it_keeps_or_that_was_named_is_freed(scene, request_):
+    scene = scene()
+
+    assert results(scene.freed(**request_)) == {3: "released"}
+    assert 3 not in scene.store.listed
+
+
+def test_one_executor_is_no_plural():
+    assert "it holds an executor:" in reason(Idle(executors=1).freed(ids=()))
+
+
+def test_a_clusters_own_word_counts_less_than_the_sessions():
+    scene = Idle(policy=Cluster(dynamic_allocation=False), dynamic_allocation=True)
+
+    assert results(scene.freed(ids=())) == {3: "skipped"}
+
+
+def test_while_the_cluster_cannot_be_asked_other_peoples_sessions_stay_and_mine_are_freed():
+    scene = Idle()
+    scene.yarn.faults["living"] = [ClusterError("No connection to the ResourceManager.")]
+
+    report = scene.freed(ids=(), all_users=True, is_operator=True)
+
+    assert results(report) == {3: "released", 4: "skipped"}
+    assert report.outcomes[1].reason == (
+        "its cluster cannot be asked whether something runs in it; --force frees it nevertheless"
+    )
+    assert report.notes == ("No connection to the ResourceManager.",)
+
+
+def test_a_session_that_ended_for_livy_and_lives_on_in_yarn_is_freed_with_its_application():
+    scene = Starting()
+    scene.store.listed[3] = a_session(3, "dead", login="alice", tags=TAGGED)
+
+    report = scene.freed(ids=())
+
+    assert results(report) == {3: "released"}
+    assert scene.states == ["KILLED"]
+    assert reason(report).startswith("it had ended for Livy (dead); its application")
+
+
+def test_a_dry_run_foretells_that_too():
+    scene = Starting()
+    scene.store.listed[3] = a_session(3, "dead", login="alice", tags=TAGGED)
+
+    report = scene.freed(dry_run=True)
+
+    assert results(report) == {3: "would-release"}
+    assert reason(report) == "it had ended for Livy (dead); what it has in YARN would be ended with it"
+    assert scene.states == ["ACCEPTED"]
 
 
 def test_an_application_of_mine_that_another_machine_started_is_left_alone():

@@ -96,3 +96,18 @@ def test_alike_sessions_are_worked_out_once_and_others_anew(monkeypatch):
         assert session_from(answer, URL).ceiling.executors == executors
 
     assert len(wire._known) == 2
+
+
+@pytest.mark.parametrize(
+    ("conf", "told"),
+    [
+        ({}, (None, 0)),
+        ({"spark.dynamicAllocation.enabled": "TRUE", "spark.dynamicAllocation.minExecutors": " 2 "}, (True, 2)),
+        ({"spark.dynamicAllocation.enabled": False, "spark.dynamicAllocation.minExecutors": 3}, (False, 3)),
+        ({"spark.dynamicAllocation.enabled": "maybe", "spark.dynamicAllocation.minExecutors": "-1"}, (None, 0)),
+    ],
+)
+def test_what_a_session_keeps_while_nothing_runs_comes_from_its_conf(conf, told):
+    session = session_from({"id": 1, "state": "idle", "conf": conf}, "http://livy")
+
+    assert (session.dynamic_allocation, session.least_executors) == told

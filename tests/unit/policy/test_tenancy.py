@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from livyguard.policy.identity import Identity
-from livyguard.policy.model import parse
-from livyguard.policy.tenancy import is_operator, resolve
+from livyguard.policy.model import Cluster, parse
+from livyguard.policy.tenancy import has_dynamic_allocation, is_operator, resolve
 
 TENANTS = """
 shared_accounts = ["teamlab"]
@@ -258,3 +258,18 @@ def test_a_policy_is_worked_out_once():
 
     assert first.rules is second.rules
     assert (second.user, second.trust) == ("bob-2", "claimed")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "answer"),
+    [
+        (None, None),
+        (Cluster(), None),
+        (Cluster(dynamic_allocation=True), True),
+        (Cluster(dynamic_allocation=False, spark_defaults={"spark.dynamicAllocation.enabled": "true"}), False),
+        (Cluster(spark_defaults={"spark.dynamicAllocation.enabled": "true"}), True),
+        (Cluster(spark_defaults={"spark.dynamicAllocation.enabled": "perhaps"}), None),
+    ],
+)
+def test_whether_a_cluster_allocates_dynamically_is_what_the_policy_says_of_it(cluster, answer):
+    assert has_dynamic_allocation(cluster) is answer

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from livyguard.errors import InvalidInput
 from livyguard.policy.footprint import Footprint
-from livyguard.sessions.filters import RowFilter, in_order, known_states, parse_ids, parse_states
+from livyguard.sessions.filters import RowFilter, in_order, known_states, parse_apps, parse_ids, parse_states
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
 from livyguard.testing import a_session
@@ -98,3 +100,23 @@ def test_ids_are_read_once_each_in_their_order():
 def test_every_wrong_id_is_told_at_once():
     with pytest.raises(InvalidInput, match="No session id: 'x', '-3', '²'"):
         parse_ids(["x", "4", "-3", "²"])
+
+
+def test_application_ids_are_read_once_each_in_their_order():
+    assert parse_apps([" application_1_0002 ", "application_1_0001", "application_1_0002"]) == (
+        "application_1_0002",
+        "application_1_0001",
+    )
+
+
+def test_every_wrong_application_id_is_told_at_once():
+    with pytest.raises(InvalidInput, match=r"No application id: '7', 'spark-1'\. YARN writes application_17"):
+        parse_apps(["7", "application_1_0001", "spark-1"])
+
+
+def test_a_session_that_works_on_is_no_idle_one():
+    working = replace(row(idle_seconds=4000), is_working=True)
+
+    assert not RowFilter(idle=True).lets_through(working)
+    assert not RowFilter(idle_for=60.0).is_idle_long_enough(working)
+    assert RowFilter().lets_through(working)

@@ -25,9 +25,11 @@ def test_an_outcome_tells_what_was_freed_and_lost():
         "mine": True,
         "state": "idle",
         "idle_seconds": 90,
+        "app_id": None,
         "left_over": None,
         "this_notebook": False,
         "freed": {"executors": 2, "memory_mib": 1024, "cores": 4},
+        "held": None,
         "lost": {"statements": 12, "since": 0.0, "last_statement": 110.0},
     }
 

@@ -2,7 +2,7 @@ from livyguard.policy.footprint import Footprint
 from livyguard.sessions.model import Links
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionList, SessionRow, Total, sum_of
-from livyguard.testing import a_session
+from livyguard.testing import a_session, an_application
 
 
 def row(session_id, owner=None, **fields):
@@ -17,9 +17,10 @@ def test_a_row_is_the_contracts_object():
         login="alice",
         app_id="application_1",
         ceiling=Footprint(5, 40_960, 11),
-        links=Links("http://ui", "http://log"),
+        links=Links("http://ui", "http://log", "http://shs/history/application_1/"),
     )
-    shown = SessionRow(session, ownership(session, "alice", []), idle_seconds=60, executors_held=2)
+    application = an_application(state="RUNNING", containers=3, memory_mib=9000, cores=5, share=12.5, queue="root.a")
+    shown = SessionRow(session, ownership(session, "alice", []), 60, application=application)
 
     assert shown.to_json() == {
         "id": 7,
@@ -33,11 +34,20 @@ def test_a_row_is_the_contracts_object():
         "executors": 5,
         "executors_held": 2,
         "memory_mib": 40_960,
+        "memory_mib_held": 9000,
         "cores": 11,
+        "cores_held": 5,
+        "cluster_share": 12.5,
         "app_id": "application_1",
+        "app_state": "RUNNING",
+        "queue": "root.a",
         "endpoint": "http://livy.example.com:8998",
         "this_notebook": False,
-        "links": {"spark_ui": "http://ui", "driver_log": "http://log"},
+        "links": {
+            "spark_ui": "http://ui",
+            "driver_log": "http://log",
+            "history_server": "http://shs/history/application_1/",
+        },
     }
 
 

@@ -1,15 +1,17 @@
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from livyguard.errors import EndpointUnreachable
+from livyguard.errors import ClusterError, EndpointUnreachable
 from livyguard.policy.footprint import Footprint
+from livyguard.sessions.holders import Orphan, Others
 from livyguard.sessions.model import Links
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionList, SessionRow
-from livyguard.testing import ENDPOINT, a_session, an_entry
-from livyguard.views.sessions import MIME, SessionTable, html, text
+from livyguard.testing import ENDPOINT, a_session, an_application, an_entry
+from livyguard.views.sessions import MIME, OrphanTable, SessionTable, html, text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -22,7 +24,8 @@ HOSTILE = [
 
 def row(session_id, owner=None, entries=(), idle=None, this=False, held=None, **fields):
     session = a_session(session_id, login=owner, **fields)
-    return SessionRow(session, ownership(session, "alice", entries), idle, held, this)
+    application = None if held is None else an_application(state="RUNNING", containers=held + 1)
+    return SessionRow(session, ownership(session, "alice", entries), idle, this, application)
 
 
 def words(line):
@@ -69,7 +72,7 @@ def test_totals_by_owner_follow(crowd):
     part = text(crowd).partition("At most, by owner\n")[2].splitlines()
 
     assert [line.split()[:2] for line in part[1:4]] == [["alice", "3"], ["bob", "1"], ["carol", "1"]]
-    assert part[1].split() == ["alice", "3", "13", "40.0", "GiB", "11"]
+    assert part[1].split() == ["alice", "3", "2", "of", "13", "40.0", "GiB", "11"]
 
 
 class Tags(HTMLParser):
@@ -184,3 +187,100 @@ def test_what_is_missing_and_what_could_not_be_read_is_told():
     assert r"Not listed: http://down refuses\x1b the connection." in text(listing)
     assert "Livy lists no session 12." in str(html(listing))
     assert "Endpoint" in text(listing).splitlines()[1]
+
+
+def an_orphan(number=1, entry=None, is_asked=True, **fields):
+    application = an_application(number, "RUNNING", user="livy", memory_mib=2048, **fields)
+    return Orphan(application, "the ResourceManager http://rm", entry, is_asked)
+
+
+def test_applications_without_a_session_are_a_table_of_their_own():
+    ours, theirs = an_orphan(1, an_entry(16)), an_orphan(2, an_entry(9), is_asked=False, cores=4, queue="root.a")
+    listing = SessionList((row(1),), (ENDPOINT,), 1, orphans=(ours, theirs, an_orphan(3)))
+
+    shown, page = text(listing, "livyguard release"), str(html(listing))
+
+    caption = "Applications without a session on this endpoint (another Livy may own them)"
+    lines = shown.partition(caption)[2].splitlines()
+    assert words(lines[2]).endswith("RUNNING livy 2.0 GiB this machine's: session 16, which is gone")
+    assert words(lines[3]).endswith(f"root.a 2.0 GiB, 4 cores session 9 on {ENDPOINT}, which was not asked")
+    assert lines[4].endswith("not known")
+    assert f"is ended by: livyguard release --app {ours.application.id}" in shown
+    assert caption in page
+    assert "session 16, which is gone" in page
+
+
+def test_the_applications_may_stand_by_themselves():
+    listing = SessionList((row(1),), (ENDPOINT,), 1, orphans=(an_orphan(1),))
+
+    assert OrphanTable(listing).to_text().startswith("Applications without a session on this endpoint")
+    assert OrphanTable(listing).to_json()[0]["app_id"].endswith("_0001")
+    assert "<table" in str(OrphanTable(listing).to_html())
+    assert "Every application of a Livy has its session" in str(OrphanTable(SessionList()).to_html())
+
+
+def test_a_session_that_holds_executors_while_nothing_runs_is_said_to():
+    listing = SessionList((replace(row(1, "alice", idle=4000, held=3), is_working=True),), (ENDPOINT,), 1)
+
+    assert "holds executors" in text(listing)
+    assert "hour" not in text(listing)
+
+
+def test_an_application_that_waits_is_said_to():
+    waiting = replace(row(1, "alice", state="starting"), application=an_application(7))
+
+    assert "application_1700000000000_0007 (ACCEPTED)" in text(SessionList((waiting,), (ENDPOINT,), 1))
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.0, "0 %"), (0.26, "0.3 %"), (9.94, "9.9 %"), (37.5, "38 %"), (100.0, "100 %")]
+)
+def test_a_share_of_the_cluster_is_told_in_two_digits(share, shown):
+    held = replace(row(1), application=an_application(share=share))
+
+    assert f" {shown}" in text(SessionList((held,), (ENDPOINT,), 1))
+
+
+def test_links_come_from_livy_else_from_the_cluster():
+    application = an_application(tracking_url="http://rm/proxy/a", driver_log="http://nm/log")
+    links = Links(None, "http://livy/log", "http://shs/history/a/")
+    listing = SessionList((replace(row(1, "alice", links=links), application=application),), (ENDPOINT,), 1)
+
+    shown = text(listing)
+
+    assert "1: Spark UI http://rm/proxy/a" in shown
+    assert "1: driver log http://livy/log" in shown
+    assert "1: history http://shs/history/a/" in shown
+
+
+def test_what_could_be_freed_and_what_was_not_asked_is_said_below():
+    ended = replace(row(3, "alice", state="dead"), application=an_application(5, "ACCEPTED"))
+    rows = (row(1, "alice", state="error"), row(2, "bob", state="error"), ended)
+    fault = ClusterError("No connection to the ResourceManager http://rm.")
+    listing = SessionList(rows, (ENDPOINT,), 3, cluster_faults=(fault,), others=Others(2, 4096, 8), not_looked_at=3)
+
+    lines = text(listing).splitlines()
+
+    assert (
+        "Session 1: the interpreter is dead and the driver goes on, until somebody frees it: %livy_release 1" in lines
+    )
+    assert (
+        "Session 3 is dead for Livy, and its application application_1700000000000_0005 goes on: %livy_release 3"
+    ) in lines
+    assert "2 other applications hold 4.0 GiB and 8 cores: batches, jobs that were submitted without Livy." in lines
+    assert any(line.startswith("3 more idle sessions were not asked since when:") for line in lines)
+    assert (
+        "What sessions hold now, and applications without a session, are not shown: No connection to the "
+        "ResourceManager http://rm."
+    ) in lines
+
+
+def test_one_of_each_is_no_plural():
+    rows = (row(1, "alice", state="error"), row(2, "alice", state="error"))
+    listing = SessionList(rows, (ENDPOINT,), 2, others=Others(1, 1024, 1), not_looked_at=1)
+
+    shown = text(listing)
+
+    assert "Sessions 1, 2: the interpreter is dead" in shown
+    assert "1 other application holds 1.0 GiB and 1 core:" in shown
+    assert "1 more idle session was not asked since when" in shown

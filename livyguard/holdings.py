@@ -1,0 +1,116 @@
+"""What the clusters behind the endpoints tell, each asked once, laid beside the sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from livyguard.errors import ClusterError
+from livyguard.policy.history import history_url
+from livyguard.policy.tenancy import has_dynamic_allocation
+from livyguard.sessions.holders import Holdings, Others, works
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from livyguard.policy.model import Cluster
+    from livyguard.ports import Clusters, Holders, SessionStore
+    from livyguard.sessions.holders import Orphan
+    from livyguard.sessions.model import LedgerEntry, Session
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["ClustersRead", "read_clusters"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersRead:
+    """What was read, and what could not be.
+
+    Attributes:
+        faults: of the clusters that could not be asked.
+        unread: the endpoints in front of those.
+        policies: by endpoint, what the policy says of its cluster.
+    """
+
+    holdings: tuple[Holdings, ...] = ()
+    faults: tuple[ClusterError, ...] = ()
+    unread: frozenset[str] = frozenset()
+    policies: Mapping[str, Cluster | None] | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return which clusters answered, in words."""
+        return tuple(one.place for one in self.holdings)
+
+    def without(self, endpoints: Iterable[str]) -> ClustersRead:
+        """Return the same where some endpoints could not be read: what has no session may have one there."""
+        silent = frozenset(endpoints)
+        return replace(self, holdings=tuple(one for one in self.holdings if not one.endpoints & silent))
+
+    def joined(self, rows: Sequence[SessionRow]) -> list[SessionRow]:
+        """Return the rows with what each holds."""
+        sessions = [row.session for row in rows]
+        tags = [row.entry.tag if row.entry else None for row in rows]
+        found = list(rows)
+        for holdings in self.holdings:
+            for index, application in enumerate(holdings.joined(sessions, tags)):
+                if application is not None:
+                    found[index] = replace(found[index], application=application)
+        return [self._told(row) for row in found] if self.policies else found
+
+    def orphans(self, sessions: Sequence[Session], entries: Sequence[LedgerEntry]) -> list[Orphan]:
+        """Return the applications of a Livy that have no session."""
+        return [orphan for one in self.holdings for orphan in one.orphans(sessions, entries)]
+
+    def others(self) -> Others:
+        """Add up what is no Livy session."""
+        them = [one.others() for one in self.holdings]
+        return Others(
+            sum(one.applications for one in them), sum(one.memory_mib for one in them), sum(one.cores for one in them)
+        )
+
+    def _told(self, row: SessionRow) -> SessionRow:
+        """Add what follows from the policy's words on the cluster."""
+        cluster = (self.policies or {}).get(row.endpoint)
+        is_working = works(row.session, row.application, is_dynamic=has_dynamic_allocation(cluster))
+        page = history_url(cluster, row.app_id)
+        if page is None:
+            return replace(row, is_working=is_working) if is_working else row
+        links = replace(row.session.links, history_server=page)
+        return replace(row, is_working=is_working, session=replace(row.session, links=links))
+
+
+def read_clusters(
+    clusters: Clusters | None, stores: Sequence[SessionStore], tell: Callable[[str], None]
+) -> ClustersRead:
+    """Ask every cluster behind the endpoints once.
+
+    Args:
+        clusters: which are behind which; None asks none.
+        stores: the endpoints.
+        tell: told in words what is being asked.
+    """
+    if clusters is None:
+        return ClustersRead()
+    behind: dict[int, tuple[Holders, set[str]]] = {}
+    faults: list[ClusterError] = []
+    unread: set[str] = set()
+    for store in stores:
+        try:
+            holders = clusters.holders(store)
+        except ClusterError as error:
+            faults.append(error)
+            unread.add(store.endpoint)
+            continue
+        if holders is not None:
+            behind.setdefault(id(holders), (holders, set()))[1].add(store.endpoint)
+    found = []
+    for holders, endpoints in behind.values():
+        tell(f"Asking {holders.place}")
+        try:
+            found.append(Holdings(holders.place, tuple(holders.living()), frozenset(endpoints)))
+        except ClusterError as error:
+            faults.append(error)
+            unread |= endpoints
+    policies = {store.endpoint: clusters.described(store) for store in stores}
+    return ClustersRead(tuple(found), tuple(faults), frozenset(unread), policies)

@@ -1,0 +1,67 @@
+"""What stands below the listing's table: what is not in it, and what could be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livyguard.sessions.model import ABANDONED
+from livyguard.views.text import memory, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livyguard.sessions.rows import SessionList
+
+__all__ = ["notes"]
+
+
+def notes(sessions: SessionList, release: str = "%livy_release") -> list[str]:
+    """Return sentences: what Livy does not list, what could not be asked, what else holds the cluster, what to free.
+
+    Args:
+        sessions: the listing.
+        release: how a session is released where this is read.
+    """
+    return [*_lacking(sessions), *_holding(sessions), *_to_free(sessions, release)]
+
+
+def _lacking(sessions: SessionList) -> Iterator[str]:
+    yield from (f"Livy lists no session {number}." for number in sessions.missing)
+    yield from (f"Not listed: {plain(fault)}" for fault in sessions.faults)
+    for fault in sessions.cluster_faults:
+        yield (f"What sessions hold now, and applications without a session, are not shown: {plain(fault, limit=400)}")
+    if sessions.not_looked_at:
+        count = sessions.not_looked_at
+        yield (
+            f"{count} more idle {'session was' if count == 1 else 'sessions were'} not asked since when: "
+            "--user, --state or session ids narrow the listing down."
+        )
+
+
+def _holding(sessions: SessionList) -> Iterator[str]:
+    others = sessions.others
+    if others.applications:
+        noun = "application holds" if others.applications == 1 else "applications hold"
+        yield (
+            f"{others.applications} other {noun} {memory(others.memory_mib)} and {others.cores} "
+            f"{'core' if others.cores == 1 else 'cores'}: batches, jobs that were submitted without Livy."
+        )
+
+
+def _to_free(sessions: SessionList, release: str) -> Iterator[str]:
+    broken = [str(row.id) for row in sessions if row.mine is True and row.state in ABANDONED]
+    if broken:
+        noun = "Session" if len(broken) == 1 else "Sessions"
+        yield (
+            f"{noun} {', '.join(broken)}: the interpreter is dead and the driver goes on, until somebody frees it: "
+            f"{release} {' '.join(broken)}"
+        )
+    ended = [row for row in sessions if row.mine is True and row.lives_on]
+    for row in ended:
+        yield (
+            f"Session {row.id} is {plain(row.state)} for Livy, and its application {plain(row.app_id)} goes on: "
+            f"{release} {row.id}"
+        )
+    ours = [orphan.application.id for orphan in sessions.orphans if orphan.is_ours]
+    if ours:
+        yield f"What is left of sessions of this machine is ended by: {release} --app {plain(' --app '.join(ours))}"
