@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
 __all__ = ["PAGE", "read_all"]
 
@@ -14,25 +14,31 @@ PAGE = 100
 #: A list that changes faster than this many extra requests can follow is taken as it is.
 PATIENCE = 20
 
+Kept = TypeVar("Kept")
 
-def read_all(read_page: Callable[[int, int], tuple[Sequence[Any], int | None]]) -> list[dict[str, Any]]:
-    """Return every listed object once, in the order of ids.
 
-    Each page begins with the last item of the page before. Where it does not, sessions in front have gone and the
-    list has moved up under us: the reading steps back until it meets something known, so nothing is lost.
+def read_all(
+    read_page: Callable[[int, int], tuple[Sequence[Any], int | None]], keep: Callable[[dict[str, Any]], Kept]
+) -> list[Kept]:
+    """Return what is kept of every listed object, each once, in the order of ids.
+
+    Each page begins with the last item of the page before, and is one longer for that. Where it does not, sessions in
+    front have gone and the list has moved up under us: the reading steps back until it meets something known, so
+    nothing is lost.
 
     Args:
         read_page: takes an offset and a size, returns the items and the total that Livy tells (None if it does not).
+        keep: what to keep of an object; pages themselves are not held beyond their reading, thousands of logs and all.
     """
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, Kept] = {}
     offset, patience = 0, PATIENCE
     while True:
-        items, total = read_page(offset, PAGE)
+        items, total = read_page(offset, PAGE + 1)
         if offset > 0 and patience > 0 and not _meets(items, found):
             offset, patience = max(0, offset - PAGE), patience - 1
             continue
         known = len(found)
-        found.update({item["id"]: item for item in items if _has_id(item)})
+        found.update({item["id"]: keep(item) for item in items if _has_id(item)})
         end = offset + len(items)
         is_last = end >= total if total is not None else len(items) < PAGE
         if is_last or len(items) <= 1 or (len(found) == known and patience == 0):
@@ -42,7 +48,7 @@ def read_all(read_page: Callable[[int, int], tuple[Sequence[Any], int | None]]) 
         offset = end - 1
 
 
-def _meets(items: Sequence[Any], found: dict[int, dict[str, Any]]) -> bool:
+def _meets(items: Sequence[Any], found: Container[int]) -> bool:
     """Tell whether a page begins with something known; what has no id cannot tell, so it passes."""
     return bool(items) and (not _has_id(items[0]) or items[0]["id"] in found)
 

@@ -27,7 +27,7 @@ def test_whoever_is_there_all_the_time_is_listed_once(count, changes, positions)
             born[0] += beginning
         return answer
 
-    listed = [item["id"] for item in read_all(page)]
+    listed = [item["id"] for item in read_all(page, lambda item: item)]
 
     assert listed == sorted(set(listed))
     assert lasting <= set(listed)

@@ -61,7 +61,7 @@ def test_an_empty_livy_takes_one_request(livy, client):
     Listing(livy, [])
 
     assert client.sessions() == []
-    assert sizes(livy) == [(0, 100)]
+    assert sizes(livy) == [(0, 101)]
 
 
 def test_exactly_a_page_takes_one_request(livy, client):
