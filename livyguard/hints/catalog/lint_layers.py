@@ -247,6 +247,28 @@ limits."executors.max" = { max = 8, cluster = "us" }
 """,
     ),
     page(
+        "LG874",
+        "no-url-of-a-server",
+        "a ResourceManager or history server that is no URL",
+        means="`resource_manager` or `history_server` is no URL of http or https, or has a login in it.",
+        before="""
+[cluster]
+resource_manager = "rm.example.com:8088"
+
+[defaults]
+limits."executors.max" = { max = 4 }
+""",
+        why="Nobody can be asked there: nothing tells what sessions hold, or links lead nowhere.",
+        todo="Write the whole URL, of several ResourceManagers each, separated by commas.",
+        after="""
+[cluster]
+resource_manager = "http://rm.example.com:8088"
+
+[defaults]
+limits."executors.max" = { max = 4 }
+""",
+    ),
+    page(
         "LG881",
         "test-expects-nothing",
         "a test that expects nothing",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from livyguard.policy.endpoints import comparable
+from livyguard.policy.endpoints import comparable, web_address
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
 from livyguard.policy.lint.places import at
+from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from livyguard.policy.lint.ground import Ground
 
 __all__ = ["CHECKS"]
+
+#: Settings of a cluster that are URLs of servers, with what one looks like.
+_SERVERS = {"resource_manager": "http://rm.example.com:8088", "history_server": "http://shs.example.com:18080"}
 
 
 def _globs(ground: Ground) -> dict[str, list[str]]:
@@ -73,6 +77,30 @@ def _elsewhere(ground: Ground) -> Iterator[Found]:
             )
 
 
+def _no_address(ground: Ground) -> Iterator[Found]:
+    """Yield what should be the URL of a server and is none; what a named cluster has from ``[cluster]`` only there."""
+    unnamed = ground.clusters.get("")
+    for name, cluster in ground.clusters.items():
+        for key, example in _SERVERS.items():
+            said = getattr(cluster, key)
+            if said is None or (name and unnamed is not None and getattr(unnamed, key) == said):
+                continue
+            for wrong in _parts(key, said):
+                if web_address(wrong) is None:
+                    yield Found(
+                        f"{_layer(ground)}: cluster{'.' if name else ''}{name}.{key}",
+                        f"{shown(wrong.strip().rpartition('@')[2])} is no URL that can be asked.",
+                        f"Write it with http:// or https://, and no login in it: {example}.",
+                    )
+
+
+def _parts(key: str, said: str) -> list[str]:
+    """Return the URLs of a setting: a ResourceManager may be one of several, separated by commas."""
+    if key != "resource_manager":
+        return [said]
+    return [each for each in said.split(",") if each.strip()] or [said]
+
+
 def _expects_nothing(ground: Ground) -> Iterator[Found]:
     for place, test in enumerate(ground.policy.test):
         if not test.expect:
@@ -98,6 +126,7 @@ CHECKS = (
     Check("LG871", "fault", _unreachable),
     Check("LG872", "warning", _overlapping),
     Check("LG873", "warning", _elsewhere),
+    Check("LG874", "fault", _no_address),
     Check("LG881", "warning", _expects_nothing),
     Check("LG891", "note", _unenforced),
 )

@@ -79,6 +79,8 @@ CLUSTER = st.fixed_dictionaries(
     optional={
         "endpoints": st.lists(st.sampled_from(["http://a*", "http://*/", "http://*-b", "*", ""]), max_size=2),
         "workers": st.sampled_from([0, 3, 16**5000]),
+        "resource_manager": st.sampled_from(["http://rm:8088", "rm:8088", ",", "", "http://[", "http://a:b@rm"]),
+        "history_server": st.sampled_from(["https://shs", "shs", "", "\x00"]),
         "worker": st.sampled_from([{}, {"memory": "1g"}, {"cores": 2, "memory": "64g"}]),
         "spark_defaults": st.dictionaries(st.sampled_from(["spark.executor.memory", "spark.executr.cores"]), VALUES),
     },
