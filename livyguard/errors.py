@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from livyguard.foreign import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,7 +67,7 @@ class LivyguardError(Exception):
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        return str(self).splitlines()
+        return _lines(self)
 
 
 class InvalidInput(LivyguardError):
@@ -188,7 +190,7 @@ class CellFailure(BaseException):
     """
 
     def _render_traceback_(self) -> list[str]:
-        return str(self).splitlines()
+        return _lines(self)
 
 
 class SessionDenied(CellFailure):
@@ -217,3 +219,8 @@ class LockedOut(CellFailure):
 
 class ReleaseRefused(CellFailure):
     """SparkMagic was told to delete a session that is not this user's; nothing was deleted."""
+
+
+def _lines(error: BaseException) -> list[str]:
+    """Return what a terminal and a notebook show: servers and sessions write into these texts."""
+    return [harmless(line) for line in str(error).split("\n")]

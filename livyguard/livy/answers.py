@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["body_of", "message_of"]
 
 LONGEST = 500
+#: An error page says what it is at its beginning, and the parser takes a minute for a long one that is broken.
+LONGEST_PAGE = 4_000
 GZIP = b"\x1f\x8b"
 
 
@@ -62,7 +64,7 @@ def message_of(body: str) -> str:
         return _one_line(_from_page(text))
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _one_line(text)
     if isinstance(content, dict):
         content = content.get("msg", content.get("message", text if content else ""))
@@ -71,11 +73,11 @@ def message_of(body: str) -> str:
 
 def _from_page(text: str) -> str:
     page = _Page()
-    page.feed(text)
+    page.feed(text[:LONGEST_PAGE])
     page.close()
     return page.title.strip() or " ".join(page.text)
 
 
 def _one_line(text: str) -> str:
-    line = re.sub(r"\s+", " ", text).strip()
+    line = re.sub(r"\s+", " ", text[:LONGEST_PAGE]).strip()
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

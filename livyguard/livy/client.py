@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from livyguard.errors import (
     AccessRefused,
     AuthenticationFailed,
+    EndpointUnreachable,
     LivyAnswer,
     LivyguardError,
     NotLivy,
@@ -18,7 +20,8 @@ from livyguard.errors import (
 from livyguard.kerberos import why_refused
 from livyguard.livy.answers import body_of, message_of
 from livyguard.livy.pages import read_all
-from livyguard.livy.wire import carries, session_from, statement_times
+from livyguard.livy.transport import PASSING_FAULTS
+from livyguard.livy.wire import carries, session_from, statement_times, tells_times
 from livyguard.ports import Created
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ class LivyClient:
         self._now = now
         #: Does this Livy know ``order=desc``? From 0.8 on; seen from a listed session's keys, else from an answer.
         self._orders_statements: bool | None = None
+        #: Does it tell when statements began and ended? From 0.7 on; seen from a listed session's keys, else from the
+        #: first statement that anybody shows, and until then one look waits for the other.
+        self._tells_times: bool | None = None
+        self._first_look = threading.Lock()
 
     @property
     def endpoint(self) -> str:
@@ -67,7 +74,7 @@ class LivyClient:
 
     def sessions(self) -> list[Session]:
         """List every session in the order of ids, with GET /sessions only."""
-        listed = read_all(self._page, lambda answer: session_from(answer, self.endpoint))
+        listed = [session_from(item, self.endpoint) for item in self._listing()]
         return [session for session in listed if session is not None]
 
     def session(self, session_id: int) -> Session:
@@ -87,10 +94,10 @@ class LivyClient:
 
     def adopt(self, tag: str) -> Created | None:
         """Find the session that carries the tag; None where there is none."""
-        for answer in read_all(self._page, lambda answer: answer if carries(answer, tag) else None):
-            session = None if answer is None else session_from(answer, self.endpoint)
-            if answer is not None and session is not None:
-                return Created(session, answer)
+        for answer in self._listing():
+            if carries(answer, tag):
+                session = session_from(answer, self.endpoint)
+                return None if session is None else Created(session, answer)
         return None
 
     def delete(self, session_id: int) -> bool:
@@ -111,13 +118,24 @@ class LivyClient:
         """Return the times of the last statement; None without one, before Livy 0.7, and where they are not shown.
 
         Never to be asked of a starting session: Livy does not answer before the driver has called back. The answer
-        holds people's code and results; nothing but two times and a number leaves this method.
+        holds people's code and results; nothing but two times and a number leaves this method. A Livy that tells no
+        times is not asked again before the next listing.
         """
+        if self._tells_times is not None:
+            return self._look(session_id)
+        with self._first_look:
+            return self._look(session_id)
+
+    def _look(self, session_id: int) -> StatementTimes | None:
+        if self._tells_times is False:
+            return None
         path = f"/sessions/{session_id}/statements"
         first = {"size": 1} if self._orders_statements is False else {"order": "desc", "size": 1}
         try:
             statement, total, skew = self._statement(path, first)
-            if statement is not None and total > 1 and self._is_oldest(statement):
+            if statement is not None:
+                self._tells_times = tells_times(statement)
+            if statement is not None and total > 1 and self._tells_times and self._is_oldest(statement):
                 statement, total, skew = self._statement(path, {"from": total - 1, "size": 1})
         except AccessRefused:
             return None
@@ -141,17 +159,22 @@ class LivyClient:
         """Return how many seconds the server's clock is ahead of ours, by its ``Date``."""
         try:
             ahead = parsedate_to_datetime(response.headers["Date"]).timestamp() - self._now()
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             return 0.0
         return ahead if abs(ahead) > LEAST_SKEW else 0.0
+
+    def _listing(self) -> list[dict[str, Any]]:
+        items = read_all(self._page)
+        if items:
+            self._orders_statements = any("conf" in item for item in items)
+            self._tells_times = True if self._orders_statements else None
+        return items
 
     def _page(self, offset: int, size: int) -> tuple[Sequence[Any], int | None]:
         answer = self._object("GET", "/sessions", params={"from": offset, "size": size})
         items, total = answer.get("sessions", ...), answer.get("total")
         if items is ... or not (items is None or isinstance(items, list)):
             raise self._no_livy("answers /sessions with JSON that is no listing of sessions")
-        if items:
-            self._orders_statements = any(isinstance(item, dict) and "conf" in item for item in items)
         return items or [], total if isinstance(total, int) else None
 
     def _object(
@@ -162,7 +185,9 @@ class LivyClient:
     def _json(self, response: requests.Response, path: str) -> dict[str, Any]:
         try:
             answer = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
+            if body_of(response).lstrip().startswith(("{", "[")):  # it holds people's conf and code: not quoted
+                raise self._broken_off(response, path) from None
             said = message_of(body_of(response))
             what = f"a page that says “{said}”" if said else "an empty page"
             raise self._no_livy(f"answers {path} with {what}, not with JSON") from None
@@ -189,6 +214,10 @@ class LivyClient:
             what = "list its sessions to us" if is_listing else "create a session for us"
             said = f": {message}" if message else "."
             return AuthenticationFailed(f"{self.endpoint} refuses to {what} (403){said}", self.endpoint)
+        if status in PASSING_FAULTS and is_listing:
+            said = f": {message}" if message else "."
+            what = f"{self.endpoint} does not list its sessions: it answers {status} again and again{said}"
+            return EndpointUnreachable(what, self.endpoint)
         if status == NOT_FOUND and is_listing:
             return self._no_livy("knows no /sessions (404); its base path may be another")
         of_session = {NOT_FOUND: SessionNotFound, FORBIDDEN: AccessRefused}
@@ -205,6 +234,12 @@ class LivyClient:
         who = f"the log-in of {user}" if user else "a request without a log-in"
         reason = why_refused(self._transport.auth, urlsplit(self.endpoint).hostname or "")
         return f"{self.endpoint} does not accept {who} (401); {reason or wanted}."
+
+    def _broken_off(self, response: requests.Response, path: str) -> EndpointUnreachable:
+        """Return that half an answer came, to a request that Livy has carried out."""
+        length = len(body_of(response))
+        message = f"{self.endpoint} answers {path} with JSON that breaks off or is broken (after {length} characters)."
+        return EndpointUnreachable(message, self.endpoint, may_have_arrived=True)
 
     def _no_livy(self, what: str) -> NotLivy:
         return NotLivy(f"{self.endpoint} {what}. Something else than Livy may be listening there.", self.endpoint)

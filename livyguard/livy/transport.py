@@ -9,10 +9,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
+from livyguard.foreign import harmless
 from livyguard.kerberos import Careful, careful
 from livyguard.livy.endpoint import Endpoint
 from livyguard.livy.faults import unproven, unreachable
@@ -32,6 +33,7 @@ __all__ = ["Timeouts", "Transport"]
 REPEATABLE = frozenset({"GET", "DELETE"})
 PASSING_FAULTS = frozenset({429, 502, 503, 504})
 TRIES_AFTER_THE_FIRST = 3
+TRIES_AFTER_A_HALF = 2
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 
@@ -79,7 +81,10 @@ class PatientRetry(Retry):
         return super(PatientRetry, left).increment(method, url, response, error, _pool, _stacktrace)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        seconds = super().get_retry_after(response)
+        try:
+            seconds = super().get_retry_after(response)
+        except InvalidHeader:  # neither seconds nor a date
+            return None
         return None if seconds is None else min(seconds, LONGEST_PAUSE)
 
 
@@ -177,15 +182,7 @@ class Transport:
     def _send(self, method: str, url: str, auth: AuthBase | tuple[str, str] | None, body: object) -> requests.Response:
         started = time.monotonic()
         try:
-            return self._http.request(
-                method,
-                url,
-                auth=auth,
-                json=body,
-                verify=self._verify,
-                timeout=self._timeouts.of(method),
-                allow_redirects=False,
-            )
+            return self._exchange(method, url, auth, body)
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
             raise InvalidInput(f"{self.endpoint} is no URL that can be asked.") from error
         except requests.RequestException as error:
@@ -196,6 +193,32 @@ class Transport:
                 raise unproven(self.endpoint, method) from error
             message = f"The authentication with {self.endpoint} fails: {type(error).__name__}."
             raise AuthenticationFailed(message, self.endpoint) from error
+
+    def _exchange(
+        self, method: str, url: str, auth: AuthBase | tuple[str, str] | None, body: object
+    ) -> requests.Response:
+        """Send; a GET whose answer breaks off is sent again, which urllib3 does only before the answer has begun."""
+        pause = FIRST_PAUSE
+        for _ in range(TRIES_AFTER_A_HALF if method == "GET" else 0):
+            try:
+                return self._once(method, url, auth, body)
+            except requests.RequestException as error:
+                if not _is_broken_body(error):
+                    raise
+            time.sleep(pause)
+            pause *= 2
+        return self._once(method, url, auth, body)
+
+    def _once(self, method: str, url: str, auth: AuthBase | tuple[str, str] | None, body: object) -> requests.Response:
+        return self._http.request(
+            method,
+            url,
+            auth=auth,
+            json=body,
+            verify=self._verify,
+            timeout=self._timeouts.of(method),
+            allow_redirects=False,
+        )
 
     def _elsewhere(self, url: str) -> str | None:
         """Return scheme, host and port of a URL that is not the endpoint's own; None for its own."""
@@ -218,7 +241,7 @@ class Transport:
 def _origin(url: str) -> str:
     """Return ``http://host:8998`` of a URL, without user and password."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return harmless(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
 
 
 def _is_broken_body(error: requests.RequestException) -> bool:

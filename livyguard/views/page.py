@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from livyguard.foreign import is_harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -36,7 +38,7 @@ def note(text: str) -> Markup:
 def is_of_the_web(url: str | None) -> bool:
     """Tell a URL that a browser may open from one that would run something."""
     try:
-        return url is not None and urlsplit(url).scheme in {"http", "https"}
+        return url is not None and is_harmless(url) and urlsplit(url).scheme in {"http", "https"}
     except ValueError:
         return False
 

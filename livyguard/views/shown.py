@@ -40,4 +40,15 @@ class Shown:
         return self.to_text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's
-        return {"text/plain": self.to_text(), "text/html": str(self.to_html()), self.mime: self.to_json()}
+        return {"text/plain": self.to_text(), "text/html": str(self.to_html()), self.mime: _whole(self.to_json())}
+
+
+def _whole(content: Any) -> Any:
+    """Return JSON that a kernel can send: it writes UTF-8, which has no halves of surrogate pairs."""
+    if isinstance(content, dict):
+        return {key: _whole(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_whole(value) for value in content]
+    if isinstance(content, str) and not content.isascii():
+        return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return content

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import humanize
+
+from livyguard.foreign import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +19,6 @@ LONGEST = 200
 MIB = 2**20
 #: Seconds in a day, an hour, a minute.
 UNITS = (86_400, 3_600, 60)
-#: Control characters (ANSI escapes begin with one), marks that turn the direction of writing, what has no width, and
-#: what is no character at all.
-HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 def plain(text: object, limit: int = LONGEST) -> str:
@@ -31,8 +27,7 @@ def plain(text: object, limit: int = LONGEST) -> str:
     Control characters and marks of direction are shown as ``\x1b``, ``\u202e``; what is longer than ``limit``
     characters ends in ``…``.
     """
-    raw = str(text)[: limit + 1]
-    shown = HARMFUL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), raw)
+    shown = harmless(str(text)[: limit + 1])
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
