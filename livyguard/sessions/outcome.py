@@ -49,14 +49,19 @@ class Outcome:
         return self.row.session.ceiling if self.row is not None and is_freed else None
 
     @property
+    def held(self) -> Footprint | None:
+        """What it held in its cluster; None where nothing was freed, or nobody told."""
+        row = self.row
+        return row.held if row is not None and row.application is not None and self.freed is not None else None
+
+    @property
     def since(self) -> float | None:
         """When the session was created, where this machine knows; seconds since the epoch."""
         return self.row.entry.created if self.row is not None and self.row.entry is not None else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard release --json`` prints."""
-        row, freed = self.row, self.freed
-        held = row.held if row is not None and row.application is not None and freed is not None else None
+        row, freed, held = self.row, self.freed, self.held
         return {
             "id": self.session_id,
             "result": self.result,
@@ -98,6 +103,13 @@ class ReleaseReport:
     def freed(self) -> Footprint:
         """What all released sessions could hold together."""
         return sum_of(outcome.freed for outcome in self.outcomes if outcome.freed is not None)
+
+    @property
+    def held(self) -> Footprint | None:
+        """What they held in their clusters; None where that is not known of all of them."""
+        freed = [outcome for outcome in self.outcomes if outcome.freed is not None]
+        held = [outcome.held for outcome in freed if outcome.held is not None]
+        return sum_of(held) if held and len(held) == len(freed) else None
 
     @property
     def is_failure(self) -> bool:

@@ -54,7 +54,7 @@ class ReleaseView(Shown):
 def plan(rows: Sequence[SessionRow]) -> str:
     """Say in one line what is about to be freed."""
     named = ", ".join(f"{row.id} ({_whose(row)}, {_was(row)})" for row in rows)
-    return f"Freeing {len(rows)} {'session' if len(rows) == 1 else 'sessions'}: {named}."
+    return f"Freeing {_counted(len(rows), 'session')}: {named}."
 
 
 def _whose(row: SessionRow) -> str:
@@ -83,15 +83,25 @@ def _summary(report: ReleaseReport) -> str:
     if not report.outcomes:
         return f"Nothing to release: there is no live session {plain(report.asked, LONGEST_CELL)}."
     done = report.having("would-release" if report.is_dry_run else "released")
-    noun = "session" if len(done) == 1 else "sessions"
+    ended = [outcome for outcome in done if outcome.session_id is None]
     verb = "Would release" if report.is_dry_run else "Released"
-    freed = _amount(report.freed)
+    released = len(done) - len(ended)
+    what = f"{verb} {_counted(released, 'session')}" if released or not ended else ""
+    amount = _amount(report.held or report.freed)
+    if released and amount:
+        what += f" that held {amount}" if report.held else f" with up to {amount}"
     counts = Counter(WORDS.get(outcome.result, outcome.result) for outcome in report.outcomes)
     others = [f"{counts[word]} {word}" for word in ("refused", "failed", "skipped", "already gone") if counts[word]]
     left = sum(outcome.left_over is not None for outcome in report.outcomes)
-    others += [f"{left} {'application' if left == 1 else 'applications'} left in YARN"] if left else []
-    what = f"{verb} {len(done)} {noun}" + (f" with up to {freed}" if done and freed else "")
-    return ", ".join([what, *others]) + ("; nothing was deleted." if report.is_dry_run else ".")
+    others += [f"{_counted(left, 'application')} left in YARN"] if left else []
+    if ended:
+        others.insert(0, f"{'would end' if report.is_dry_run else 'ended'} {_counted(len(ended), 'application')}")
+    told = ", ".join([what, *others] if what else others)
+    return f"{told[:1].upper()}{told[1:]}" + ("; nothing was deleted." if report.is_dry_run else ".")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else f'{noun}s'}"
 
 
 def _cells(outcome: Outcome) -> list[str]:
@@ -101,7 +111,7 @@ def _cells(outcome: Outcome) -> list[str]:
         WORDS.get(outcome.result, outcome.result),
         "" if row is None else owner_of(row),
         "" if row is None else _was(row),
-        "" if outcome.freed is None else _amount(outcome.freed),
+        "" if outcome.freed is None else _amount(outcome.held or outcome.freed),
         _lost(outcome),
         plain(outcome.reason or "", LONGEST_REASON),
     ]
@@ -115,9 +125,9 @@ def _was(row: SessionRow) -> str:
 def _amount(ceiling: Footprint) -> str:
     executors = ceiling.executors
     parts = [
-        f"{executors} {'executor' if executors == 1 else 'executors'}" if executors is not None else "",
+        _counted(executors, "executor") if executors is not None else "",
         memory(ceiling.memory_mib),
-        f"{ceiling.cores} cores" if ceiling.cores is not None else "",
+        _counted(ceiling.cores, "core") if ceiling.cores is not None else "",
     ]
     return ", ".join(part for part in parts if part)
 

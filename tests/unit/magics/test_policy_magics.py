@@ -42,7 +42,8 @@ for cell in json.loads(sys.argv[1]):
     value = done.result
     bundle = {} if value is None else value._repr_mimebundle_()
     stb = getattr(error, "_render_traceback_", lambda: [str(error)])()
-    seen.append({"out": said.stdout, "bundle": bundle, "error": error and "\\n".join(stb)})
+    shown = [one.data["text/plain"] for one in said.outputs]
+    seen.append({"out": said.stdout, "shown": shown, "bundle": bundle, "error": error and "\\n".join(stb)})
 print(json.dumps({"cells": seen, "sparkmagic": "sparkmagic" in sys.modules}), file=sys.__stdout__)
 """
 

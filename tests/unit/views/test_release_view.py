@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from livyguard.sessions.model import StatementTimes
 from livyguard.sessions.outcome import Outcome, ReleaseReport
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionRow
-from livyguard.testing import a_session, an_entry
+from livyguard.testing import a_session, an_application, an_entry
 from livyguard.views.release import MIME, ReleaseView, html, plan, text
 from livyguard.views.text import moment
 
@@ -116,3 +117,47 @@ def test_hostile_words_are_harmless(hostile):
     assert len(bundle["text/plain"]) < 1_000
     json.dumps(bundle[MIME])
     assert repr(view) == bundle["text/plain"]
+
+
+def test_what_was_held_says_more_than_what_could_be():
+    application = an_application(state="RUNNING", containers=4, memory_mib=6144, cores=1)
+    held = replace(row(7, ceiling=Footprint(5, 40_960, 11)), application=application)
+    unknown = row(8, ceiling=Footprint(1, 1024, 1))
+
+    known = text(report(Outcome(7, "released", None, held)))
+    both = text(report(Outcome(7, "released", None, held), Outcome(8, "released", None, unknown)))
+
+    assert known.splitlines()[0] == "Released 1 session that held 3 executors, 6.0 GiB, 1 core."
+    assert "3 executors, 6.0 GiB, 1 core" in known.splitlines()[2]
+    assert both.splitlines()[0] == "Released 2 sessions with up to 6 executors, 41.0 GiB, 12 cores."
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fields", "said"),
+    [
+        ([Outcome(None, "released", "it was ended", app_id="application_1_0001")], {}, "Ended 1 application."),
+        (
+            [Outcome(None, "would-release", "it would be", app_id="application_1_0001")],
+            {"is_dry_run": True},
+            "Would end 1 application; nothing was deleted.",
+        ),
+        (
+            [Outcome(7, "released"), Outcome(None, "released", app_id="application_1_0001")],
+            {},
+            "Released 1 session, ended 1 application.",
+        ),
+        ([Outcome(None, "refused", "it is not", app_id="application_1_0001")], {}, "Released 0 sessions, 1 refused."),
+    ],
+)
+def test_applications_that_were_named_are_no_sessions(outcomes, fields, said):
+    words = text(report(*outcomes, **fields))
+
+    assert words.splitlines()[0] == said
+    assert "application_1_0001" in words
+
+
+def test_what_was_not_known_meanwhile_stands_below():
+    told = report(Outcome(7, "released", None, row(7)), notes=("No connection to the ResourceManager.",))
+
+    assert text(told).splitlines()[-1] == ("What sessions hold was not known: No connection to the ResourceManager.")
+    assert "What sessions hold was not known" in str(html(told))
