@@ -74,7 +74,7 @@ class LivyClient:
 
     def sessions(self) -> list[Session]:
         """List every session in the order of ids, with GET /sessions only."""
-        listed = [session_from(item, self.endpoint) for item in self._listing()]
+        listed = read_all(self._page, lambda answer: session_from(answer, self.endpoint))
         return [session for session in listed if session is not None]
 
     def session(self, session_id: int) -> Session:
@@ -94,10 +94,10 @@ class LivyClient:
 
     def adopt(self, tag: str) -> Created | None:
         """Find the session that carries the tag; None where there is none."""
-        for answer in self._listing():
-            if carries(answer, tag):
-                session = session_from(answer, self.endpoint)
-                return None if session is None else Created(session, answer)
+        for answer in read_all(self._page, lambda answer: answer if carries(answer, tag) else None):
+            session = None if answer is None else session_from(answer, self.endpoint)
+            if answer is not None and session is not None:
+                return Created(session, answer)
         return None
 
     def delete(self, session_id: int) -> bool:
@@ -163,18 +163,14 @@ class LivyClient:
             return 0.0
         return ahead if abs(ahead) > LEAST_SKEW else 0.0
 
-    def _listing(self) -> list[dict[str, Any]]:
-        items = read_all(self._page)
-        if items:
-            self._orders_statements = any("conf" in item for item in items)
-            self._tells_times = True if self._orders_statements else None
-        return items
-
     def _page(self, offset: int, size: int) -> tuple[Sequence[Any], int | None]:
         answer = self._object("GET", "/sessions", params={"from": offset, "size": size})
         items, total = answer.get("sessions", ...), answer.get("total")
         if items is ... or not (items is None or isinstance(items, list)):
             raise self._no_livy("answers /sessions with JSON that is no listing of sessions")
+        if items:
+            self._orders_statements = any(isinstance(item, dict) and "conf" in item for item in items)
+            self._tells_times = True if self._orders_statements else None
         return items or [], total if isinstance(total, int) else None
 
     def _object(

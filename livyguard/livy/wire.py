@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.footprint import Footprint, ceiling
+from livyguard.policy.footprint import Footprint, bears_on_ceiling, ceiling
 from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
 from livyguard.sessions.model import Links, Session, StatementTimes
 
@@ -15,18 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["carries", "session_from", "statement_times", "tells_times"]
 
-#: What a listing from Livy 0.8 on tells of a session's size; 0 and null mean that nobody asked.
-SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors", "conf")
+#: What a listing from Livy 0.8 on tells of a session's size beside conf; 0 and null mean that nobody asked.
+SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors")
 MILLISECONDS = 1000.0
 #: The end of the year 9999, in milliseconds; what lies behind is no time.
 LATEST = 253_402_300_800_000
-#: Conf keys that differ from session to session and have no part in its size.
-EACH_ITS_OWN = frozenset({YARN_TAGS, "spark.app.name"})
-
-#: Sessions of a notebook are alike, and a listing may hold thousands: sizes worked out already, by a digest of what
-#: they were worked out from (conf itself holds secrets and is not kept).
+#: A listing may hold thousands of sessions, of few sizes: those worked out already, by a digest of what they were
+#: worked out from (conf itself holds secrets and is not kept).
 _known: dict[bytes, Footprint] = {}
 MOST_KNOWN = 2_048
+_bears = lru_cache(MOST_KNOWN)(bears_on_ceiling)
 
 
 def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
@@ -37,7 +35,7 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
     number = answer.get("id")
     if not isinstance(number, int) or isinstance(number, bool):
         return None
-    info = answer.get("appInfo")
+    info, conf = answer.get("appInfo"), _conf(answer)
     links = info if isinstance(info, dict) else {}
     return Session(
         endpoint=endpoint,
@@ -48,9 +46,11 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
         login=_text(answer.get("owner")),
         proxy_user=_text(answer.get("proxyUser")),
         app_id=_text(answer.get("appId")),
-        tags=frozenset(tag for tag in _tags(answer) if tag.startswith(PREFIX)),
-        tells_tags=bool(_conf(answer)),
+        tags=frozenset([tag for tag in _tags(conf) if tag.startswith(PREFIX)]),
+        tells_tags=bool(conf),
         ceiling=_ceiling(answer),
+        dynamic_allocation=_flag(conf.get("spark.dynamicAllocation.enabled")),
+        least_executors=_least(conf.get("spark.dynamicAllocation.minExecutors")),
         links=Links(spark_ui=_text(links.get("sparkUiUrl")), driver_log=_text(links.get("driverLogUrl"))),
     )
 
@@ -58,7 +58,8 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
 def carries(answer: Mapping[str, Any], tag: str) -> bool:
     """Tell whether a listed session bears the tag, among its YARN tags or as a label of its Kubernetes driver."""
     label = tag.removeprefix(f"{PREFIX}-")
-    return tag in _tags(answer) or _conf(answer).get(f"{DRIVER_LABEL}{PREFIX}") in {tag, label}
+    conf = _conf(answer)
+    return tag in _tags(conf) or conf.get(f"{DRIVER_LABEL}{PREFIX}") in {tag, label}
 
 
 def _conf(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -67,9 +68,9 @@ def _conf(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     return conf if isinstance(conf, dict) else {}
 
 
-def _tags(answer: Mapping[str, Any]) -> list[str]:
+def _tags(conf: Mapping[str, Any]) -> list[str]:
     """Return the YARN tags of a session, Livy's own and the user's among them."""
-    return [tag.strip() for tag in str(_conf(answer).get(YARN_TAGS) or "").split(",")]
+    return [tag.strip() for tag in str(conf.get(YARN_TAGS) or "").split(",")]
 
 
 def statement_times(statement: Mapping[str, Any], total: int, skew: float = 0.0) -> StatementTimes | None:
@@ -106,16 +107,27 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _flag(value: object) -> bool | None:
+    """Return what Spark reads; None where nothing is said that it could read."""
+    return {"true": True, "false": False}.get(str(value).strip().lower())
+
+
+def _least(value: object) -> int:
+    """Return what ``minExecutors`` says; 0, Spark's own, where it says nothing that is a number."""
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
 def _ceiling(answer: Mapping[str, Any]) -> Footprint:
     """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
     if "conf" not in answer:
         return Footprint()
-    body = {field: answer.get(field) for field in SIZE_FIELDS}
-    body["conf"] = {key: value for key, value in _conf(answer).items() if key not in EACH_ITS_OWN}
-    key = hashlib.blake2b(json.dumps(body, sort_keys=True).encode(), digest_size=16).digest()
+    conf = {key: value for key, value in _conf(answer).items() if _bears(key)}
+    told = [answer.get(field) for field in SIZE_FIELDS]
+    key = hashlib.blake2b(repr((told, conf)).encode(), digest_size=16).digest()
     known = _known.get(key)
     if known is None:
-        known = ceiling(body)
+        known = ceiling({**dict(zip(SIZE_FIELDS, told, strict=True)), "conf": conf})
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[key] = known
