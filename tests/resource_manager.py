@@ -1,4 +1,7 @@
-"""A ResourceManager over HTTP for tests without YARN: whatever tag it is asked for has one application that waits."""
+"""A ResourceManager over HTTP for tests without YARN: whatever tag it is asked for has one application that waits.
+
+What lives is listed to whoever asks for no tag, as 3.3.6 does.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,13 @@ class ResourceManager:
     Attributes:
         url: for the policy's ``resource_manager``.
         states: of the applications by their tags.
+        containers: how many each of them holds, of 1024 MB and one core; none unless a test says so.
     """
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
         self.states: dict[str, str] = {}
+        self.containers: dict[str, int] = {}
         server.expect_request(APPS).respond_with_handler(self._listing)
         for number in range(1, 5):
             path = f"{APPS}/{_id(number)}"
@@ -43,9 +48,13 @@ class ResourceManager:
         return _id(list(self.states).index(tag) + 1)
 
     def _listing(self, request: Request) -> Response:
-        tag = request.args["applicationTags"]
-        self.states.setdefault(tag, "ACCEPTED")
-        return _as_json({"apps": {"app": [self._described(tag)]}})
+        if "applicationTags" in request.args:
+            tags = [request.args["applicationTags"]]
+            self.states.setdefault(tags[0], "ACCEPTED")
+        else:
+            wanted = request.args["states"].split(",")
+            tags = [tag for tag, state in self.states.items() if state in wanted]
+        return _as_json({"apps": {"app": [self._described(tag) for tag in tags]} if tags else None})
 
     def _one(self, request: Request) -> Response:
         return _as_json({"app": self._described(self._tag(request))})
@@ -61,7 +70,11 @@ class ResourceManager:
     def _described(self, tag: str) -> dict[str, Any]:
         said = AM_LIMIT if self.states[tag] == "ACCEPTED" else "killed by user"
         about = {"id": self.application(tag), "state": self.states[tag], "applicationTags": f"livyguard,{tag}"}
-        return {**about, "queue": "root.users", "diagnostics": said}
+        held = self.containers.get(tag, 0) if self.states[tag] == "RUNNING" else 0
+        holds = {"allocatedMB": 1024 * held, "allocatedVCores": held, "runningContainers": held}
+        holds["clusterUsagePercentage"] = 12.5 * held
+        told = {"user": "livy", "name": f"livy-session-{tag}", "applicationType": "SPARK", "startedTime": 1795260701300}
+        return {**about, **told, **holds, "queue": "root.users", "diagnostics": said}
 
 
 def _id(number: int) -> str:
