@@ -74,5 +74,7 @@ def _pad(cell: str, width: int, *, flush_right: bool) -> str:
 
 def _width(cell: str) -> int:
     """Count terminal columns: East Asian wide characters take two, combining ones none."""
+    if cell.isascii():
+        return len(cell)
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in cell)
     return len(cell) + wide - sum(unicodedata.combining(character) > 0 for character in cell)
