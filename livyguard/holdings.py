@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from livyguard.capacity.room import room_of
 from livyguard.errors import ClusterError
 from livyguard.policy.history import history_url
 from livyguard.policy.tenancy import has_dynamic_allocation
@@ -72,12 +73,13 @@ class ClustersRead:
     def _told(self, row: SessionRow) -> SessionRow:
         """Add what follows from the policy's words on the cluster."""
         cluster = (self.policies or {}).get(row.endpoint)
-        is_working = works(row.session, row.application, is_dynamic=has_dynamic_allocation(cluster))
-        page = history_url(cluster, row.app_id)
-        if page is None:
-            return replace(row, is_working=is_working) if is_working else row
-        links = replace(row.session.links, history_server=page)
-        return replace(row, is_working=is_working, session=replace(row.session, links=links))
+        room = room_of(cluster)
+        page, session = history_url(cluster, row.app_id), row.session
+        if page is not None:
+            session = replace(session, links=replace(session.links, history_server=page))
+        is_working = works(session, row.application, is_dynamic=has_dynamic_allocation(cluster))
+        most_share = None if room is None else room.share(session.ceiling)
+        return replace(row, session=session, is_working=is_working, most_share=most_share)
 
 
 def read_clusters(

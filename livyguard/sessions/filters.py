@@ -34,6 +34,7 @@ COLUMNS = (
     "cores",
     "cores_held",
     "cluster_share",
+    "cluster_share_max",
     "app_id",
     "app_state",
     "queue",

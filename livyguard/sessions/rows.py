@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from livyguard.policy.footprint import Footprint
 from livyguard.sessions.holders import Others
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionList", "SessionRow", "Total", "sum_of"]
 
+Number = TypeVar("Number", int, float)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -31,6 +33,7 @@ class SessionRow:
         this_notebook: cells of this notebook run in it.
         application: what the cluster tells of it; None where it was not asked, or knows of none that lives.
         is_working: Livy calls it idle, and yet it holds executors that it would have given back.
+        most_share: per cent of the whole cluster that it can hold, by what the policy says of the workers.
     """
 
     session: Session
@@ -39,6 +42,7 @@ class SessionRow:
     this_notebook: bool = False
     application: Application | None = None
     is_working: bool = False
+    most_share: float | None = None
 
     @property
     def id(self) -> int:
@@ -126,6 +130,7 @@ class SessionRow:
             "cores": ceiling.cores,
             "cores_held": held.cores,
             "cluster_share": self.share,
+            "cluster_share_max": self.most_share,
             "app_id": self.app_id,
             "app_state": application.state if application else None,
             "queue": application.queue if application else None,
@@ -145,6 +150,7 @@ class Total:
 
     Attributes:
         share: per cent of the whole cluster that they hold now.
+        most_share: likewise that they can hold.
     """
 
     owner: str | None
@@ -152,6 +158,7 @@ class Total:
     ceiling: Footprint
     held: Footprint = field(default_factory=Footprint)
     share: float | None = None
+    most_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -215,17 +222,17 @@ def sum_of(ceilings: Iterable[Footprint]) -> Footprint:
 
 
 def _total(owner: str | None, rows: Sequence[SessionRow]) -> Total:
-    shares = [row.share for row in rows if row.share is not None]
     return Total(
         owner,
         len(rows),
         sum_of(row.session.ceiling for row in rows),
         sum_of(row.held for row in rows),
-        sum(shares) if shares else None,
+        _sum(row.share for row in rows),
+        _sum(row.most_share for row in rows),
     )
 
 
-def _sum(values: Iterable[int | None]) -> int | None:
+def _sum(values: Iterable[Number | None]) -> Number | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from livyguard.views import page
 from livyguard.views.text import duration, memory, plain
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.rows import SessionList, SessionRow
 
-__all__ = ["HEADERS", "LONGEST_CELL", "NUMBERS", "cells_of", "links_of", "owner_of", "part", "percent"]
+__all__ = ["HEADERS", "LONGEST_CELL", "NUMBERS", "cells_of", "links_of", "owner_of", "part", "share"]
+
+Number = TypeVar("Number", int, float)
 
 HEADERS = (
     "Session",
@@ -47,7 +49,7 @@ def cells_of(sessions: SessionList) -> list[list[str]]:
             part(row.held.executors, row.session.ceiling.executors),
             part(row.held.memory_mib, row.session.ceiling.memory_mib, memory),
             part(row.held.cores, row.session.ceiling.cores),
-            percent(row.share),
+            share(row.share, row.most_share),
             plain((row.application.queue if row.application else None) or "", LONGEST_CELL),
             plain(row.session.kind or "", LONGEST_CELL),
             plain(row.session.name or "", LONGEST_CELL),
@@ -64,18 +66,24 @@ def owner_of(row: SessionRow) -> str:
     return f"{name} (claimed)" if row.owner_source == "claimed" else name
 
 
-def part(held: int | None, most: int | None, shown: Callable[[int], str] = str) -> str:
+def part(held: Number | None, most: Number | None, shown: Callable[[Number], str] = str) -> str:
     """Return ``3 of 8``: what is held now, of what can be; either alone where the other is not known."""
     if held is None:
         return "" if most is None else shown(most)
     return f"{shown(held)} of {'?' if most is None else shown(most)}"
 
 
-def percent(share: float | None) -> str:
-    """Return ``37 %``; small shares with one decimal, nothing where it is not known."""
-    if share is None:
+def share(held: float | None, most: float | None) -> str:
+    """Return ``12 of 37 %``: of the whole cluster, what is held now, of what can be; small ones with one decimal."""
+    known = part(held, most, _two_digits) if held is not None and most is not None else _two_digits(held, most)
+    return f"{known} %" if known else ""
+
+
+def _two_digits(*values: float | None) -> str:
+    value = next((value for value in values if value is not None), None)
+    if value is None:
         return ""
-    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.1f} %"  # noqa: PLR2004 - two digits
+    return f"{value:.0f}" if value >= 10 or value == 0 else f"{value:.1f}"  # noqa: PLR2004 - two digits
 
 
 def links_of(row: SessionRow) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from markupsafe import Markup
 
 from livyguard.views import page
-from livyguard.views.session_cells import HEADERS, LONGEST_CELL, NUMBERS, cells_of, links_of, owner_of, part, percent
+from livyguard.views.session_cells import HEADERS, LONGEST_CELL, NUMBERS, cells_of, links_of, owner_of, part, share
 from livyguard.views.session_notes import notes
 from livyguard.views.shown import Shown
 from livyguard.views.text import columns, memory, moment, plain
@@ -152,7 +152,7 @@ def _total(total: Total) -> list[str]:
         part(held.executors, most.executors),
         part(held.memory_mib, most.memory_mib, memory),
         part(held.cores, most.cores),
-        percent(total.share),
+        share(total.share, total.most_share),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from livyguard.errors import ClusterError, EndpointUnreachable, LivyAnswer
 from livyguard.listing import list_sessions
+from livyguard.policy.footprint import Footprint
 from livyguard.policy.model import Cluster
 from livyguard.sessions.holders import Others
 from livyguard.sessions.model import StatementTimes
@@ -175,3 +176,13 @@ def test_looks_are_told_and_a_fault_of_one_leaves_its_time_unknown():
 
     assert row.idle_seconds is None
     assert line.said[-1] == "Asking for the last statement of an idle session"
+
+
+def test_without_a_resource_manager_the_policys_workers_tell_what_can_be_taken():
+    policy = Cluster(manager="glue", workers=18, worker_type="G.1X")
+    sessions = [a_session(number, "busy", login="alice", ceiling=Footprint(5)) for number in (1, 2)]
+
+    listing = listed(alices(*sessions), FakeYarn(is_configured=False, policy=policy))
+
+    assert [round(row.most_share) for row in listing] == [33, 33]
+    assert round(listing.totals()[0].most_share) == 67

@@ -20,7 +20,7 @@ def test_a_row_is_the_contracts_object():
         links=Links("http://ui", "http://log", "http://shs/history/application_1/"),
     )
     application = an_application(state="RUNNING", containers=3, memory_mib=9000, cores=5, share=12.5, queue="root.a")
-    shown = SessionRow(session, ownership(session, "alice", []), 60, application=application)
+    shown = SessionRow(session, ownership(session, "alice", []), 60, application=application, most_share=40.0)
 
     assert shown.to_json() == {
         "id": 7,
@@ -38,6 +38,7 @@ def test_a_row_is_the_contracts_object():
         "cores": 11,
         "cores_held": 5,
         "cluster_share": 12.5,
+        "cluster_share_max": 40.0,
         "app_id": "application_1",
         "app_state": "RUNNING",
         "queue": "root.a",

@@ -233,12 +233,19 @@ def test_an_application_that_waits_is_said_to():
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(0.0, "0 %"), (0.26, "0.3 %"), (9.94, "9.9 %"), (37.5, "38 %"), (100.0, "100 %")]
+    ("held", "most", "shown"),
+    [
+        (0.0, None, "0 %"),
+        (0.26, None, "0.3 %"),
+        (37.5, None, "38 %"),
+        (None, 80.0, "80 %"),
+        (9.94, 40.0, "9.9 of 40 %"),
+    ],
 )
-def test_a_share_of_the_cluster_is_told_in_two_digits(share, shown):
-    held = replace(row(1), application=an_application(share=share))
+def test_a_share_of_the_cluster_is_told_in_two_digits(held, most, shown):
+    shared = replace(row(1), application=an_application(share=held), most_share=most)
 
-    assert f" {shown}" in text(SessionList((held,), (ENDPOINT,), 1))
+    assert f" {shown}" in text(SessionList((shared,), (ENDPOINT,), 1))
 
 
 def test_links_come_from_livy_else_from_the_cluster():
