@@ -26,6 +26,8 @@ KILLED = {"state": "KILLED"}
 #: know (``timeouts``, ``resourceInfo`` before 3.0) makes it refuse the request.
 LIVING = {"states": "ACCEPTED,RUNNING", "deSelects": "resourceRequests"}
 LONGEST = 300
+#: A page says what it is at its beginning, and a long one that is broken takes long to take apart.
+LONGEST_PAGE = 10_000
 
 
 class ResourceManager:
@@ -118,7 +120,7 @@ def _message(answer: requests.Response) -> str:
         content = answer.json()
         content = content.get("RemoteException", content)
         text = str(content["message"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        text = re.sub(r"(?s)<(style|script|head).*?</\1>|<[^>]*>", " ", answer.text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        text = re.sub(r"(?s)<(style|script|head).*?</\1>|<[^>]*>", " ", answer.text[:LONGEST_PAGE])
     line = " ".join(re.sub(r"^(?:java\.lang\.\w+: )+", "", text).split()).rstrip(".")
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

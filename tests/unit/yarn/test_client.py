@@ -144,6 +144,8 @@ def test_a_kill_that_is_not_ours_to_make_is_refused_in_yarns_words(yarn, manager
         ('{"servlet": "x", "message": "java.lang.IllegalStateException: closed."}', "closed"),
         ('["x"]', '["x"]'),
         ("y" * 1000, "y" * 299 + "…"),
+        ("[" * 100_000, "[" * 299 + "…"),
+        ("<h1>down</h1>" + "<head " * 1_000_000, "down" + " <head" * 49 + " …"),
         ("", None),
     ],
 )
