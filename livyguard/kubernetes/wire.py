@@ -40,7 +40,7 @@ class Pod:
         phase: ``Pending``, ``Running``, ``Succeeded``, ``Failed`` or ``Unknown``.
         is_placed: a node has taken it, so that what it asks for is held for it.
         tags: as they would stand in YARN: Livy's and livyguard's own.
-        user: whom Spark runs as, in the words of whoever submitted it; None where nothing tells.
+        user: whom Spark runs as, in the words of whoever submitted it: shown, never acted on; None where nothing tells.
         app_name: the application's, as far as a label can hold it.
         created: seconds since the epoch.
         memory: bytes that its containers ask for; None where none asks.
@@ -118,8 +118,9 @@ def _tags(labels: dict[str, Any]) -> Iterator[str]:
 
 
 def _user(containers: list[dict[str, Any]]) -> str | None:
+    """Return what Spark's submission wrote: the first, since what a session's conf adds comes after it."""
     variables = [one for container in containers for one in _tables(container.get("env"))]
-    return next((_text(one.get("value")) for one in reversed(variables) if one.get("name") == "SPARK_USER"), None)
+    return next((_text(one.get("value")) for one in variables if one.get("name") == "SPARK_USER"), None)
 
 
 def _asked(containers: list[dict[str, Any]], resource: str) -> Decimal | None:

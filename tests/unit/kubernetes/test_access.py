@@ -94,7 +94,8 @@ def test_without_any_namespace_it_is_default_and_a_named_one_comes_first(api, wr
 
 def test_a_program_logs_in_once_for_many_questions(api, written, program, tmp_path):
     api.says(EMPTY)
-    user = program(f"open({str(tmp_path / 'runs')!r}, 'a').write('x')\n{says({'token': TOKEN})}")
+    given = says({"token": TOKEN, "expirationTimestamp": "2020-01-01T00:00:00Z"})  # it is the server that tells
+    user = program(f"open({str(tmp_path / 'runs')!r}, 'a').write('x')\n{given}")
     pods = KubernetesPods(written(api.url, user=user), "spark")
 
     pods.living()
@@ -105,16 +106,19 @@ def test_a_program_logs_in_once_for_many_questions(api, written, program, tmp_pa
 
 
 def test_a_kubeconfig_is_never_written_to(api, written, program):
-    access = written(api.url, user=program(says({"token": TOKEN, "expirationTimestamp": "2020-01-01T00:00:00Z"})))
+    told = {"credential": {"access_token": TOKEN, "token_expiry": "2040-01-01T00:00:00Z"}}
+    command = program(f"print(json.dumps({told!r}))")["exec"]["command"]
+    access = written(api.url, user={"auth-provider": {"name": "gcp", "config": {"cmd-path": command}}})
     before = Path(access.files).read_bytes()
     api.says(EMPTY)
 
     KubernetesPods(access, "spark").living()
 
     assert Path(access.files).read_bytes() == before
+    assert api.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_a_program_that_is_not_installed_is_named(api, written, capfd):
+def test_a_program_that_is_not_installed_is_named(api, written, capfd, caplog):
     user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws-iam-canary", "args": []}}
     access = written(api.url, user=user)
 
@@ -123,6 +127,7 @@ def test_a_program_that_is_not_installed_is_named(api, written, capfd):
     assert text == f"The kubeconfig {access.files} logs in with aws-iam-canary, which is not installed here."
     assert api.requests == []
     assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def test_a_program_that_fails_is_quoted_without_its_secrets(api, written, program, capfd):

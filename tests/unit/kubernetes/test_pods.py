@@ -7,6 +7,8 @@ import pytest
 from livyguard.errors import ClusterError
 from livyguard.kubernetes.pods import KubernetesPods
 from livyguard.sessions.application import unique_tags
+from livyguard.sessions.holders import Holdings
+from livyguard.testing import ENDPOINT, a_session
 
 ALICES, BOBS = "spark-c3bfa25751d24f5abe6193f0ff1d12f2", "spark-77204fbefcd04f1bb63816fcf9528cf1"
 
@@ -46,12 +48,31 @@ def test_an_application_carries_the_tags_that_yarn_would_show(living):
     assert found[BOBS].tags == {"livy-session-4-q0p2m7rd"}
 
 
+def test_a_session_finds_its_pods_by_its_application_and_before_livy_tells_that_by_its_own_tag(living):
+    holdings = Holdings("Kubernetes", tuple(living("two-users").values()), frozenset({ENDPOINT}))
+    starting = a_session(3, "starting", tags=frozenset({"livyguard", "livyguard-0badcafe"}))
+    idle = a_session(4, app_id=BOBS)
+
+    joined = holdings.joined([starting, idle], [None, None])
+
+    assert [one.id for one in joined] == [ALICES, BOBS]
+    assert holdings.orphans([starting], [])[0].application.id == BOBS
+
+
 def test_a_label_with_the_users_name_is_the_tag_that_names_the_user(api, written):
     pods = api.recorded("two-users")
     pods["items"][0]["metadata"]["labels"]["livyguard-user"] = "alice"
     api.says(pods)
 
     assert "livyguard-user-alice" in KubernetesPods(written(api.url), "spark").living()[0].tags
+
+
+def test_a_user_name_that_a_sessions_conf_adds_does_not_take_the_place_of_the_submissions(api, written):
+    pods = api.recorded("two-users")
+    pods["items"][0]["spec"]["containers"][0]["env"].append({"name": "SPARK_USER", "value": "bob"})
+    api.says(pods)
+
+    assert KubernetesPods(written(api.url), "spark").living()[0].user == "alice"
 
 
 def test_one_request_asks_for_sparks_pods_that_are_not_over(living, api):
@@ -79,6 +100,7 @@ def test_a_driver_that_no_node_takes_holds_nothing_and_says_why(living):
     assert (one.state, one.containers, one.executors, one.memory_mib, one.cores) == ("Pending", 0, 0, 0, 0)
     assert one.diagnostics.startswith("Unschedulable: 0/3 nodes are available: 1 node(s) had untolerated taint")
     assert "2 Insufficient memory" in one.diagnostics
+    assert "executor" not in one.diagnostics
 
 
 def test_a_driver_that_waits_for_its_image_holds_its_place_and_says_why(living):
@@ -157,6 +179,7 @@ def test_pages_that_grow_stale_again_are_a_fault(api, written):
     for _ in range(2):
         api.says(first)
         api.plays("expired", status=410)
+    api.plays("two-users")
 
     with pytest.raises(ClusterError, match=r"refuses to list pods \(410\): The provided continue parameter is too old"):
         KubernetesPods(written(api.url), "spark").living()
@@ -180,7 +203,7 @@ def test_hostile_labels_messages_and_sizes_are_taken_as_text_or_left_out(living)
     found = living("hostile")
 
     one = found["spark-432c09f701f5499bb291b9fd5f363705"]
-    assert unique_tags(one.tags) == ["livyguard-0badcafe"]
+    assert one.tags == {"livyguard", "livyguard-0badcafe", "livy-session-7-0mt4c6ue"}
     assert (one.memory_mib, one.cores, one.started) == (None, 1, None)
     assert one.containers == 2
     assert len(one.diagnostics) > 10_000
