@@ -141,12 +141,13 @@ def test_by_kerberos_nothing_is_sent_without_a_ticket(tmp_path: Path, monkeypatc
         assert list(network.calls) == []
 
 
-def test_who_is_asking_is_not_asked_for_where_no_name_is_sent() -> None:
+@pytest.mark.parametrize("kind", ["none", "kerberos"])
+def test_who_is_asking_is_not_asked_for_where_no_name_is_sent(kind: str) -> None:
     class Silent(World):
         def who(self, store: object) -> Identity:
             raise AssertionError
 
-    world = Silent('[cluster]\nresource_manager = "http://rm:8088"\nresource_manager_auth = "none"')
+    world = Silent(f'[cluster]\nresource_manager = "http://rm:8088"\nresource_manager_auth = "{kind}"')
 
     assert PolicyClusters(world, world).view(at("http://livy")) is not None
 

@@ -274,6 +274,20 @@ def test_a_refusal_in_spite_of_a_ticket_says_whose_log_in_and_what_the_kdc_said(
     assert "no Kerberos ticket for HTTP@localhost can be had: " in text
 
 
+def test_a_refusal_by_kerberos_is_final(httpserver: HTTPServer, ticket: Ticket) -> None:
+    ticket(3600)
+    httpserver.expect_request(STATE, method="PUT").respond_with_data("", 401, headers=WANTS_KERBEROS)
+    told, found_out = manager(httpserver, "kerberos"), manager(httpserver, None)
+
+    counts = []
+    for rm in (told, found_out, found_out):
+        with pytest.raises(ClusterError, match="it does not accept the log-in of alice@EXAMPLE.COM"):
+            rm.kill(APP)
+        counts.append(len(httpserver.log) - sum(counts))
+
+    assert counts[1:] == [counts[0] + 1, counts[0]]
+
+
 def test_a_server_that_the_kdc_does_not_know_is_not_asked(kerberized: HTTPServer, ticket: Ticket) -> None:
     ticket(3600)
     rm = manager(kerberized, "kerberos", negotiate=NoSuchService)
