@@ -193,6 +193,8 @@ class Transport:
                 raise unproven(self.endpoint, method) from error
             message = f"The authentication with {self.endpoint} fails: {type(error).__name__}."
             raise AuthenticationFailed(message, self.endpoint) from error
+        except ValueError as error:  # requests reads the target of a redirect even where it does not follow it
+            raise EndpointUnreachable(f"{self.endpoint} redirects to what is no URL.", self.endpoint) from error
 
     def _exchange(
         self, method: str, url: str, auth: AuthBase | tuple[str, str] | None, body: object

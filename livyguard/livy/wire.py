@@ -20,6 +20,8 @@ SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores",
 MILLISECONDS = 1000.0
 #: The end of the year 9999, in milliseconds; what lies behind is no time.
 LATEST = 253_402_300_800_000
+#: Longer ones Python does not even read.
+MOST_DIGITS = 9
 #: A listing may hold thousands of sessions, of few sizes: those worked out already, by a digest of what they were
 #: worked out from (conf itself holds secrets and is not kept).
 _known: dict[bytes, Footprint] = {}
@@ -115,7 +117,7 @@ def _flag(value: object) -> bool | None:
 def _least(value: object) -> int:
     """Return what ``minExecutors`` says; 0, Spark's own, where it says nothing that is a number."""
     text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 def _ceiling(answer: Mapping[str, Any]) -> Footprint:

@@ -9,6 +9,7 @@ from IPython import get_ipython
 from IPython.display import DisplayHandle, display
 from markupsafe import Markup, escape
 
+from livyguard.foreign import harmless
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views.progress import Line, phrase
@@ -67,7 +68,8 @@ class NotebookDisplay:
 
     def notice(self, text: str) -> None:
         """Show one sentence."""
-        show(text, Markup("<div>{}</div>").format(escape(text)))
+        shown = harmless(text)
+        show(shown, Markup("<div>{}</div>").format(escape(shown)))
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""

@@ -21,6 +21,8 @@ __all__ = ["is_of_the_web", "link", "note", "section", "table"]
 INK = "color: var(--jp-content-font-color1, inherit)"
 FAINT = "color: var(--jp-content-font-color2, inherit)"
 LINE = "1px solid var(--jp-border-color2, rgba(128, 128, 128, 0.5))"
+#: What every browser takes.
+LONGEST_URL = 2_000
 CELL = "padding: 2px 10px 2px 0; text-align: {}; vertical-align: top; border: none"
 
 
@@ -38,7 +40,8 @@ def note(text: str) -> Markup:
 def is_of_the_web(url: str | None) -> bool:
     """Tell a URL that a browser may open from one that would run something."""
     try:
-        return url is not None and is_harmless(url) and urlsplit(url).scheme in {"http", "https"}
+        is_shown = url is not None and len(url) <= LONGEST_URL and is_harmless(url)
+        return is_shown and urlsplit(url).scheme in {"http", "https"}
     except ValueError:
         return False
 
