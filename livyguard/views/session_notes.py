@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.rows import SessionList
 
-__all__ = ["notes"]
+__all__ = ["cluster_faults", "notes"]
 
 
 def notes(sessions: SessionList, release: str = "%livy_release") -> list[str]:
@@ -25,11 +25,16 @@ def notes(sessions: SessionList, release: str = "%livy_release") -> list[str]:
     return [*_lacking(sessions), *_holding(sessions), *_to_free(sessions, release)]
 
 
+def cluster_faults(sessions: SessionList) -> list[str]:
+    """Say of each cluster that could not be asked what is not shown therefore."""
+    lacking = "What sessions hold now, and applications without a session, are not shown"
+    return [f"{lacking}: {plain(fault, limit=400)}" for fault in sessions.cluster_faults]
+
+
 def _lacking(sessions: SessionList) -> Iterator[str]:
     yield from (f"Livy lists no session {number}." for number in sessions.missing)
     yield from (f"Not listed: {plain(fault)}" for fault in sessions.faults)
-    for fault in sessions.cluster_faults:
-        yield (f"What sessions hold now, and applications without a session, are not shown: {plain(fault, limit=400)}")
+    yield from cluster_faults(sessions)
     if sessions.not_looked_at:
         count = sessions.not_looked_at
         yield (

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from livyguard.views import page
 from livyguard.views.session_cells import HEADERS, LONGEST_CELL, NUMBERS, cells_of, links_of, owner_of, part, share
-from livyguard.views.session_notes import notes
+from livyguard.views.session_notes import cluster_faults, notes
 from livyguard.views.shown import Shown
 from livyguard.views.text import columns, memory, moment, plain
 
@@ -77,19 +77,28 @@ class OrphanTable(Shown):
 
     def to_text(self) -> str:
         """Return it as plain text, complete."""
-        return "\n\n".join(_orphans_text(self.sessions) or [_NO_ORPHANS])
+        return "\n\n".join([*(_orphans_text(self.sessions) or [_none(self.sessions)]), *cluster_faults(self.sessions)])
 
     def to_html(self) -> Markup:
         """Return it as HTML, everything foreign in it escaped."""
-        return page.section(_orphans_html(self.sessions) or [page.note(_NO_ORPHANS)])
+        found = _orphans_html(self.sessions) or [page.note(_none(self.sessions))]
+        return page.section([*found, *(page.note(fault) for fault in cluster_faults(self.sessions))])
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object an application, as ``livyguard sessions --orphans --json`` prints."""
         return [orphan.to_json() for orphan in self.sessions.orphans]
 
 
-_NO_ORPHANS = "Every application of a Livy has its session here, as far as the clusters could be asked."
 _ORPHANS = "Applications without a session on this endpoint (another Livy may own them)"
+
+
+def _none(sessions: SessionList) -> str:
+    """Say why no application is shown."""
+    if sessions.clusters:
+        return f"Every application of a Livy in {' and '.join(map(plain, sessions.clusters))} has its session here."
+    if sessions.cluster_faults:
+        return "Which applications have no session is not known."
+    return "No cluster was asked: the policy names no [cluster] resource_manager, and no cluster of Kubernetes."
 
 
 def text(sessions: SessionList, release: str = "%livy_release") -> str:

@@ -127,7 +127,7 @@ def test_orphans_and_the_filters_of_sessions_exclude_each_other(world, capsys):
 
 def test_where_there_is_none_that_is_said(world, capsys):
     assert run(["sessions", "--url", ALICE, "--orphans"]) == 0
-    assert capsys.readouterr().out.startswith("Every application of a Livy has its session here")
+    assert capsys.readouterr().out.startswith(f"Every application of a Livy in the ResourceManager {RM} has its")
 
 
 def test_a_resource_manager_that_is_away_is_told_and_the_sessions_are_listed(world, capsys):

@@ -216,7 +216,18 @@ def test_the_applications_may_stand_by_themselves():
     assert OrphanTable(listing).to_text().startswith("Applications without a session on this endpoint")
     assert OrphanTable(listing).to_json()[0]["app_id"].endswith("_0001")
     assert "<table" in str(OrphanTable(listing).to_html())
-    assert "Every application of a Livy has its session" in str(OrphanTable(SessionList()).to_html())
+
+
+def test_where_there_is_none_it_is_said_who_was_asked():
+    fault = ClusterError("No connection to the ResourceManager.")
+
+    asked = OrphanTable(SessionList(clusters=("the ResourceManager http://rm",)))
+    away = OrphanTable(SessionList(cluster_faults=(fault,)))
+
+    assert asked.to_text() == ("Every application of a Livy in the ResourceManager http://rm has its session here.")
+    assert away.to_text().startswith("Which applications have no session is not known.\n\nWhat sessions hold now")
+    assert "No connection to the ResourceManager." in str(away.to_html())
+    assert OrphanTable(SessionList()).to_text().startswith("No cluster was asked: the policy names no")
 
 
 def test_a_session_that_holds_executors_while_nothing_runs_is_said_to():
