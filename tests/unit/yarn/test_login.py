@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from pytest_httpserver import HTTPServer
 from requests_kerberos import HTTPKerberosAuth
 from requests_kerberos.exceptions import KerberosExchangeError
 from werkzeug import Response
@@ -20,7 +21,6 @@ from tests.unit import tickets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_httpserver import HTTPServer
     from werkzeug import Request
 
     from livyguard.yarn.login import Kind
@@ -258,6 +258,26 @@ def test_a_kill_whose_answer_is_not_believed_is_not_sent_to_the_other_of_a_pair(
         ResourceManager(Transport(urls, Login("kerberos", None, Exchange))).kill(APP)
 
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("kind", [None, "kerberos"])
+def test_a_standby_and_the_active_one_both_get_a_token_and_have_to_prove_themselves(
+    kerberized: HTTPServer, ticket: Ticket, kind: Kind | None
+) -> None:
+    def send_on(request: Request) -> Response:
+        if request.headers.get("Authorization") != TOKEN:
+            return Response("", 401, WANTS_KERBEROS)
+        location = f"{kerberized.url_for('').rstrip('/')}{request.full_path.rstrip('?')}"
+        return Response("This is standby RM.", 307, {"Location": location, "WWW-Authenticate": PROOF})
+
+    ticket(3600)
+    with HTTPServer(host="127.0.0.1", port=0) as standby:
+        standby.expect_request(STATE, method="PUT").respond_with_handler(send_on)
+        manager(standby, kind).kill(APP)
+
+        first = [("PUT", None, "alice")] if kind is None else []
+        assert sent(standby) == [*first, ("PUT", TOKEN, None)]
+    assert sent(kerberized) == [("PUT", TOKEN, None)]
 
 
 def test_a_refusal_in_spite_of_a_ticket_says_whose_log_in_and_what_the_kdc_said(
