@@ -20,6 +20,7 @@ from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.judge import judge
 from livyguard.policy.record import DecisionRecord
 from livyguard.policy.tags import tagged
+from livyguard.policy.tenancy import cluster_of
 from livyguard.sessions.model import LedgerEntry
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Guard:
             self._display.decision(decision)
         self._shown = None
         tag = f"livyguard-{secrets.token_hex(4)}"
-        body = tagged(decision.request or {}, tag, user)
+        body = tagged(decision.request or {}, tag, user, on_kubernetes=self._is_on_kubernetes(store))
         self._in_hand = store, tag, user
 
         def log(outcome: Outcome, session_id: int | None = None) -> None:
@@ -191,6 +192,11 @@ class Guard:
             self._has_said_unlimited = True
             self._display.notice("No policy is installed: livyguard limits nothing here.")
         return record
+
+    def _is_on_kubernetes(self, store: SessionStore) -> bool:
+        policy = self._policies.policy()
+        cluster = None if policy is None else cluster_of(policy, store.endpoint)
+        return cluster is not None and cluster.manager == "kubernetes"
 
     def _log(self, record: DecisionRecord) -> None:
         """Write a decision that had an effect where the policy wants it; what cannot be written stops nothing."""

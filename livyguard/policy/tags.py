@@ -16,7 +16,7 @@ DRIVER_LABEL = "spark.kubernetes.driver.label."
 LONGEST_TAG = 63
 
 
-def tagged(body: Mapping[str, Any], tag: str, user: str | None) -> dict[str, Any]:
+def tagged(body: Mapping[str, Any], tag: str, user: str | None, *, on_kubernetes: bool = False) -> dict[str, Any]:
     """Return the body carrying ``livyguard``, the session's own tag and the user's.
 
     The user's own tags stay; reserved ones that a user wrote are dropped, so that nobody passes for somebody else.
@@ -25,15 +25,17 @@ def tagged(body: Mapping[str, Any], tag: str, user: str | None) -> dict[str, Any
         body: a body that the policy has let through, ``conf`` an object or absent.
         tag: ``livyguard-<8 hex>``.
         user: who asked; None leaves the user's tag out.
+        on_kubernetes: whether the policy says that Spark runs there; else only the body tells.
     """
     conf = dict(body.get("conf") or {})
     theirs = [item.strip() for item in str(conf.get(YARN_TAGS) or "").split(",")]
     kept = [item for item in theirs if item and not item.casefold().startswith(PREFIX)]
     ours = [PREFIX, tag] + ([f"{PREFIX}-user-{user_tag(user)}"] if user else [])
     conf[YARN_TAGS] = ",".join([*kept, *ours])
-    if str(conf.get("spark.master", "")).startswith("k8s://") or any(
+    is_told = str(conf.get("spark.master", "")).startswith("k8s://") or any(
         key.startswith("spark.kubernetes.") for key in conf
-    ):
+    )
+    if on_kubernetes or is_told:
         conf[f"{DRIVER_LABEL}{PREFIX}"] = tag.removeprefix(f"{PREFIX}-")
     return {**body, "conf": conf}
 

@@ -111,6 +111,18 @@ def test_a_greedy_request_is_sent_clamped_and_tagged_with_one_post() -> None:
     assert "name" not in body
 
 
+@pytest.mark.parametrize("manager", ["kubernetes", "yarn"])
+def test_the_driver_is_labelled_where_the_policy_says_that_spark_runs_on_kubernetes(manager: str) -> None:
+    scene = Scene(f'version = 1\n[cluster]\nmanager = "{manager}"')
+
+    scene.guard.create(scene.store, {})
+
+    [sent] = scene.sent
+    [tag] = unique_tags(sent["conf"]["spark.yarn.tags"].split(","))
+    label = sent["conf"].get("spark.kubernetes.driver.label.livyguard")
+    assert label == (tag.removeprefix("livyguard-") if manager == "kubernetes" else None)
+
+
 def test_the_ledger_remembers_what_was_created() -> None:
     scene = Scene()
 

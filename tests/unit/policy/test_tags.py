@@ -34,6 +34,13 @@ def test_on_kubernetes_the_driver_is_labelled(conf: dict[str, str]) -> None:
     assert tagged({"conf": conf}, TAG, None)["conf"]["spark.kubernetes.driver.label.livyguard"] == "0a1b2c3d"
 
 
+def test_where_the_policy_says_kubernetes_the_driver_is_labelled_whatever_the_body_says() -> None:
+    label = "spark.kubernetes.driver.label.livyguard"
+
+    assert tagged({}, TAG, None, on_kubernetes=True)["conf"][label] == "0a1b2c3d"
+    assert label not in tagged({}, TAG, None)["conf"]
+
+
 def test_a_user_becomes_a_tag_that_yarn_keeps_as_it_is() -> None:
     assert user_tag("Alice, O'Neil/Ops@EXAMPLE.COM") == "alice-o-neil-ops@example.com"
     assert len(tagged({}, TAG, "x" * 500)["conf"]["spark.yarn.tags"].split(",")[-1]) == 63
