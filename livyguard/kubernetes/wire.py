@@ -37,7 +37,8 @@ class Pod:
         name: its own.
         namespace: where it is.
         is_driver: the driver, or an executor.
-        phase: ``Pending``, ``Running``, ``Succeeded``, ``Failed`` or ``Unknown``.
+        phase: ``Pending``, ``Running``, ``Succeeded``, ``Failed`` or ``Unknown``; ``Terminating``, as kubectl says,
+            while it is being deleted and holds what it held.
         is_placed: a node has taken it, so that what it asks for is held for it.
         tags: as they would stand in YARN: Livy's and livyguard's own.
         user: whom Spark runs as, in the words of whoever submitted it: shown, never acted on; None where nothing tells.
@@ -91,7 +92,7 @@ def _pod(item: object) -> Pod | None:
         name=name,
         namespace=_text(meta.get("namespace")) or "default",
         is_driver=role == "driver",
-        phase=_text(status.get("phase")) or "Unknown",
+        phase=_phase(meta, status),
         is_placed=_text(spec.get("nodeName")) is not None,
         tags=frozenset(_tags(labels)),
         user=_user(containers),
@@ -102,6 +103,11 @@ def _pod(item: object) -> Pod | None:
         cpu=_asked(containers, "cpu"),
         waits=tuple(_waits(status)),
     )
+
+
+def _phase(meta: dict[str, Any], status: dict[str, Any]) -> str:
+    phase = _text(status.get("phase")) or "Unknown"
+    return "Terminating" if _text(meta.get("deletionTimestamp")) and phase not in OVER else phase
 
 
 def _tags(labels: dict[str, Any]) -> Iterator[str]:

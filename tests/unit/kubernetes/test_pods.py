@@ -136,6 +136,17 @@ def test_executors_that_outlive_their_driver_are_held(api, written):
     assert (one.id, one.state, one.executors, one.driver_pod) == (ALICES, "Running", 2, None)
 
 
+def test_a_session_whose_pods_are_being_deleted_holds_them_until_they_are_gone(api, written):
+    pods = api.recorded("finished")
+    for pod in pods["items"]:
+        pod["metadata"] |= {"deletionGracePeriodSeconds": 30, "deletionTimestamp": "2026-11-20T11:00:30Z"}
+    api.says(pods)
+
+    [one] = KubernetesPods(written(api.url), "spark").living()
+
+    assert (one.id, one.state, one.containers, one.is_over) == (ALICES, "Terminating", 3, False)
+
+
 def test_of_what_is_no_livy_session_only_sparks_own_pods_are_listed(living):
     found = living("others")
 
