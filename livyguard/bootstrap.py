@@ -174,7 +174,7 @@ class Parts:
         def kubernetes() -> KubernetesClusters:
             from livyguard.kubernetes.clusters import KubernetesClusters
 
-            return KubernetesClusters(self.policies)
+            return KubernetesClusters(self.policies, self._environment)
 
         return PolicyManagers(self.policies, PolicyClusters(self.policies, self.identities), kubernetes)
 

@@ -57,6 +57,8 @@ class Orphan:
             "containers": one.containers,
             "memory_mib": one.memory_mib,
             "cores": one.cores,
+            "driver_pod": one.driver_pod,
+            "diagnostics": one.diagnostics or None,
             "tags": sorted(tag for tag in one.tags if is_livys(tag)),
             "place": self.place,
             "session": self.entry.session_id if self.entry else None,

@@ -179,7 +179,10 @@ def _orphans(sessions: SessionList) -> list[list[str]]:
     cells = []
     for orphan in sessions.orphans:
         one, entry = orphan.application, orphan.entry
-        amounts = [memory(one.memory_mib), f"{one.cores} cores" if one.cores is not None else ""]
+        amounts = [
+            memory(one.memory_mib),
+            f"{one.cores} {'core' if one.cores == 1 else 'cores'}" if one.cores is not None else "",
+        ]
         whose = "not known"
         if orphan.is_ours and entry is not None:
             whose = f"this machine's: session {entry.session_id}, which is gone"

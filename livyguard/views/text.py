@@ -41,6 +41,8 @@ def duration(seconds: float | None) -> str:
 
 def memory(mib: int | None) -> str:
     """Return ``40.0 GiB``; empty where it is not known."""
+    if mib == 0:
+        return "0 MiB"
     return "" if mib is None else humanize.naturalsize(mib * MIB, binary=True)
 
 

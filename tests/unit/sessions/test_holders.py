@@ -125,6 +125,8 @@ def test_an_orphan_is_an_object_in_json():
         "containers": 2,
         "memory_mib": 5,
         "cores": None,
+        "driver_pod": None,
+        "diagnostics": None,
         "tags": ["livyguard", TAG],
         "place": PLACE,
         "session": 7,

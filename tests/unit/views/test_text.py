@@ -40,6 +40,7 @@ def test_quantities_are_for_people():
         "a day",
     ]
     assert memory(40_960) == "40.0 GiB"
+    assert memory(0) == "0 MiB"
     assert moment(0.0)[:2] == "19"
     assert duration(None) == memory(None) == moment(None) == ""
 
