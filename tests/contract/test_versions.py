@@ -10,6 +10,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from livyguard.cli.main import run
+from livyguard.errors import SessionNotFound
+from livyguard.livy.client import LivyClient
+from livyguard.livy.transport import Transport
 from tests.contract.recorded.replay import HOUR, RECORDED, Recorded, recording
 
 UNTIMED = ["0.5.0", "0.6.0"]
@@ -251,6 +254,14 @@ def test_an_error_reads_the_same_in_every_versions_wrapping(server, ask, name):
 
     assert (code, rows) == (1, None)
     assert told.splitlines()[0] == "Livy answered 400: Rejected, too many sessions are being created!"
+
+
+@every(RECORDED)
+def test_a_session_that_is_not_there_reads_the_same_in_every_versions_wrapping(livy, server):
+    with pytest.raises(SessionNotFound) as caught:
+        LivyClient(Transport(server.url_for(""))).session(38)
+
+    assert str(caught.value) == "Livy answered 404: Session '38' not found."
 
 
 SESSION = recording("0.7.0")["session"]
