@@ -9,7 +9,7 @@
     ├── Refused                       livyguard itself will not do it, and says why            (exit 1)
     ├── AnswerLost                    whether Livy created the session cannot be known         (exit 3)
     ├── EndpointError                 no Livy to talk to                                       (exit 3)
-    │   ├── EndpointUnreachable       refused, time-out, DNS, TLS, connection cut
+    │   ├── EndpointUnreachable       refused, time-out, DNS, TLS, connection cut, 503 again and again
     │   ├── AuthenticationFailed      401, or 403 at the door
     │   └── NotLivy                   something answered, but no Livy (a proxy's HTML page)
     ├── ClusterError                  YARN's ResourceManager does not answer, or will not      (exit 1)
@@ -133,7 +133,7 @@ class EndpointError(LivyguardError):
 
 
 class EndpointUnreachable(EndpointError):
-    """Refused, timed out, not resolved, TLS failed, or cut in the middle.
+    """Refused, timed out, not resolved, TLS failed, cut in the middle, or 503 for ever in place of the listing.
 
     Attributes:
         may_have_arrived: True if the request may have reached Livy before the connection broke.

@@ -13,6 +13,8 @@ __all__ = ["PAGE", "read_all"]
 PAGE = 100
 #: A list that changes faster than this many extra requests can follow is taken as it is.
 PATIENCE = 20
+#: Whole pages that are passed over where a gateway shows a part of the list only, and Livy's total of it.
+LEAPS = 200
 
 Kept = TypeVar("Kept")
 
@@ -24,25 +26,31 @@ def read_all(
 
     Each page begins with the last item of the page before, and is one longer for that. Where it does not, sessions in
     front have gone and the list has moved up under us: the reading steps back until it meets something known, so
-    nothing is lost.
+    nothing is lost. Where a page has nothing to go on from, though more is promised, the reading goes on a page later:
+    a gateway in front of Livy shows each user their own.
 
     Args:
         read_page: takes an offset and a size, returns the items and the total that Livy tells (None if it does not).
         keep: what to keep of an object; pages themselves are not held beyond their reading, thousands of logs and all.
     """
     found: dict[int, Kept] = {}
-    offset, patience = 0, PATIENCE
+    offset, patience, leaps, has_leapt = 0, PATIENCE, LEAPS, False
     while True:
         items, total = read_page(offset, PAGE + 1)
-        if offset > 0 and patience > 0 and not _meets(items, found):
+        if offset > 0 and patience > 0 and not has_leapt and not _meets(items, found):
             offset, patience = max(0, offset - PAGE), patience - 1
             continue
         known = len(found)
         found.update({item["id"]: keep(item) for item in items if _has_id(item)})
         end = offset + len(items)
         is_last = end >= total if total is not None else len(items) < PAGE
-        if is_last or len(items) <= 1 or (len(found) == known and patience == 0):
+        is_stuck = len(items) <= 1 or (len(found) == known and patience == 0)
+        has_leapt = is_stuck and total is not None and offset + PAGE < total and leaps > 0
+        if is_last or (is_stuck and not has_leapt):
             return [found[number] for number in sorted(found)]
+        if has_leapt:
+            offset, leaps = offset + PAGE, leaps - 1
+            continue
         if len(found) == known:
             patience -= 1
         offset = end - 1
