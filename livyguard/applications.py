@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from livyguard.errors import ClusterError, LivyguardError
-from livyguard.sessions.application import unique_tags, why_spared
+from livyguard.sessions.application import may_be_of, unique_tags, why_spared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,17 +125,21 @@ class Applications:
         """
         if entry is None or not (was_starting or self.knows(store)):
             return Ending()
-        return self._end(store, entry.tag, is_just_deleted=is_just_deleted, is_named_by_operator=False)
+        return self._end(store, entry.tag, is_just_deleted=is_just_deleted)
 
-    def end_for_operator(self, store: SessionStore, tag: str) -> Ending:
+    def end_for_operator(self, store: SessionStore, session: Session) -> Ending:
         """Kill the application of a session that an operator named and Livy has just deleted.
 
-        Anybody can write any tag into their own session, so one that another session carries, too, ends nothing.
+        Anybody can write any tag into their own session, and wait for an operator to free it: so a tag that another
+        session carries, too, ends nothing, nor does one on an application that is not provably this session's.
         """
+        tags = unique_tags(session.tags)
+        if len(tags) != 1:
+            return Ending()
         listed = _listed(store)
-        if listed is None or any(tag in session.tags for session in listed):
-            return Ending(f"Its application is left alone: another session may carry its tag {tag}.")
-        return self._end(store, tag, is_just_deleted=True, is_named_by_operator=True)
+        if listed is None or any(tags[0] in other.tags for other in listed):
+            return Ending(f"Its application is left alone: another session may carry its tag {tags[0]}.")
+        return self._end(store, tags[0], is_just_deleted=True, named_by_operator=session)
 
     @property
     def clusters(self) -> Clusters:
@@ -215,7 +219,9 @@ class Applications:
                 seen.waiting = application
         return True
 
-    def _end(self, store: SessionStore, tag: str, *, is_just_deleted: bool, is_named_by_operator: bool) -> Ending:
+    def _end(
+        self, store: SessionStore, tag: str, *, is_just_deleted: bool, named_by_operator: Session | None = None
+    ) -> Ending:
         try:
             cluster = self._clusters.view(store)
             if cluster is None:
@@ -226,16 +232,20 @@ class Applications:
         if not found:
             return Ending("YARN has no application of it.", is_over=True)
         # Livy lists a session before YARN knows its application: whoever has one of these is listed by now.
-        listed = None if is_named_by_operator else _listed(store)
+        listed = None if named_by_operator is not None else _listed(store)
         ends = []
         for application in found:
+            anothers = _why_anothers(application, named_by_operator, len(found))
+            if anothers is not None:
+                ends.append(Ending(f"{_named(application)} is left alone: {anothers}."))
+                continue
             reason = why_spared(
                 application,
                 tag,
                 self._ledger.entries(),
                 listed,
                 is_just_deleted=is_just_deleted,
-                is_named_by_operator=is_named_by_operator,
+                is_named_by_operator=named_by_operator is not None,
                 carriers=len(found),
             )
             ends.append(self._kill(cluster, application) if reason is None else _spared(application, reason))
@@ -298,6 +308,20 @@ def _listed(store: SessionStore) -> Iterable[Session] | None:
         return store.sessions()
     except LivyguardError:
         return None
+
+
+def _why_anothers(application: Application, session: Session | None, carriers: int) -> str | None:
+    """Return why an application may be another's than the session's that an operator named; None where it is its own.
+
+    Its tag alone proves nothing: another Livy in front of the same cluster may list the session that it is copied from.
+    """
+    if session is None or application.is_over:
+        return None
+    if session.app_id is not None:
+        return None if application.id == session.app_id else f"Livy named another, {session.app_id}"
+    if not may_be_of(application, session.id):
+        return "Livy's own tag on it is of another session's number"
+    return f"{carriers} applications carry its tag" if carriers > 1 else None
 
 
 def _spared(application: Application, reason: str) -> Ending:

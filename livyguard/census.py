@@ -125,7 +125,7 @@ class Census:
         read = self._read.without(silent)
         listed = [row.session for row in rows]
         return Counted(
-            rows=self._holding(rows),
+            rows=self._read.joined(rows),
             faults=faults,
             clusters=read.places,
             cluster_faults=read.faults,
@@ -134,9 +134,9 @@ class Census:
             others=read.others(),
         )
 
-    def row(self, session: Session) -> SessionRow:
+    def row(self, session: Session, before: SessionRow) -> SessionRow:
         """Say of one session, just read again, whose it is and what it held when the clusters were asked."""
-        return self._holding([self._owned(session)])[0]
+        return self._read.again(self._owned(session), before)
 
     def with_idle(self, rows: Iterable[SessionRow]) -> list[SessionRow]:
         """Ask for the last statement of each row that is idle and of which the ledger knows nothing.
@@ -164,9 +164,6 @@ class Census:
         noted = self._this.get(key)
         is_this = key in self._this and not (noted is not None and is_another(session, noted))
         return SessionRow(session, owned, quiet_seconds=self._by_ledger(session, owned.entry), this_notebook=is_this)
-
-    def _holding(self, rows: Sequence[SessionRow]) -> list[SessionRow]:
-        return self._read.joined(rows)
 
     def _by_ledger(self, session: Session, entry: LedgerEntry | None) -> int | None:
         """Count from our own last statement, or from the creation where there was none.

@@ -54,7 +54,7 @@ class Freeing:
         """Read again, delete, check."""
         store = self.census.store(row)
         try:
-            now = self.census.row(store.session(row.id))
+            now = self.census.row(store.session(row.id), row)
         except SessionNotFound:
             return self._gone(store, row)
         except LivyguardError as error:
@@ -134,9 +134,8 @@ class Freeing:
                 return seen
         if row.entry is not None:
             return self.applications.end(store, row.entry, is_just_deleted=True)
-        tags = unique_tags(row.session.tags)
-        if self.request.is_operator and len(tags) == 1:
-            return self.applications.end_for_operator(store, tags[0])
+        if self.request.is_operator and len(unique_tags(row.session.tags)) == 1:
+            return self.applications.end_for_operator(store, row.session)
         return seen
 
     def _gone(self, store: SessionStore, row: SessionRow) -> Outcome:

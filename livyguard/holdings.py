@@ -59,6 +59,16 @@ class ClustersRead:
                     found[index] = replace(found[index], application=application)
         return [self._told(row) for row in found] if self.policies else found
 
+    def again(self, row: SessionRow, before: SessionRow) -> SessionRow:
+        """Return the row of a session that was read again with what it holds.
+
+        Where Livy still names no application it is what it was: by itself no row tells that another carries its tag.
+        """
+        if row.session.app_id is not None:
+            return self.joined([row])[0]
+        same = replace(row, application=before.application)
+        return self._told(same) if self.policies else same
+
     def orphans(self, sessions: Sequence[Session], entries: Sequence[LedgerEntry]) -> list[Orphan]:
         """Return the applications of a Livy that have no session."""
         return [orphan for one in self.holdings for orphan in one.orphans(sessions, entries)]

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.model import LedgerEntry, Session
 
-__all__ = ["Application", "unique_tags", "why_spared"]
+__all__ = ["LIVYS_TAG", "Application", "may_be_of", "unique_tags", "why_spared"]
 
 #: YARN's words for an application that holds nothing any more, and Kubernetes' for such a pod.
 OVER = frozenset({"FINISHED", "FAILED", "KILLED", "Succeeded", "Failed"})
 UNIQUE_TAG = re.compile(r"livyguard-[0-9a-f]{8}")
+#: What Livy itself writes into the tags of an interactive session's application: the session's number, and eight
+#: letters. The cluster keeps it in lower case; no listing shows it.
+LIVYS_TAG = re.compile(r"livy-session-(\d{1,18})-\w+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,16 @@ def unique_tags(tags: Iterable[str]) -> list[str]:
     return sorted(tag for tag in tags if UNIQUE_TAG.fullmatch(tag))
 
 
+def may_be_of(application: Application, session_id: int) -> bool:
+    """Tell whether Livy may have started an application for a session of this number.
+
+    Livy shows our tags to everybody, and whoever copies one has it under another number: Livy's own tag tells them
+    apart. An application without such a tag may be of any number.
+    """
+    numbers = {int(found[1]) for found in map(LIVYS_TAG.fullmatch, application.tags) if found is not None}
+    return not numbers or session_id in numbers
+
+
 def why_spared(
     application: Application,
     tag: str,
@@ -111,6 +124,9 @@ def why_spared(
     entries = [entry for entry in ledger if entry.tag == tag]
     if not entries:
         return f"this machine has no record of a session tagged {tag}"
+    entries = [entry for entry in entries if may_be_of(application, entry.session_id)]
+    if not entries:
+        return f"it carries the tag {tag}, and Livy's own tag on it is of another session's number"
     if is_just_deleted:
         return _why_not_its_own(tag, entries, listed, carriers)
     if listed is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.tags import PREFIX
-from livyguard.sessions.application import unique_tags
+from livyguard.sessions.application import LIVYS_TAG, may_be_of, unique_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from livyguard.sessions.model import LedgerEntry, Session
 
 __all__ = ["Holdings", "Orphan", "Others", "is_livys", "works"]
-
-#: What Livy writes into the tags of an interactive session's application; the cluster keeps it in lower case.
-LIVYS_TAG = re.compile(r"livy-session-\d+-\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,8 @@ class Holdings:
     def joined(self, sessions: Iterable[Session], tags: Sequence[str | None]) -> list[Application | None]:
         """Return the application of each session, by the id that Livy tells, else by the tag that it alone carries.
 
-        Anybody can write a tag into their own session, so one that several carry joins nothing.
+        Anybody can write a tag into their own session, so one that several carry joins nothing, and neither does one
+        on an application that another session names by its id, or that Livy started for another number.
 
         Args:
             sessions: of any endpoint; those of others have none here.
@@ -105,6 +102,7 @@ class Holdings:
             for own in unique_tags(one.tags):
                 by_tag.setdefault(own, []).append(one)
         pairs = [(session, _tag(session, noted)) for session, noted in zip(sessions, tags, strict=True)]
+        named = {session.app_id for session, _ in pairs}
         carried = Counter(tag for session, tag in pairs if session.endpoint in self.endpoints)
 
         def of(session: Session, tag: str | None) -> Application | None:
@@ -113,7 +111,8 @@ class Holdings:
             if session.app_id is not None:
                 return by_id.get(session.app_id)
             found = by_tag.get(tag, []) if tag is not None and carried[tag] == 1 else []
-            return found[0] if len(found) == 1 else None
+            is_its_own = len(found) == 1 and found[0].id not in named and may_be_of(found[0], session.id)
+            return found[0] if is_its_own else None
 
         return [of(session, tag) for session, tag in pairs]
 

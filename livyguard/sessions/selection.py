@@ -73,6 +73,8 @@ def verdict(
     phase = phase_of(row.state)
     if phase == "ended" and not row.lives_on:
         return Skip(f"it has ended ({row.state}) and holds nothing")
+    if phase == "ended" and row.mine is not True and row.session.app_id is None and not asked_by_id:
+        return Skip(f"it has ended ({row.state}), and a tag alone, which anybody can write, says what goes on of it")
     if row.mine is True or (is_operator and (force or for_others)):
         return _of_ones_own(row, phase, asked_by_id=asked_by_id, force=force)
     if row.mine is False:

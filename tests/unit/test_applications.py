@@ -13,10 +13,12 @@ from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, FakeYa
 
 if TYPE_CHECKING:
     from livyguard.sessions.application import Application
+    from livyguard.sessions.model import Session
 
 TAG = "livyguard-0badcafe"
 APP = "application_1700000000000_0001"
 ENTRY = an_entry(7, tag=TAG)
+OTHERS = a_session(7, login="bob", tags=frozenset({"livyguard-11111111"}), tells_tags=True)
 AM_LIMIT = "Application is added to the scheduler and is not yet activated. Queue's AM resource limit exceeded."
 DOWN = ClusterError("No connection to the ResourceManager http://rm:8088.")
 
@@ -217,10 +219,16 @@ def test_after_a_delete_a_livy_that_cannot_be_read_saves_all_but_the_only_one(
 # Operators.
 
 
+def _started_for(session_id: int, number: int = 1) -> Application:
+    """Return an application with a copied tag, and the tag that Livy itself gives."""
+    tags = frozenset({"livyguard", "livyguard-11111111", f"livy-session-{session_id}-a1b2c3d4"})
+    return an_application(number, tags=tags)
+
+
 def test_an_operator_ends_the_application_of_a_session_that_they_named() -> None:
     scene = Scene(an_application(tag="livyguard-11111111"))
 
-    assert scene.applications.end_for_operator(scene.store, "livyguard-11111111").is_over
+    assert scene.applications.end_for_operator(scene.store, OTHERS).is_over
     assert scene.states == ["KILLED"]
 
 
@@ -229,7 +237,7 @@ def test_a_tag_that_another_session_carries_too_ends_nothing() -> None:
     scene = Scene(an_application(tag="livyguard-11111111"))
     scene.store = FakeStore.of(a_session(1, login="bob", tags=frozenset({"livyguard-11111111"})))
 
-    assert "left alone" in scene.applications.end_for_operator(scene.store, "livyguard-11111111").text
+    assert "left alone" in scene.applications.end_for_operator(scene.store, OTHERS).text
     assert scene.states == ["ACCEPTED"]
 
 
@@ -237,8 +245,38 @@ def test_an_operator_ends_nothing_while_livy_cannot_be_read() -> None:
     scene = Scene(an_application(tag="livyguard-11111111"))
     scene.store.faults["sessions"] = [EndpointUnreachable("Livy refuses the connection.", ENDPOINT)]
 
-    assert "left alone" in scene.applications.end_for_operator(scene.store, "livyguard-11111111").text
+    assert "left alone" in scene.applications.end_for_operator(scene.store, OTHERS).text
     assert scene.states == ["ACCEPTED"]
+
+
+@pytest.mark.parametrize(
+    ("applications", "session"),
+    [
+        ([_started_for(12)], OTHERS),
+        ([_started_for(7)], replace(OTHERS, app_id="application_1700000000000_0009")),
+        ([_started_for(7), _started_for(7, 2)], OTHERS),
+        ([_started_for(7)], replace(OTHERS, tags=frozenset({"livyguard-11111111", TAG}))),
+        ([_started_for(7)], replace(OTHERS, tags=frozenset())),
+    ],
+    ids=["another number", "another application", "several", "two tags", "no tag"],
+)
+def test_an_operator_ends_nothing_that_may_be_of_a_session_from_which_the_tag_was_copied(
+    applications: list[Application], session: Session
+) -> None:
+    """Another Livy in front of the same cluster may list that session, so that this one's listing tells nothing."""
+    scene = Scene(*applications)
+
+    ending = scene.applications.end_for_operator(scene.store, session)
+
+    assert set(scene.states) == {"ACCEPTED"}
+    assert (ending.left, ending.is_over) == (None, False)
+
+
+def test_an_operator_ends_the_one_that_livy_numbered_and_named() -> None:
+    scene = Scene(_started_for(7))
+    session = replace(OTHERS, app_id=_started_for(7).id)
+
+    assert scene.applications.end_for_operator(scene.store, session).is_over
 
 
 # Nobody to ask.

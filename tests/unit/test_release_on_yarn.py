@@ -429,3 +429,42 @@ def test_a_login_that_nobody_knows_or_that_livy_spells_so_is_no_other(noted, now
     release([scene.store], scene.ledger, scene.clock, ReleaseRequest((3,)), logins=logins, applications=applications)
 
     assert scene.states == ["KILLED"]
+
+
+# Tags that were copied from another's session.
+
+
+@pytest.mark.parametrize("state", ["dead", "starting"])
+@pytest.mark.parametrize("request_", [{"ids": (3,), "force": True}, {"ids": (), "all_users": True, "idle_for": 0.0}])
+def test_an_operator_who_frees_a_session_with_a_copied_tag_ends_nobody_elses_application(state, request_):
+    """Mallory's session carries the tag of one that another Livy in front of the same YARN lists."""
+    victim = an_application(1, "RUNNING", tags=frozenset({TAG, "livy-session-41-a1b2c3d4"}), containers=9)
+    scene = Starting(victim, entries=())
+    scene.store.listed[3] = a_session(3, state, login="mallory", tags=TAGGED, tells_tags=True)
+
+    scene.freed(is_operator=True, **request_)
+
+    assert scene.states == ["RUNNING"]
+
+
+def test_in_bulk_what_a_tag_alone_tells_of_somebody_elses_ended_session_is_left_alone():
+    scene = Starting(an_application(1, "RUNNING", TAG), entries=())
+    scene.store.listed[3] = a_session(3, "dead", login="mallory", tags=TAGGED, tells_tags=True)
+
+    report = scene.freed(ids=(), all_users=True, is_operator=True)
+
+    assert (results(report), scene.states) == ({3: "skipped"}, ["RUNNING"])
+    assert "a tag alone, which anybody can write" in reason(report)
+
+
+def test_a_session_that_is_read_again_alone_is_given_no_application_that_another_may_have():
+    """Two sessions carry one tag, so it joins neither; by itself either would carry it alone."""
+    scene = Starting(an_application(1, "RUNNING", TAG, containers=9), entries=())
+    scene.store.listed = {
+        number: a_session(number, "idle", login=login, tags=TAGGED, tells_tags=True)
+        for number, login in ((3, "alice"), (4, "mallory"))
+    }
+
+    report = scene.freed()
+
+    assert (results(report), reason(report), scene.states) == ({3: "released"}, None, ["RUNNING"])

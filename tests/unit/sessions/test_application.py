@@ -129,3 +129,13 @@ def test_of_several_with_the_tag_nothing_tells_which_is_ours_while_livy_cannot_b
         f"2 applications carry the tag {TAG}, and Livy cannot be asked whose they are"
     )
     assert why_spared(OURS, TAG, [ENTRY], [OTHERS], is_just_deleted=True, carriers=2) is None
+
+
+@pytest.mark.parametrize(("tag", "is_spared"), [("livy-session-12-a1b2c3d4", True), ("livy-session-7-a1b2c3d4", False)])
+def test_livys_own_tag_tells_whoever_copied_ours_from_the_session_that_had_it(tag, is_spared):
+    application = an_application(1, "RUNNING", TAG, tags=frozenset({TAG, tag}))
+
+    for is_just_deleted in (False, True):
+        reason = why_spared(application, TAG, [an_entry(7, TAG)], [], is_just_deleted=is_just_deleted)
+
+        assert ("of another session's number" in (reason or "")) == is_spared

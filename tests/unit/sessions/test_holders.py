@@ -54,6 +54,16 @@ def test_a_tag_that_is_not_one_sessions_own_joins_nothing(applications, sessions
     assert set(joined(holdings(*applications), *sessions)) == {None}
 
 
+def test_a_copied_tag_joins_no_application_of_another_session():
+    """Anybody sees our tags and can write them; what Livy itself says tells whose an application is."""
+    named = holdings(an_application(1, tag=TAG))
+    numbered = holdings(an_application(1, tags=frozenset({TAG, "livy-session-41-a1b2c3d4"})))
+
+    assert joined(named, a_session(3, app_id=an_application(1).id), tagged(7, TAG)) == ["0001", None]
+    assert joined(numbered, tagged(7, TAG)) == [None]
+    assert joined(numbered, tagged(41, TAG)) == ["0001"]
+
+
 def test_another_endpoints_sessions_have_nothing_here():
     held = holdings(an_application(1, tag=TAG), endpoints=[ELSEWHERE])
 
