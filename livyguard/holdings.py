@@ -70,15 +70,20 @@ class ClustersRead:
         return self._told(same) if self.policies else same
 
     def orphans(self, sessions: Sequence[Session], entries: Sequence[LedgerEntry]) -> list[Orphan]:
-        """Return the applications of a Livy that have no session."""
-        return [orphan for one in self.holdings for orphan in one.orphans(sessions, entries)]
+        """Return the applications of a Livy that have no session, each once.
+
+        A cluster that two endpoints ask under different log-ins is read twice.
+        """
+        found: dict[str, Orphan] = {}
+        for one in self.holdings:
+            for orphan in one.orphans(sessions, entries):
+                if orphan.is_ours or orphan.application.id not in found:
+                    found[orphan.application.id] = orphan
+        return list(found.values())
 
     def others(self) -> Others:
         """Add up what is no Livy session."""
-        them = [one.others() for one in self.holdings]
-        return Others(
-            sum(one.applications for one in them), sum(one.memory_mib for one in them), sum(one.cores for one in them)
-        )
+        return Others.of(application for one in self.holdings for application in one.others())
 
     def _told(self, row: SessionRow) -> SessionRow:
         """Add what follows from the policy's words on the cluster."""

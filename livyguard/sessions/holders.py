@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.tags import PREFIX
 from livyguard.sessions.application import LIVYS_TAG, may_be_of, unique_tags
+from livyguard.sessions.model import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,6 +72,12 @@ class Others:
     memory_mib: int = 0
     cores: int = 0
 
+    @classmethod
+    def of(cls, applications: Iterable[Application]) -> Others:
+        """Add applications up, each once."""
+        them = {one.id: one for one in applications}.values()
+        return cls(len(them), sum(one.memory_mib or 0 for one in them), sum(one.cores or 0 for one in them))
+
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
@@ -119,11 +126,14 @@ class Holdings:
     def orphans(self, sessions: Iterable[Session], entries: Iterable[LedgerEntry]) -> list[Orphan]:
         """Return the applications of a Livy whose session is not among those listed, the largest first.
 
-        One whose tag a listed session carries has a session, whichever of them it is.
+        One that a listed session names, whichever cluster it is thought to be in, has a session, and so has one whose
+        tag a listed session carries. Livy names no application for a while, so one may also be of a session without.
         """
-        here = [session for session in sessions if session.endpoint in self.endpoints]
-        ids = {session.app_id for session in here}
-        tags = {tag for session in here for tag in unique_tags(session.tags)}
+        listed = list(sessions)
+        here = [session for session in listed if session.endpoint in self.endpoints]
+        unnamed = [session for session in here if session.app_id is None and session.state not in ENDED]
+        ids = {session.app_id for session in listed}
+        tags = {tag for session in listed for tag in unique_tags(session.tags)}
         noted = {entry.tag: entry for entry in entries}
         # Before 0.8 Livy shows no tags: what this machine noted under a listed number may be that session's.
         numbers = {(session.endpoint, session.id) for session in here if not session.tells_tags}
@@ -133,14 +143,16 @@ class Holdings:
             mine = unique_tags(one.tags)
             if one.id in ids or tags.intersection(mine) or not any(is_livys(tag) for tag in one.tags):
                 continue
-            entry = next((noted[tag] for tag in mine if tag in noted), None)
+            if any(_may_become(session, one) for session in unnamed):
+                continue
+            entries_of_it = (noted[tag] for tag in mine if tag in noted)
+            entry = next((entry for entry in entries_of_it if may_be_of(one, entry.session_id)), None)
             found.append(Orphan(one, self.place, entry, entry is not None and entry.endpoint in self.endpoints))
         return sorted(found, key=lambda orphan: (-(orphan.application.memory_mib or 0), orphan.application.id))
 
-    def others(self) -> Others:
-        """Add up what is no Livy session: batches, jobs from a terminal, other frameworks."""
-        them = [one for one in self.applications if not any(is_livys(tag) for tag in one.tags)]
-        return Others(len(them), sum(one.memory_mib or 0 for one in them), sum(one.cores or 0 for one in them))
+    def others(self) -> list[Application]:
+        """Return what is no Livy session: batches, jobs from a terminal, other frameworks."""
+        return [one for one in self.applications if not any(is_livys(tag) for tag in one.tags)]
 
     def without(self, endpoints: Iterable[str]) -> Holdings:
         """Return the same for fewer endpoints: some could not be read."""
@@ -169,6 +181,13 @@ def works(session: Session, application: Application | None, *, is_dynamic: bool
         return False
     dynamic = is_dynamic if session.dynamic_allocation is None else session.dynamic_allocation
     return dynamic is not False and held > session.least_executors
+
+
+def _may_become(session: Session, application: Application) -> bool:
+    """Tell whether Livy may have started an application for a session for which it names none yet, by its number."""
+    is_anothers = bool(unique_tags(session.tags)) and bool(unique_tags(application.tags))
+    is_numbered = any(LIVYS_TAG.fullmatch(tag) for tag in application.tags)
+    return is_numbered and not is_anothers and may_be_of(application, session.id)
 
 
 def _tag(session: Session, noted: str | None) -> str | None:

@@ -37,6 +37,20 @@ def running(number=1, **fields):
     return an_application(number, "RUNNING", **{"containers": 4, "memory_mib": 6144, "cores": 7, **fields})
 
 
+NUMBERED = frozenset({"livy-session-0-a1b2c3d4"})
+
+
+class SeveralYarns(FakeYarn):
+    """A view for each endpoint."""
+
+    def __init__(self, views):
+        super().__init__()
+        self.views = views
+
+    def holders(self, store):
+        return self.views[store.endpoint]
+
+
 def test_what_a_session_holds_stands_beside_what_it_can():
     yarn = FakeYarn.of(running(share=12.5, queue="root.a"))
 
@@ -62,6 +76,22 @@ def test_two_endpoints_before_one_cluster_ask_it_once():
 
     assert len(yarn.calls) == 1
     assert {row.endpoint: row.held.executors for row in rows} == {ENDPOINT: 3, "http://b:8998": None}
+
+
+def test_a_cluster_that_is_read_under_two_log_ins_is_counted_once():
+    apps = [
+        running(1, tags=NUMBERED),
+        running(2, tags=NUMBERED),
+        running(3, tags=NUMBERED),
+        running(4, tags=frozenset()),
+    ]
+    yarns = {ENDPOINT: FakeYarn.of(*apps), "http://b:8998": FakeYarn.of(*apps)}
+    stores = [FakeStore.of(a_session(0, app_id=apps[n].id), endpoint=place) for n, place in enumerate(yarns)]
+
+    found = listed(stores, SeveralYarns(yarns))
+
+    assert [orphan.application.id for orphan in found.orphans] == [apps[2].id]
+    assert found.others == Others(1, 6144, 7)
 
 
 def test_an_idle_session_that_holds_executors_is_not_idle():

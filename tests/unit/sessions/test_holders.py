@@ -103,6 +103,45 @@ def test_a_session_that_shows_other_tags_under_the_number_is_another():
     assert orphan.is_ours
 
 
+NUMBERED = frozenset({"livy-session-7-a1b2c3d4"})
+
+
+@pytest.mark.parametrize(
+    ("session", "answer"),
+    [
+        (a_session(7, "starting"), set()),
+        (a_session(8, "starting"), {"0001"}),
+        (a_session(7, "starting", app_id="application_1_0009"), {"0001"}),
+        (a_session(7, "dead"), {"0001"}),
+        (a_session(7, "starting", endpoint=ELSEWHERE), {"0001"}),
+    ],
+    ids=["its number", "another number", "has its application", "has ended", "another endpoint"],
+)
+def test_one_whose_session_livy_has_not_joined_yet_is_none(session, answer):
+    assert set(orphans(holdings(an_application(1, tags=NUMBERED)), session)) == answer
+
+
+def test_a_new_session_with_tags_of_its_own_does_not_hide_what_is_left_of_the_one_before():
+    left = an_application(1, tags=NUMBERED | {TAG})
+
+    assert set(orphans(holdings(left), tagged(7, OTHER))) == {"0001"}
+    assert set(orphans(holdings(left), a_session(7))) == set()
+
+
+def test_one_that_a_session_of_any_endpoint_names_is_none():
+    held = holdings(an_application(1, tag=TAG), endpoints=[ELSEWHERE])
+
+    assert orphans(held, a_session(7, app_id=an_application(1).id)) == {}
+
+
+def test_one_with_a_tag_that_was_copied_from_a_session_of_ours_is_not_ours():
+    held = holdings(an_application(1, tags=frozenset({TAG, "livy-session-12-a1b2c3d4"})))
+
+    [orphan] = orphans(held, entries=[an_entry(7, TAG)]).values()
+
+    assert (orphan.entry, orphan.is_ours) == (None, False)
+
+
 def test_an_orphan_is_ours_only_where_its_endpoint_was_asked():
     held = holdings(an_application(1, tag=TAG), an_application(2, tag=OTHER))
     there = an_entry(9, OTHER, endpoint=ELSEWHERE)
@@ -150,7 +189,9 @@ def test_what_is_no_session_is_added_up():
     etl = an_application(1, tags=frozenset({"etl"}), memory_mib=100, cores=4)
     waiting = an_application(2, tags=frozenset())
 
-    assert holdings(etl, waiting, an_application(3, memory_mib=9)).others() == Others(2, 100, 4)
+    held = holdings(etl, waiting, an_application(3, memory_mib=9))
+
+    assert Others.of(held.others()) == Others(2, 100, 4)
 
 
 def test_an_endpoint_that_could_not_be_read_is_left_out():
