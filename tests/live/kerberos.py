@@ -7,14 +7,20 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from k5test.realm import MITRealm
+from requests_kerberos import HTTPKerberosAuth
 
 from livyguard.sandbox.keeper import Kept
 from livyguard.sandbox.livy.configuration import LivyOptions
+from tests.live.yarn import YarnOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Realm", "missing"]
 
@@ -137,6 +143,32 @@ class Realm:
                 "livy.server.launch.kerberos.keytab": str(self.keytab),
             },
         )
+
+    def yarn(self) -> YarnOptions:
+        """Return how a ResourceManager runs whose pages let in whoever has a ticket of this realm."""
+        secret = self.folder / "signature.secret"
+        secret.write_text("what cookies are signed with")
+        self.service_ticket()
+        http = "hadoop.http.authentication"
+        return YarnOptions(
+            host="localhost",  # the name in the service's principal
+            memory_mb=2048,
+            core_site={
+                "hadoop.http.filter.initializers": "org.apache.hadoop.security.AuthenticationFilterInitializer",
+                f"{http}.type": "kerberos",
+                f"{http}.kerberos.principal": f"HTTP/localhost@{self.name}",
+                f"{http}.kerberos.keytab": self.keytab,
+                f"{http}.signature.secret.file": secret,
+            },
+            java_options=(f"-Djava.security.krb5.conf={self.config}",),
+            login=self._as_service,
+        )
+
+    @contextmanager
+    def _as_service(self) -> Iterator[HTTPKerberosAuth]:
+        """Let the tests' own requests log in as the service's principal, whoever the test is about."""
+        with patch.dict(os.environ, self.environment("livy")):
+            yield HTTPKerberosAuth(force_preemptive=True)
 
     def environment(self, user: str) -> dict[str, str]:
         """Return what a process of a user needs to find the realm and the user's tickets, whether there are any."""

@@ -10,8 +10,8 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -23,7 +23,10 @@ from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from requests.auth import AuthBase
 
 __all__ = ["ENDED", "Queue", "Yarn", "YarnOptions", "hadoop_jars"]
 
@@ -90,11 +93,19 @@ class YarnOptions:
         memory_mb: what the one node offers; the scheduler's number, no real memory.
         vcores: the same of cores.
         queues: by name.
+        host: how its pages are called; 127.0.0.1, or a name of it.
+        core_site: what stands in core-site.xml beside the places of files.
+        java_options: of both daemons, further ones.
+        login: what the tests' own requests log in with, as whom, while it lasts.
     """
 
     memory_mb: int = 6144
     vcores: int = 16
     queues: Mapping[str, Queue] | None = None
+    host: str = "127.0.0.1"
+    core_site: Mapping[str, Any] = field(default_factory=dict)
+    java_options: tuple[str, ...] = ()
+    login: Callable[[], AbstractContextManager[AuthBase | None]] = nullcontext
 
 
 class Yarn:
@@ -117,7 +128,7 @@ class Yarn:
         self._nodes_started = 0
         names = ("address", "scheduler", "resource-tracker", "admin", "webapp")
         self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
-        self.web = f"http://127.0.0.1:{self._ports['webapp']}"
+        self.web = f"http://{self.options.host}:{self._ports['webapp']}"
 
     def __enter__(self) -> Yarn:  # noqa: PYI034 - typing.Self is not in Python 3.10
         """Start both and wait until the node is there."""
@@ -166,9 +177,12 @@ class Yarn:
 
     def kill(self, app_id: str) -> None:
         """Kill an application and wait until it holds nothing."""
-        url = f"{self.web}/ws/v1/cluster/apps/{app_id}/state"
-        requests.put(url, json={"state": "KILLED"}, timeout=10).raise_for_status()
-        self._until(lambda: self.describe(app_id)["state"] in ENDED)
+        self._ask("PUT", f"/ws/v1/cluster/apps/{app_id}/state", json={"state": "KILLED"})
+        self.wait_for(app_id, *ENDED)
+
+    def wait_for(self, app_id: str, *states: str) -> None:
+        """Wait until an application is in one of the states."""
+        self._until(lambda: self.describe(app_id)["state"] in states)
 
     @contextmanager
     def occupied(self, queue: str, memory_mb: int) -> Iterator[str]:
@@ -178,7 +192,7 @@ class Yarn:
             queue: where.
             memory_mb: how much it holds; YARN lets a queue's first master be as large as it likes.
         """
-        new = requests.post(f"{self.web}/ws/v1/cluster/apps/new-application", timeout=10).json()
+        new = self._ask("POST", "/ws/v1/cluster/apps/new-application").json()
         app_id: str = new["application-id"]
         submission = {
             "application-id": app_id,
@@ -189,7 +203,7 @@ class Yarn:
             "resource": {"memory": memory_mb, "vCores": 1},
             "am-container-spec": {"commands": {"command": "sleep 3600"}},
         }
-        requests.post(f"{self.web}/ws/v1/cluster/apps", json=submission, timeout=10).raise_for_status()
+        self._ask("POST", "/ws/v1/cluster/apps", json=submission)
         try:
             self._until(lambda: self.describe(app_id)["allocatedMB"] >= memory_mb)
             yield app_id
@@ -219,15 +233,19 @@ class Yarn:
         return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["activeNodes"])
 
     def _get(self, path: str, **query: str) -> Any:
-        answer = requests.get(f"{self.web}{path}", params=query, timeout=10)
+        return self._ask("GET", path, params=query).json()
+
+    def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
+        with self.options.login() as auth:
+            answer = requests.request(method, f"{self.web}{path}", auth=auth, timeout=10, **content)
         answer.raise_for_status()
-        return answer.json()
+        return answer
 
     def _daemon(self, name: str, log: str) -> Kept:
         # A NodeManager takes its leave first and may then wait long for containers that are gone.
         logs = self.folder / "logs"
         words = [
-            *(str(self._java / "bin" / "java"), *JAVA_OPTIONS),
+            *(str(self._java / "bin" / "java"), *JAVA_OPTIONS, *self.options.java_options),
             # Not absolute, every container fails: "Stdout path must be absolute".
             *(f"-D{key}.log.dir={logs}" for key in ("yarn", "hadoop")),
             f"-Djava.io.tmpdir={self.folder / 'tmp'}",
@@ -240,7 +258,8 @@ class Yarn:
         for name in ("conf", "logs", "tmp"):
             (self.folder / name).mkdir(parents=True)
         shutil.copy(PARTS / "log4j.properties", self.conf_dir)
-        _write(self.conf_dir / "core-site.xml", {"fs.defaultFS": "file:///", "hadoop.tmp.dir": self.folder / "tmp"})
+        places = {"fs.defaultFS": "file:///", "hadoop.tmp.dir": self.folder / "tmp"}
+        _write(self.conf_dir / "core-site.xml", {**places, **self.options.core_site})
         _write(self.conf_dir / "yarn-site.xml", self._yarn_site())
         _write(self.conf_dir / "capacity-scheduler.xml", self._queues())
 
