@@ -80,7 +80,12 @@ class Freeing:
         return self.census.last_statement(row) if row.state in {"idle", "busy"} else None
 
     def _least_quiet(self, before: SessionRow, now: SessionRow, times: StatementTimes | None) -> int | None:
-        """Return the least that is known: others may have used the session without this machine's ledger."""
+        """Return the least that is known: others may have used the session without this machine's ledger.
+
+        Livy calls a session idle a moment before it notes the end of the statement.
+        """
+        if times is not None and times.is_running:
+            return 0
         known = [seconds for seconds in (self.census.idle_seconds(times), now.quiet_seconds) if seconds is not None]
         return min(known) if known else before.quiet_seconds
 

@@ -83,7 +83,9 @@ def release(
     outcomes, chosen = _choose(census, counted, request, tell)
     if applications is not None:
         left = LeftOvers({store.endpoint: store for store in stores}, ledger, applications, request, logins or {})
-        outcomes = [left.of(outcome) if outcome.row is None else outcome for outcome in outcomes]
+        outcomes = [
+            left.of(outcome) if outcome.row is None and outcome.result == "gone" else outcome for outcome in outcomes
+        ]
         outcomes += [left.named(app_id, counted) for app_id in request.apps]
     note = done or _keep
     for outcome in outcomes:
@@ -93,8 +95,13 @@ def release(
     freeing = Freeing(census, ledger, request, applications, counted.unread)
     outcomes += _each(freeing.foretell if request.dry_run else freeing.free, chosen, tell, note)
     ordered = tuple(sorted(outcomes, key=_place))
-    notes = tuple(f"{fault}" for fault in counted.cluster_faults)
-    return ReleaseReport(ordered, is_dry_run=request.dry_run, asked=asked(request), notes=notes)
+    return ReleaseReport(
+        ordered,
+        is_dry_run=request.dry_run,
+        asked=asked(request),
+        notes=tuple(str(fault) for fault in counted.cluster_faults),
+        unread=tuple(str(fault) for fault in counted.faults),
+    )
 
 
 def _choose(
@@ -102,7 +109,11 @@ def _choose(
 ) -> tuple[list[Outcome], list[SessionRow]]:
     """Part what was asked for into what is decided already and what may be freed."""
     listed = [row.id for row in counted.rows]
-    outcomes = [Outcome(number, "gone", "Livy lists no such session") for number in request.ids if number not in listed]
+    missing = [number for number in request.ids if number not in listed]
+    if counted.faults:  # another endpoint may list it
+        outcomes = [Outcome(number, "failed", f"where it is, is not known: {counted.faults[0]}") for number in missing]
+    else:
+        outcomes = [Outcome(number, "gone", "Livy lists no such session") for number in missing]
     wanted = scope(counted.rows, request)
     if request.threshold is not None:
         tell("Asking for the last statements of idle sessions")
@@ -112,6 +123,8 @@ def _choose(
         judged = judge(row, request, is_cluster_read=row.endpoint not in counted.unread)
         if request.ids and listed.count(row.id) > 1:
             judged = Refuse(f"several endpoints list a session {row.id}; --url says which is meant")
+        elif request.ids and counted.faults:
+            judged = Refuse("an endpoint that cannot be read may list that number, too; --url says which is meant")
         if isinstance(judged, Release):
             chosen.append(row)
         else:

@@ -98,6 +98,8 @@ def judge(row: SessionRow, request: ReleaseRequest, *, is_cluster_read: bool = T
     """
     if row.this_notebook and not request.is_by_id:
         return Skip("this notebook uses it; --this frees it")
+    if row.owner_source == "claimed" and request.user is not None and not (request.all_users or request.is_by_id):
+        return Skip(f"a tag claims that it is {row.owner}'s, and tags can be written by anybody; its number names it")
     judged = verdict(
         row,
         asked_by_id=request.is_by_id,
@@ -114,13 +116,16 @@ def _at_work(row: SessionRow, request: ReleaseRequest, is_cluster_read: bool) ->
     """Return why a session that Livy calls idle may have work to do; None for no such reason, and with force."""
     if request.force:
         return None
-    if row.is_working:
+    if row.at_work != "no":
         count = row.held.executors
         which = "an executor" if count == 1 else f"{count} executors"
-        return Skip(
-            f"no statement runs, but it holds {which}: a streaming query may be running, or a table is cached; --force "
-            "frees it nevertheless"
-        )
+        text = f"no statement runs, but it holds {which}"
+        if row.at_work == "perhaps":
+            return Skip(
+                f"{text}, and whether it would give them back is not known: [cluster] dynamic_allocation in the policy "
+                "says it; --force frees it nevertheless"
+            )
+        return Skip(f"{text}: a streaming query may be running, or a table is cached; --force frees it nevertheless")
     if row.mine is not True and not is_cluster_read:
         return Skip("its cluster cannot be asked whether something runs in it; --force frees it nevertheless")
     return None

@@ -91,13 +91,15 @@ class ReleaseReport:
     Attributes:
         is_dry_run: nothing was deleted.
         asked: whose sessions were asked for, as the end of "no live session".
-        notes: what was not known meanwhile.
+        notes: why what sessions hold was not known meanwhile.
+        unread: why an endpoint could not be read, where others could.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     is_dry_run: bool = False
     asked: str = "that is known to be yours"
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def freed(self) -> Footprint:
@@ -127,6 +129,7 @@ class ReleaseReport:
             "dry_run": self.is_dry_run,
             "outcomes": [outcome.to_json() for outcome in self.outcomes],
             "freed": {"executors": freed.executors, "memory_mib": freed.memory_mib, "cores": freed.cores},
+            "notes": [*self.unread, *self.notes],
         }
 
 

@@ -76,7 +76,10 @@ def html(report: ReleaseReport) -> Markup:
 
 
 def _notes(report: ReleaseReport) -> list[str]:
-    return [f"What sessions hold was not known: {plain(note, LONGEST_REASON)}" for note in report.notes]
+    return [
+        *(f"Nothing is released there: {plain(fault, LONGEST_REASON)}" for fault in report.unread),
+        *(f"What sessions hold was not known: {plain(note, LONGEST_REASON)}" for note in report.notes),
+    ]
 
 
 def _summary(report: ReleaseReport) -> str:

@@ -7,6 +7,7 @@ from livyguard.policy.footprint import Footprint
 from livyguard.release import ReleaseRequest, release
 from livyguard.sessions.model import StatementTimes
 from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, RecordingProgress, a_session, an_entry
+from livyguard.views.release import text
 
 NOW = 1_000_000.0
 TAG = "livyguard-0badcafe"
@@ -387,6 +388,16 @@ def test_an_operator_frees_one_users_idle_sessions(crowd):
     assert results(report) == {4: "released"}
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_an_operator_who_names_a_user_frees_nothing_that_only_a_tag_calls_theirs(force):
+    store = alices(a_session(7, tags=frozenset({"livyguard-user-bob"})), statements={7: LONG_AGO})
+
+    report = freed(store, user="bob", is_operator=True, force=force)
+
+    assert results(report) == {7: "skipped"}
+    assert reason(report).startswith("a tag claims that it is bob's")
+
+
 def test_an_operator_frees_everybodys_idle_sessions_and_no_busy_one(crowd):
     report = freed(crowd, all_users=True, is_operator=True)
 
@@ -402,6 +413,48 @@ def test_a_number_on_several_endpoints_is_not_guessed():
         "several endpoints list a session 1; --url says which is meant"
     }
     assert stores[0].asked("delete") == stores[1].asked("delete") == []
+
+
+def an_endpoint_that_is_down():
+    down = EndpointUnreachable("No connection to http://other.", "http://other")
+    return alices(endpoint="http://other", faults={"sessions": [down]})
+
+
+@pytest.mark.parametrize(
+    ("number", "result", "said"),
+    [
+        (1, "refused", "an endpoint that cannot be read may list that number, too; --url says which is meant"),
+        (9, "failed", "where it is, is not known: No connection to http://other."),
+    ],
+)
+def test_a_number_is_not_guessed_while_an_endpoint_cannot_be_read(number, result, said):
+    store = alices(a_session(1, login="alice"))
+
+    report = release([store, an_endpoint_that_is_down()], FakeLedger(), FakeClock(NOW), ReleaseRequest(ids=(number,)))
+
+    assert (results(report), reason(report)) == ({number: result}, said)
+    assert report.is_failure
+    assert store.asked("delete") == []
+
+
+def test_a_release_says_which_endpoint_it_could_not_read():
+    store = alices(a_session(1, login="alice"), statements={1: LONG_AGO})
+
+    report = release([store, an_endpoint_that_is_down()], FakeLedger(), FakeClock(NOW), ReleaseRequest())
+
+    assert results(report) == {1: "released"}
+    assert report.to_json()["notes"] == ["No connection to http://other."]
+    assert "Nothing is released there: No connection to http://other." in text(report)
+
+
+def test_a_statement_that_has_not_ended_is_no_idle_time():
+    """Livy calls a session idle a moment before it notes the end of the statement."""
+    store = alices(a_session(1, login="alice"), statements={1: StatementTimes(NOW - 9000, None)})
+
+    report = freed(store, idle_for=7200.0)
+
+    assert results(report) == {1: "skipped"}
+    assert "idle for 0 s only" in reason(report)
 
 
 def test_many_are_freed_in_one_go():
