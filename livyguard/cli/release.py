@@ -54,6 +54,8 @@ def release(
 
     if (session or apps) and (user is not None or all_users):
         raise click.UsageError("Session numbers and --app exclude --user and --all-users.")
+    if user is not None and all_users:
+        raise click.UsageError("--user and --all-users exclude each other: one names whose, the other is everybody's.")
     wiring = wire(url)
     parts, rights = wiring.parts, wiring.rights
     request = ReleaseRequest(

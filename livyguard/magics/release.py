@@ -37,8 +37,10 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
         raise InvalidInput("--this frees this notebook's session; session ids beside it say something else.")
     if (args.this or args.session or args.app) and (args.user or args.all_users):
         raise InvalidInput("Session ids, --app and --this exclude --user and --all-users.")
+    if args.user is not None and args.all_users:
+        raise InvalidInput("--user and --all-users exclude each other: one names whose, the other is everybody's.")
     stores = kernel.stores(args.url)
-    rights = kernel.rights(stores[0])
+    rights = [kernel.rights(store) for store in stores]  # who is asking may be somebody else at each
     request = ReleaseRequest(
         ids=parse_ids(args.session),
         apps=parse_apps(args.app),
@@ -48,8 +50,8 @@ def release(kernel: Kernel, args: Any) -> ReleaseView | None:
         all_users=args.all_users,
         dry_run=args.dry_run,
         force=args.force,
-        is_operator=rights.is_operator,
-        idle_after=rights.idle_after,
+        is_operator=all(one.is_operator for one in rights),
+        idle_after=max(one.idle_after for one in rights),
     )
     with closing(kernel.display.progress()) as progress:
         report = free(

@@ -213,3 +213,8 @@ def test_what_is_no_application_is_one_message(world, capsys, word):
 def test_applications_and_users_exclude_each_other(world, capsys):
     assert run(["release", "--url", ALICE, "--app", app(1)["id"], "--all-users"]) == 2
     assert "exclude --user and --all-users" in capsys.readouterr().err
+
+
+def test_one_user_and_all_users_exclude_each_other(world, capsys):
+    assert run(["release", "--url", ALICE, "--user", "bob", "--all-users"]) == 2
+    assert "--user and --all-users exclude each other" in capsys.readouterr().err

@@ -6,13 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug import Response
 
+from livyguard.bootstrap import Rights
+from livyguard.errors import Refused
 from livyguard.ledger import FileLedger
-from livyguard.testing import an_entry
+from livyguard.magics.release import release
+from livyguard.sessions.model import StatementTimes
+from livyguard.testing import FakeClock, FakeLedger, FakeStore, RecordingDisplay, a_session, an_entry
 from tests.unit.magics.test_policy_magics import SHELL
 
 if TYPE_CHECKING:
@@ -132,3 +137,42 @@ def test_applications_and_users_exclude_each_other(world: World) -> None:
 
     assert "exclude --user and --all-users" in refused["error"]
     assert world.state == "RUNNING"
+
+
+def test_one_user_and_all_users_exclude_each_other(world: World) -> None:
+    [refused] = world.type_in("%livy_release --user bob --all-users")
+
+    assert "--user and --all-users exclude each other" in refused["error"]
+    assert world.sessions == {1: "alice", 2: "alice", 3: "bob"}
+
+
+def test_an_operator_at_one_endpoint_is_none_at_another() -> None:
+    """Who is asking may be somebody else at each, and the most patient idle time counts."""
+    times = {7: StatementTimes(900_000.0, 996_000.0)}
+    stores = [FakeStore.of(a_session(7, login="bob"), endpoint=f"http://{place}", statements=times) for place in "ab"]
+    rights = {"http://a": Rights(frozenset(), is_operator=True), "http://b": Rights(frozenset())}
+    kernel: Any = SimpleNamespace(
+        stores=lambda url: [store for store in stores if url in {None, store.endpoint}],
+        rights=lambda store: rights[store.endpoint],
+        whose=lambda _stores: {},
+        display=RecordingDisplay(),
+        ledger=FakeLedger(),
+        clock=FakeClock(),
+        applications=None,
+        has_sparkmagic=False,
+    )
+    options: dict[str, Any] = {
+        "session": [],
+        "app": [],
+        "this": False,
+        "idle_for": None,
+        "user": None,
+        "all_users": True,
+    }
+    options |= {"dry_run": False, "force": False, "json": False}
+
+    with pytest.raises(Refused, match="Only an operator"):
+        release(kernel, SimpleNamespace(**options, url=None))
+    release(kernel, SimpleNamespace(**options, url="http://a"))
+
+    assert [sorted(store.listed) for store in stores] == [[], [7]]
