@@ -10,7 +10,7 @@ from livyguard.errors import LivyguardError, SessionNotFound
 from livyguard.holdings import ClustersRead, read_clusters
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.sessions.holders import Others
-from livyguard.sessions.ownership import is_another, ownership
+from livyguard.sessions.ownership import is_another, is_the_one, ownership
 from livyguard.sessions.rows import SessionRow
 
 if TYPE_CHECKING:
@@ -161,9 +161,21 @@ class Census:
     def _owned(self, session: Session) -> SessionRow:
         key = (session.endpoint, session.id)
         owned = ownership(session, self._users.get(session.endpoint), self._entries.get(key, []), self._shared_accounts)
+        return SessionRow(
+            session,
+            owned,
+            quiet_seconds=self._by_ledger(session, owned.entry),
+            this_notebook=self._is_this(session) or (owned.mine is True and self._is_this_elsewhere(session)),
+        )
+
+    def _is_this(self, session: Session) -> bool:
+        key = (session.endpoint, session.id)
         noted = self._this.get(key)
-        is_this = key in self._this and not (noted is not None and is_another(session, noted))
-        return SessionRow(session, owned, quiet_seconds=self._by_ledger(session, owned.entry), this_notebook=is_this)
+        return key in self._this and not (noted is not None and is_another(session, noted))
+
+    def _is_this_elsewhere(self, session: Session) -> bool:
+        """Tell whether this notebook uses it by another URL of the same Livy: ``localhost`` for ``127.0.0.1``."""
+        return any(noted is not None and is_the_one(session, noted) for noted in self._this.values())
 
     def _by_ledger(self, session: Session, entry: LedgerEntry | None) -> int | None:
         """Count from our own last statement, or from the creation where there was none.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
 
-__all__ = ["Ownership", "is_another", "mine", "ownership", "proof"]
+__all__ = ["Ownership", "is_another", "is_the_one", "mine", "ownership", "proof"]
 
 USER_TAG = "livyguard-user-"
 
@@ -84,10 +84,17 @@ def proof(session: Session, entries: Iterable[LedgerEntry]) -> LedgerEntry | Non
     """
     for entry in entries:
         is_same_number = (entry.endpoint, entry.session_id) == (session.endpoint, session.id)
-        is_same_application = entry.app_id is not None and entry.app_id == session.app_id
-        if is_same_number and (entry.tag in session.tags or is_same_application):
+        if is_same_number and is_the_one(session, entry):
             return entry
     return None
+
+
+def is_the_one(session: Session, entry: LedgerEntry) -> bool:
+    """Tell whether a session carries the tag, or has the application, of the one that was entered.
+
+    By itself that is no proof: anybody can write a tag.
+    """
+    return entry.tag in session.tags or (entry.app_id is not None and entry.app_id == session.app_id)
 
 
 def is_another(session: Session, entry: LedgerEntry) -> bool:

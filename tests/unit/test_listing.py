@@ -196,6 +196,26 @@ def test_this_notebooks_session_is_marked_on_its_own_endpoint_only():
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"login": "alice", "tags": frozenset({"livyguard-0badcafe"})}, True),
+        ({"login": "alice", "app_id": "application_1_0001"}, True),
+        ({"login": "alice"}, False),
+        ({"login": "mallory", "tags": frozenset({"livyguard-0badcafe"})}, False),
+        ({"tags": frozenset({"livyguard-0badcafe"})}, False),
+    ],
+    ids=["tag", "application", "nothing", "copied by somebody", "copied by nobody known"],
+)
+def test_this_notebooks_session_is_known_by_another_url_of_its_livy(fields, answer):
+    ours = an_entry(1, tag="livyguard-0badcafe", app_id="application_1_0001", endpoint="http://localhost:8998")
+    store = alices(a_session(1, **fields))
+
+    listing = list_sessions([store], FakeLedger(), FakeClock(NOW), this={(ours.endpoint, 1): ours})
+
+    assert [row.this_notebook for row in listing] == [answer]
+
+
 def test_a_number_that_belongs_to_another_since_a_restart_of_livy_is_not_this_notebooks():
     ours = an_entry(1, tag="livyguard-0badcafe", login="alice")
     store = alices(a_session(1, login="bob", tags=frozenset({"livyguard-11111111"}), tells_tags=True))
