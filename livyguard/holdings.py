@@ -9,7 +9,7 @@ from livyguard.capacity.room import room_of
 from livyguard.errors import ClusterError
 from livyguard.policy.history import history_url
 from livyguard.policy.tenancy import has_dynamic_allocation
-from livyguard.sessions.holders import Holdings, Others, works
+from livyguard.sessions.holders import Holdings, Others, at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,9 +92,9 @@ class ClustersRead:
         page, session = history_url(cluster, row.app_id), row.session
         if page is not None:
             session = replace(session, links=replace(session.links, history_server=page))
-        is_working = works(session, row.application, is_dynamic=has_dynamic_allocation(cluster))
+        work = at_work(session, row.application, is_dynamic=has_dynamic_allocation(cluster))
         most_share = None if room is None else room.share(session.ceiling)
-        return replace(row, session=session, is_working=is_working, most_share=most_share)
+        return replace(row, session=session, at_work=work, most_share=most_share)
 
 
 def read_clusters(

@@ -106,7 +106,7 @@ def _with_idle(
     census: Census, rows: Sequence[SessionRow], *, others: bool, tell: Callable[[str], None]
 ) -> tuple[list[SessionRow], int]:
     """Look at last statements, of so many sessions at most; the rest stays unknown, and is counted."""
-    unknown = [row for row in rows if row.is_idle and row.quiet_seconds is None]
+    unknown = [row for row in rows if row.state == "idle" and row.quiet_seconds is None]
     wanted_of_mine = [row for row in unknown if row.mine is True]
     wanted_of_others = [row for row in unknown if row.mine is not True and others]
     of_mine = wanted_of_mine[:MOST_LOOKS_AT_MINE]

@@ -27,6 +27,7 @@ COLUMNS = (
     "state",
     "kind",
     "idle_seconds",
+    "quiet_seconds",
     "executors",
     "executors_held",
     "memory_mib",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from livyguard.policy.tags import PREFIX
 from livyguard.sessions.application import LIVYS_TAG, may_be_of, unique_tags
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session
 
-__all__ = ["Holdings", "Orphan", "Others", "is_livys", "works"]
+__all__ = ["AtWork", "Holdings", "Orphan", "Others", "at_work", "is_livys"]
+
+AtWork = Literal["no", "perhaps", "yes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def is_livys(tag: str) -> bool:
     return tag == PREFIX or tag.startswith(f"{PREFIX}-") or LIVYS_TAG.fullmatch(tag) is not None
 
 
-def works(session: Session, application: Application | None, *, is_dynamic: bool | None) -> bool:
+def at_work(session: Session, application: Application | None, *, is_dynamic: bool | None) -> AtWork:
     """Tell whether a session that Livy calls idle may have work to do nevertheless.
 
     Livy's ``idle`` knows of statements alone. A streaming query or a thread that a statement left behind goes on, and
@@ -175,12 +177,15 @@ def works(session: Session, application: Application | None, *, is_dynamic: bool
         session: as Livy lists it.
         application: what it holds; None where nobody told.
         is_dynamic: whether the cluster allocates dynamically where the session's conf says nothing; None: not known.
+
+    Returns:
+        ``yes``, ``perhaps`` where nobody says whether executors are allocated dynamically, else ``no``.
     """
     held = application.executors if application is not None else None
-    if session.state != "idle" or held is None:
-        return False
     dynamic = is_dynamic if session.dynamic_allocation is None else session.dynamic_allocation
-    return dynamic is not False and held > session.least_executors
+    if session.state != "idle" or held is None or dynamic is False or held <= session.least_executors:
+        return "no"
+    return "yes" if dynamic else "perhaps"
 
 
 def _may_become(session: Session, application: Application) -> bool:

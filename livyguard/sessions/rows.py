@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from livyguard.errors import LivyguardError
     from livyguard.sessions.application import Application
-    from livyguard.sessions.holders import Orphan
+    from livyguard.sessions.holders import AtWork, Orphan
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
     from livyguard.sessions.ownership import Ownership
 
@@ -32,7 +32,8 @@ class SessionRow:
         quiet_seconds: since the end of its last statement; None while one runs, and where nobody can say.
         this_notebook: cells of this notebook run in it.
         application: what the cluster tells of it; None where it was not asked, or knows of none that lives.
-        is_working: Livy calls it idle, and yet it holds executors that it would have given back.
+        at_work: Livy calls it idle, and yet it holds executors that it would have given back: ``yes``; ``perhaps``
+            where nobody says whether it would.
         most_share: per cent of the whole cluster that it can hold, by what the policy says of the workers.
     """
 
@@ -41,7 +42,7 @@ class SessionRow:
     quiet_seconds: int | None = None
     this_notebook: bool = False
     application: Application | None = None
-    is_working: bool = False
+    at_work: AtWork = "no"
     most_share: float | None = None
 
     @property
@@ -82,7 +83,7 @@ class SessionRow:
     @property
     def is_idle(self) -> bool:
         """Is nothing running in it, as far as anybody tells?"""
-        return self.state == "idle" and not self.is_working
+        return self.state == "idle" and self.at_work == "no"
 
     @property
     def idle_seconds(self) -> int | None:
@@ -123,6 +124,7 @@ class SessionRow:
             "state": session.state,
             "kind": session.kind,
             "idle_seconds": self.idle_seconds,
+            "quiet_seconds": self.quiet_seconds if session.state == "idle" else None,
             "executors": ceiling.executors,
             "executors_held": held.executors,
             "memory_mib": ceiling.memory_mib,

@@ -102,7 +102,10 @@ def _whose(row: SessionRow) -> str:
 
 
 def _idle(row: SessionRow) -> str:
-    return "holds executors" if row.is_working else duration(row.idle_seconds)
+    quiet = duration(row.quiet_seconds)
+    if row.at_work == "no":
+        return quiet if row.is_idle else ""
+    return f"{quiet}, holds executors" if quiet else "holds executors"
 
 
 def _application(row: SessionRow) -> str:

@@ -22,7 +22,7 @@ def notes(sessions: SessionList, release: str = "%livy_release") -> list[str]:
         sessions: the listing.
         release: how a session is released where this is read.
     """
-    return [*_lacking(sessions), *_holding(sessions), *_to_free(sessions, release)]
+    return [*_lacking(sessions), *_holding(sessions), *_unsettled(sessions), *_to_free(sessions, release)]
 
 
 def cluster_faults(sessions: SessionList) -> list[str]:
@@ -50,6 +50,14 @@ def _holding(sessions: SessionList) -> Iterator[str]:
         yield (
             f"{others.applications} other {noun} {memory(others.memory_mib)} and {others.cores} "
             f"{'core' if others.cores == 1 else 'cores'}: batches, jobs that were submitted without Livy."
+        )
+
+
+def _unsettled(sessions: SessionList) -> Iterator[str]:
+    if any(row.at_work == "perhaps" for row in sessions):
+        yield (
+            "Whether executors of a session in which nothing runs are held always, or are at work, is not known: "
+            "[cluster] dynamic_allocation = true or false in the policy says it."
         )
 
 

@@ -100,9 +100,10 @@ def test_an_idle_session_that_holds_executors_is_not_idle():
     [row] = listed(store, FakeYarn.of(running()))
 
     assert (row.state, row.is_idle, row.to_json()["idle_seconds"]) == ("idle", False, None)
+    assert row.to_json()["quiet_seconds"] == 3600
     assert list(listed(store, FakeYarn.of(running()), idle=True)) == []
     assert list(listed(store, FakeYarn.of(running()), idle_for=60.0)) == []
-    assert store.asked("last_statement") == []
+    assert store.asked("last_statement") == [7]
 
 
 def test_without_dynamic_allocation_executors_say_nothing():

@@ -213,7 +213,7 @@ class Idle:
 
 
 def test_an_idle_session_that_holds_executors_is_not_idle():
-    scene = Idle(executors=3)
+    scene = Idle(executors=3, policy=Cluster(dynamic_allocation=True))
 
     report = scene.freed(ids=())
 
@@ -246,7 +246,14 @@ def test_one_that_holds_no_more_than_it_keeps_or_that_was_named_is_freed(scene, 
 
 
 def test_one_executor_is_no_plural():
-    assert "it holds an executor:" in reason(Idle(executors=1).freed(ids=()))
+    assert "it holds an executor, and whether" in reason(Idle(executors=1).freed(ids=()))
+
+
+def test_where_nobody_says_whether_executors_are_held_always_the_policy_is_named():
+    assert reason(Idle(executors=3).freed(ids=())) == (
+        "no statement runs, but it holds 3 executors, and whether it would give them back is not known: [cluster] "
+        "dynamic_allocation in the policy says it; --force frees it nevertheless"
+    )
 
 
 def test_a_clusters_own_word_counts_less_than_the_sessions():

@@ -115,7 +115,7 @@ def test_every_wrong_application_id_is_told_at_once():
 
 
 def test_a_session_that_works_on_is_no_idle_one():
-    working = replace(row(idle_seconds=4000), is_working=True)
+    working = replace(row(idle_seconds=4000), at_work="yes")
 
     assert not RowFilter(idle=True).lets_through(working)
     assert not RowFilter(idle_for=60.0).is_idle_long_enough(working)

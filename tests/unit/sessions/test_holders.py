@@ -1,6 +1,6 @@
 import pytest
 
-from livyguard.sessions.holders import Holdings, Orphan, Others, is_livys, works
+from livyguard.sessions.holders import Holdings, Orphan, Others, at_work, is_livys
 from livyguard.testing import ENDPOINT, a_session, an_application, an_entry
 
 TAG, OTHER = "livyguard-0badcafe", "livyguard-00c0ffee"
@@ -216,24 +216,26 @@ def test_livys_tags_are_known(tag, answer):
 @pytest.mark.parametrize(
     ("session", "containers", "is_dynamic", "answer"),
     [
-        (a_session(), 4, None, True),
-        (a_session(), 4, True, True),
-        (a_session(), 4, False, False),
-        (a_session(), 1, True, False),
-        (a_session(), 0, True, False),
-        (a_session(), None, True, False),
-        (a_session(dynamic_allocation=False), 4, True, False),
-        (a_session(dynamic_allocation=True), 4, False, True),
-        (a_session(least_executors=3), 4, True, False),
-        (a_session(least_executors=2), 4, True, True),
-        (a_session(state="busy"), 4, True, False),
+        (a_session(), 4, None, "perhaps"),
+        (a_session(), 4, True, "yes"),
+        (a_session(), 4, False, "no"),
+        (a_session(), 1, True, "no"),
+        (a_session(), 1, None, "no"),
+        (a_session(), 0, True, "no"),
+        (a_session(), None, True, "no"),
+        (a_session(dynamic_allocation=False), 4, True, "no"),
+        (a_session(dynamic_allocation=True), 4, False, "yes"),
+        (a_session(dynamic_allocation=True), 4, None, "yes"),
+        (a_session(least_executors=3), 4, True, "no"),
+        (a_session(least_executors=2), 4, True, "yes"),
+        (a_session(state="busy"), 4, True, "no"),
     ],
 )
-def test_a_session_works_while_it_holds_more_than_it_keeps(session, containers, is_dynamic, answer):
+def test_a_session_is_at_work_while_it_holds_more_than_it_keeps(session, containers, is_dynamic, answer):
     application = an_application(state="RUNNING", containers=containers)
 
-    assert works(session, application, is_dynamic=is_dynamic) is answer
+    assert at_work(session, application, is_dynamic=is_dynamic) == answer
 
 
 def test_nobody_knows_of_a_session_without_an_application():
-    assert not works(a_session(), None, is_dynamic=True)
+    assert at_work(a_session(), None, is_dynamic=True) == "no"

@@ -31,6 +31,7 @@ def test_a_row_is_the_contracts_object():
         "state": "idle",
         "kind": "pyspark",
         "idle_seconds": 60,
+        "quiet_seconds": 60,
         "executors": 5,
         "executors_held": 2,
         "memory_mib": 40_960,

@@ -230,11 +230,18 @@ def test_where_there_is_none_it_is_said_who_was_asked():
     assert OrphanTable(SessionList()).to_text().startswith("No cluster was asked: the policy names no")
 
 
-def test_a_session_that_holds_executors_while_nothing_runs_is_said_to():
-    listing = SessionList((replace(row(1, "alice", idle=4000, held=3), is_working=True),), (ENDPOINT,), 1)
+@pytest.mark.parametrize(("quiet", "shown"), [(4000, "an hour, holds executors"), (None, "  holds executors")])
+def test_a_session_that_holds_executors_while_nothing_runs_is_said_to(quiet, shown):
+    listing = SessionList((replace(row(1, "alice", idle=quiet, held=3), at_work="yes"),), (ENDPOINT,), 1)
 
-    assert "holds executors" in text(listing)
-    assert "hour" not in text(listing)
+    assert shown in text(listing)
+    assert "dynamic_allocation" not in text(listing)
+
+
+def test_where_nobody_says_whether_executors_are_held_always_the_policy_is_named():
+    listing = SessionList((replace(row(1, "alice", held=3), at_work="perhaps"),), (ENDPOINT,), 1)
+
+    assert "[cluster] dynamic_allocation = true or false in the policy says it." in text(listing)
 
 
 def test_an_application_that_waits_is_said_to():
