@@ -125,7 +125,7 @@ class Applications:
         """
         if entry is None or not (was_starting or self.knows(store)):
             return Ending()
-        return self._end(store, entry.tag, is_just_deleted=is_just_deleted)
+        return self._end(store, entry.tag, entry.session_id, is_just_deleted=is_just_deleted)
 
     def end_for_operator(self, store: SessionStore, session: Session) -> Ending:
         """Kill the application of a session that an operator named and Livy has just deleted.
@@ -139,7 +139,7 @@ class Applications:
         listed = _listed(store)
         if listed is None or any(tags[0] in other.tags for other in listed):
             return Ending(f"Its application is left alone: another session may carry its tag {tags[0]}.")
-        return self._end(store, tags[0], is_just_deleted=True, named_by_operator=session)
+        return self._end(store, tags[0], session.id, is_just_deleted=True, named_by_operator=session)
 
     @property
     def clusters(self) -> Clusters:
@@ -168,7 +168,9 @@ class Applications:
 
     def noted(self, application: Application) -> LedgerEntry | None:
         """Return this machine's record of the session whose tag an application carries."""
-        return next((entry for entry in self._ledger.entries() if entry.tag in unique_tags(application.tags)), None)
+        tags = unique_tags(application.tags)
+        noted = (entry for entry in self._ledger.entries() if entry.tag in tags)
+        return next((entry for entry in noted if may_be_of(application, entry.session_id)), None)
 
     def why_spared(self, store: SessionStore, application: Application, entry: LedgerEntry) -> str | None:
         """Return why the application of a session of ours must not be killed although it was named; None: it may."""
@@ -189,7 +191,7 @@ class Applications:
         """
         try:
             cluster = self._clusters.view(store)
-            found = [] if cluster is None else cluster.tagged(entry.tag)
+            found = [] if cluster is None else _tagged(cluster, entry.tag, entry.session_id)
         except ClusterError:
             return None
         living = [application for application in found if not application.is_over]
@@ -209,7 +211,7 @@ class Applications:
             return False
         seen = self._seen.setdefault(entry.tag, _Seen())
         if seen.latest is None:
-            found = cluster.tagged(entry.tag)
+            found = _tagged(cluster, entry.tag, entry.session_id)
             application = next((one for one in found if not one.is_over), next(iter(found), None))
         else:  # by its id: YARN looks through every application for a tag
             application = cluster.application(seen.latest.id) or seen.latest
@@ -220,13 +222,19 @@ class Applications:
         return True
 
     def _end(
-        self, store: SessionStore, tag: str, *, is_just_deleted: bool, named_by_operator: Session | None = None
+        self,
+        store: SessionStore,
+        tag: str,
+        session_id: int,
+        *,
+        is_just_deleted: bool,
+        named_by_operator: Session | None = None,
     ) -> Ending:
         try:
             cluster = self._clusters.view(store)
             if cluster is None:
                 return self._nobody_to_ask(store, tag)
-            found = self._appear(cluster, tag, patiently=is_just_deleted)
+            found = self._appear(cluster, tag, session_id, patiently=is_just_deleted)
         except ClusterError as error:
             return Ending(f"Whether YARN still has an application of it is not known. {error} {_by_hand(tag)}")
         if not found:
@@ -252,12 +260,12 @@ class Applications:
         left = next((end.left for end in ends if end.left), None)
         return Ending(" ".join(end.text for end in ends), left, is_over=all(end.is_over for end in ends))
 
-    def _appear(self, cluster: ClusterView, tag: str, *, patiently: bool) -> list[Application]:
+    def _appear(self, cluster: ClusterView, tag: str, session_id: int, *, patiently: bool) -> list[Application]:
         """Return the applications with a tag that live, else those that have ended."""
         found: list[Application] = []
         for pause in APPEARANCE_LOOKS if patiently else APPEARANCE_LOOKS[:1]:
             self._clock.sleep(pause)
-            found = cluster.tagged(tag)
+            found = _tagged(cluster, tag, session_id)
             if found:
                 break
         return [application for application in found if not application.is_over] or found[:1]
@@ -303,6 +311,11 @@ class Applications:
         )
 
 
+def _tagged(cluster: ClusterView, tag: str, session_id: int) -> list[Application]:
+    """Return the applications with the tag of a session, but those that Livy started for another number."""
+    return [application for application in cluster.tagged(tag) if may_be_of(application, session_id)]
+
+
 def _listed(store: SessionStore) -> Iterable[Session] | None:
     try:
         return store.sessions()
@@ -319,8 +332,6 @@ def _why_anothers(application: Application, session: Session | None, carriers: i
         return None
     if session.app_id is not None:
         return None if application.id == session.app_id else f"Livy named another, {session.app_id}"
-    if not may_be_of(application, session.id):
-        return "Livy's own tag on it is of another session's number"
     return f"{carriers} applications carry its tag" if carriers > 1 else None
 
 

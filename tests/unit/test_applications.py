@@ -216,6 +216,16 @@ def test_after_a_delete_a_livy_that_cannot_be_read_saves_all_but_the_only_one(
     assert ("2 applications carry the tag" in ending.text) == (states[-1] == "RUNNING")
 
 
+def test_a_copy_of_our_tag_under_another_number_is_not_ours_to_end_or_to_complain_of() -> None:
+    copied = an_application(2, "RUNNING", tags=frozenset({TAG, "livy-session-12-a1b2c3d4"}))
+    scene = Scene(an_application(1, tags=frozenset({TAG, "livy-session-7-a1b2c3d4"})), copied)
+
+    ending = scene.end()
+
+    assert (scene.states, ending.left, ending.is_over) == (["KILLED", "RUNNING"], None, True)
+    assert scene.applications.find(scene.store, ENTRY) is None
+
+
 # Operators.
 
 
@@ -269,7 +279,7 @@ def test_an_operator_ends_nothing_that_may_be_of_a_session_from_which_the_tag_wa
     ending = scene.applications.end_for_operator(scene.store, session)
 
     assert set(scene.states) == {"ACCEPTED"}
-    assert (ending.left, ending.is_over) == (None, False)
+    assert ending.left is None
 
 
 def test_an_operator_ends_the_one_that_livy_numbered_and_named() -> None:

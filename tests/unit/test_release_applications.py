@@ -82,6 +82,14 @@ def test_what_is_not_proven_to_be_mine_stays(fields, said):
     assert scene.report.outcomes[0].left_over == APP
 
 
+def test_one_that_carries_a_tag_copied_from_a_session_of_mine_stays():
+    copied = an_application(1, "RUNNING", tags=frozenset({TAG, "livy-session-12-a1b2c3d4"}))
+    scene = Scene(copied, entries=[MINE])
+
+    assert (scene.ended(), scene.states) == ("refused", ["RUNNING"])
+    assert reason(scene.report) == "this machine has no record of creating it; an operator may end it"
+
+
 def test_one_whose_session_livy_lists_under_its_number_stays():
     scene = Scene(sessions=[a_session(7, login="alice")], entries=[MINE])
 
