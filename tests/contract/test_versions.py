@@ -13,6 +13,7 @@ from livyguard.cli.main import run
 from livyguard.errors import SessionNotFound
 from livyguard.livy.client import LivyClient
 from livyguard.livy.transport import Transport
+from tests.contract.differences import DIFFERENCES
 from tests.contract.recorded.replay import HOUR, RECORDED, Recorded, recording
 
 UNTIMED = ["0.5.0", "0.6.0"]
@@ -73,6 +74,14 @@ def every(names):
 def shown(server, capsys):
     assert run(["sessions", "--url", server.url_for("").rstrip("/").replace("http://", "http://alice:pw@")]) == 0
     return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["0.8.0", "0.9.0"])
+def test_what_is_recorded_has_the_keys_that_the_real_server_answers(name):
+    session = recording(name)["session"]
+
+    assert list(session) == DIFFERENCES["fields of a session"].on(name)
+    assert list(session["appInfo"]) == DIFFERENCES["fields of appInfo"].on(name)
 
 
 @every(RECORDED)
