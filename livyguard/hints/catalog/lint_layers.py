@@ -269,6 +269,38 @@ limits."executors.max" = { max = 4 }
 """,
     ),
     page(
+        "LG875",
+        "allocation-not-said",
+        "whether executors are held always is not said",
+        means="""
+The cluster can be asked what each session holds now, and the policy does not say whether Spark allocates executors
+dynamically there.
+""",
+        before="""
+[cluster]
+manager = "yarn"
+resource_manager = "http://rm:8088"
+
+[defaults]
+limits."executors.max" = { max = 4 }
+""",
+        why="""
+With dynamic allocation an idle session that holds executors has work to do, a streaming query or a cached table;
+without it every session holds its executors always. Not knowing which, livyguard calls none of them idle, and frees
+them by their numbers or with `--force` alone.
+""",
+        todo="Say what the cluster's `spark-defaults.conf` says of `spark.dynamicAllocation.enabled`; unset is false.",
+        after="""
+[cluster]
+manager = "yarn"
+resource_manager = "http://rm:8088"
+dynamic_allocation = false
+
+[defaults]
+limits."executors.max" = { max = 4 }
+""",
+    ),
+    page(
         "LG881",
         "test-expects-nothing",
         "a test that expects nothing",

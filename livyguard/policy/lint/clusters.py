@@ -9,6 +9,7 @@ from livyguard.policy.endpoints import comparable, web_address
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
 from livyguard.policy.lint.places import at
+from livyguard.policy.tenancy import has_dynamic_allocation
 from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
@@ -101,6 +102,18 @@ def _parts(key: str, said: str) -> list[str]:
     return [each for each in said.split(",") if each.strip()] or [said]
 
 
+def _unsaid(ground: Ground) -> Iterator[Found]:
+    """Yield clusters that can be asked what sessions hold, and of which nobody says what an idle one holds."""
+    for name, cluster in ground.clusters.items():
+        if cluster.resource_manager is not None and has_dynamic_allocation(cluster) is None:
+            yield Found(
+                f"{_layer(ground)}: cluster{'.' if name else ''}{name}",
+                "Whether the cluster allocates executors dynamically is not said: an idle session that holds some is "
+                "freed by its number alone.",
+                "Say dynamic_allocation = true or false, as its spark-defaults.conf does; Spark's default is false.",
+            )
+
+
 def _expects_nothing(ground: Ground) -> Iterator[Found]:
     for place, test in enumerate(ground.policy.test):
         if not test.expect:
@@ -127,6 +140,7 @@ CHECKS = (
     Check("LG872", "warning", _overlapping),
     Check("LG873", "warning", _elsewhere),
     Check("LG874", "fault", _no_address),
+    Check("LG875", "note", _unsaid),
     Check("LG881", "warning", _expects_nothing),
     Check("LG891", "note", _unenforced),
 )
