@@ -20,6 +20,7 @@ __all__ = ["is_of_the_web", "link", "note", "section", "table"]
 
 INK = "color: var(--jp-content-font-color1, inherit)"
 FAINT = "color: var(--jp-content-font-color2, inherit)"
+LINK = "color: var(--jp-content-link-color, inherit)"
 LINE = "1px solid var(--jp-border-color2, rgba(128, 128, 128, 0.5))"
 #: What every browser takes.
 LONGEST_URL = 2_000
@@ -50,7 +51,8 @@ def link(text: str, url: str) -> Markup:
     """Return a link, or nothing where the URL is not one of the web."""
     if not is_of_the_web(url):
         return Markup("")
-    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, text)
+    shown = '<a href="{}" style="{}" target="_blank" rel="noopener noreferrer">{}</a>'
+    return Markup(shown).format(url, LINK, text)  # noqa: S704 - escaped by format
 
 
 def table(
