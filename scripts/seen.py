@@ -27,7 +27,8 @@ PAGE = ROOT / "docs" / "versions.md"
 RESULTS = ROOT / "build" / "live.json"
 POM = ROOT / "tests" / "live" / "hadoop" / "pom.xml"
 
-LOCAL, OLDER, YARN, OLDER_YARN, KERBEROS = PLACES = ("0.9.0", "0.8.0", "0.9.0, YARN", "0.8.0, YARN", "0.9.0, Kerberos")
+PLACES = ("0.9.0", "0.8.0", "0.9.0, YARN", "0.8.0, YARN", "0.9.0, Kerberos", "YARN, Kerberos")
+LOCAL, OLDER, YARN, OLDER_YARN, KERBEROS, YARN_KERBEROS = PLACES
 
 #: Proper names, which a test's name has in lower case.
 NAMES = {
@@ -67,6 +68,7 @@ those with the word *long*, which `make test-long` adds.
   protection are on where a test is about them.
 - **{YARN}** and **{OLDER_YARN}**: Livy in cluster mode on a ResourceManager and a NodeManager of Hadoop {hadoop}.
 - **{KERBEROS}**: Livy behind SPNEGO, with an MIT KDC.
+- **{YARN_KERBEROS}**: the ResourceManager behind SPNEGO, without a Livy.
 
 Kernels are SparkMagic's own, of the version that is installed; `make test-long` also takes 0.20.5 and 0.22.0. The
 sandbox (`livyguard sandbox`) passes each test of the sections that end in *and the sandbox*.
@@ -119,7 +121,14 @@ def _title() -> str:
     (spark,) = re.findall(r"pyspark>=([\d.]+)", (ROOT / "pyproject.toml").read_text("utf-8"))
     (hadoop,) = set(re.findall(r"<hadoop\.version>([\d.]+)<", POM.read_text("utf-8")))
     return TITLE.format(
-        LOCAL=LOCAL, OLDER=OLDER, YARN=YARN, OLDER_YARN=OLDER_YARN, KERBEROS=KERBEROS, spark=spark, hadoop=hadoop
+        LOCAL=LOCAL,
+        OLDER=OLDER,
+        YARN=YARN,
+        OLDER_YARN=OLDER_YARN,
+        KERBEROS=KERBEROS,
+        YARN_KERBEROS=YARN_KERBEROS,
+        spark=spark,
+        hadoop=hadoop,
     )
 
 
@@ -131,6 +140,8 @@ def _differences() -> str:
 
 def _place(item: Any) -> str:
     name = item.path.stem
+    if name == "test_yarn_kerberos":
+        return YARN_KERBEROS
     if name.startswith("test_yarn"):
         return OLDER_YARN if OLDER in item.name else YARN
     if name.startswith("test_kerberos"):
