@@ -117,7 +117,11 @@ def _choose(
     wanted = scope(counted.rows, request)
     if request.threshold is not None:
         tell("Asking for the last statements of idle sessions")
-        wanted = census.with_idle(wanted)
+        found = census.with_idle(wanted)
+        there = {(row.endpoint, row.id) for row in found}
+        vanished = [row for row in wanted if (row.endpoint, row.id) not in there]
+        outcomes += [Outcome(row.id, "gone", "it was gone already", row) for row in vanished]
+        wanted = found
     chosen = []
     for row in in_order(wanted):
         judged = judge(row, request, is_cluster_read=row.endpoint not in counted.unread)
@@ -138,24 +142,36 @@ def _each(
     tell: Callable[[str], None],
     note: Callable[[Outcome], None],
 ) -> list[Outcome]:
-    """Act on each, several at once; an interruption lets those end that have begun, and begins no other."""
+    """Act on each, several at once; an interruption lets those end that have begun, tells them, and begins no other."""
     if not rows:
         return []
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
-        pending = {pool.submit(act, row) for row in rows}
+        pending = {pool.submit(_safely, act, row) for row in rows}
         try:
             while pending:
                 tell(f"Releasing sessions: {len(outcomes)} of {len(rows)}")
-                done, pending = wait(pending, timeout=BREATH, return_when=FIRST_COMPLETED)
+                done, _ = wait(pending, timeout=BREATH, return_when=FIRST_COMPLETED)
                 for one in done:
+                    pending.discard(one)
                     outcomes.append(one.result())
                     note(outcomes[-1])
             tell(f"Releasing sessions: {len(outcomes)} of {len(rows)}")
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
+            for one in pending:
+                if not one.cancelled():
+                    note(one.result())
             raise
     return outcomes
+
+
+def _safely(act: Callable[[SessionRow], Outcome], row: SessionRow) -> Outcome:
+    """Act on one; whatever befalls it, the others go on, and what was done to them is told."""
+    try:
+        return act(row)
+    except Exception as error:  # noqa: BLE001 - a fault of livyguard itself is told like any other
+        return Outcome(row.id, "failed", f"livyguard itself failed: {type(error).__name__}: {error}", row)
 
 
 def _place(outcome: Outcome) -> tuple[str, bool, int, str]:

@@ -75,7 +75,7 @@ def scope(rows: Sequence[SessionRow], request: ReleaseRequest) -> list[SessionRo
         return alive
     if request.user is not None and request.is_operator:
         return [row for row in alive if row.owner == request.user]
-    return [row for row in alive if row.mine is True]
+    return [row for row in alive if row.mine is True and request.user in {None, row.owner}]
 
 
 def asked(request: ReleaseRequest) -> str:
@@ -128,6 +128,10 @@ def _at_work(row: SessionRow, request: ReleaseRequest, is_cluster_read: bool) ->
         return Skip(f"{text}: a streaming query may be running, or a table is cached; --force frees it nevertheless")
     if row.mine is not True and not is_cluster_read:
         return Skip("its cluster cannot be asked whether something runs in it; --force frees it nevertheless")
+    if row.mine is not True and row.application is not None and row.held.executors is None:
+        return Skip(
+            "its cluster does not show us what it holds, so something may run in it; --force frees it nevertheless"
+        )
     return None
 
 

@@ -204,6 +204,12 @@ def test_a_session_that_vanishes_before_its_turn_is_gone_and_struck_out():
     assert ledger.entries() == []
 
 
+def test_a_session_that_vanishes_before_its_idle_time_is_asked_for_is_gone_too():
+    store = alices(a_session(1, login="alice"), after={"sessions": lambda store: store.listed.clear()})
+
+    assert results(freed(store, ids=(1,), idle_for=60.0)) == {1: "gone"}
+
+
 def test_a_session_that_somebody_deletes_first_is_gone(crowd):
     crowd.after["last_statement"] = lambda store: store.listed.pop(0)
 
@@ -377,6 +383,16 @@ def test_ones_own_name_is_fine_for_anybody(crowd):
     assert results(freed(crowd, user="alice"))[0] == "released"
 
 
+def test_by_ones_own_name_only_what_has_that_owner_is_freed():
+    """At another endpoint this machine's record may prove more to be mine."""
+    there = FakeStore.of(a_session(2, tags=TAGGED), endpoint="http://other", statements={2: LONG_AGO})
+    ledger = FakeLedger([an_entry(2, TAG, endpoint="http://other")])
+
+    report = release([alices(), there], ledger, FakeClock(NOW), ReleaseRequest(user="alice"))
+
+    assert (report.outcomes, sorted(there.listed)) == ((), [2])
+
+
 def test_a_shared_account_is_nobodys_own_name():
     with pytest.raises(Refused):
         freed(FakeStore(authenticated_user="hadoop"), user="hadoop")
@@ -478,19 +494,29 @@ def test_statements_that_cannot_be_read_do_not_keep_a_session(crowd):
 # What a session that has not come up has in YARN.
 
 
-def test_an_interruption_begins_no_further_release():
+def test_an_interruption_begins_no_further_release_and_tells_what_was_done():
     store = alices(*(a_session(number, login="alice") for number in range(40)))
-    seen = []
+    told = []
 
     def interrupt(outcome):
-        seen.append(outcome)
-        raise KeyboardInterrupt
+        told.append(outcome.session_id)
+        if len(told) == 1:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         freed(store, options={"done": interrupt}, idle_for=0.0)
 
-    assert len(seen) == 1
-    assert len(store.listed) == 40 - len(set(store.asked("delete")))
+    assert sorted(told) == sorted(store.asked("delete"))
+    assert len(store.listed) == 40 - len(told)
+
+
+def test_a_fault_of_livyguard_itself_is_one_sessions_and_the_others_are_freed(crowd):
+    crowd.after["delete"] = lambda _store: dict[str, str]()["?"]
+
+    report = freed(crowd, ids=(0, 1))
+
+    assert sorted(results(report).values()) == ["failed", "released"]
+    assert "livyguard itself failed: KeyError" in "".join(outcome.reason or "" for outcome in report.outcomes)
 
 
 def test_each_outcome_is_told_once_and_the_line_counts_them():

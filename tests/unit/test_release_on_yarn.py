@@ -275,6 +275,18 @@ def test_while_the_cluster_cannot_be_asked_other_peoples_sessions_stay_and_mine_
     assert report.notes == ("No connection to the ResourceManager.",)
 
 
+def test_what_others_hold_behind_yarns_access_control_may_be_at_work_and_mine_is_mine():
+    scene = Idle()
+    bobs = an_application(2, "RUNNING")
+    scene.yarn.running = {APP: an_application(state="RUNNING"), bobs.id: bobs}
+    scene.store.listed[4] = a_session(4, login="bob", app_id=bobs.id)
+
+    report = scene.freed(ids=(), all_users=True, is_operator=True)
+
+    assert results(report) == {3: "released", 4: "skipped"}
+    assert "does not show us what it holds" in report.outcomes[1].reason
+
+
 def test_a_session_that_ended_for_livy_and_lives_on_in_yarn_is_freed_with_its_application():
     scene = Starting()
     scene.store.listed[3] = a_session(3, "dead", login="alice", tags=TAGGED)
