@@ -42,6 +42,8 @@ COLUMNS = (
     "endpoint",
 )
 APPLICATION = re.compile(r"application_\d{1,20}_\d{1,10}", re.ASCII)
+#: Livy counts sessions in Java's integers; Python does not even read very long ones.
+SESSION = re.compile(r"\d{1,10}", re.ASCII)
 STATES = frozenset({"idle", "busy", "running"}) | STARTING | ENDED | ABANDONED
 
 
@@ -116,7 +118,7 @@ def parse_states(text: str) -> frozenset[str]:
 def parse_ids(words: Iterable[str]) -> tuple[int, ...]:
     """Read session ids, each once, in the order given. Raises InvalidInput naming every word that is none."""
     given = list(words)
-    wrong = [repr(word) for word in given if not (word.isascii() and word.isdigit())]
+    wrong = [repr(word) for word in given if not SESSION.fullmatch(word)]
     if wrong:
         states = ",".join(word for word in given if word.lower() in STATES)
         more = f" The listing's --state {states} shows the sessions in that state." if states else ""

@@ -102,6 +102,11 @@ def test_every_wrong_id_is_told_at_once():
         parse_ids(["x", "4", "-3", "²"])
 
 
+def test_a_number_that_python_does_not_read_is_no_id_either():
+    with pytest.raises(InvalidInput, match="No session id"):
+        parse_ids(["9" * 5_000])
+
+
 def test_application_ids_are_read_once_each_in_their_order():
     assert parse_apps([" application_1_0002 ", "application_1_0001", "application_1_0002"]) == (
         "application_1_0002",
