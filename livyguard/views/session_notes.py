@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from livyguard.sessions.filters import APPLICATION
 from livyguard.sessions.model import ABANDONED
 from livyguard.views.text import memory, plain
 
@@ -75,6 +76,14 @@ def _to_free(sessions: SessionList, release: str) -> Iterator[str]:
             f"Session {row.id} is {plain(row.state)} for Livy, and its application {plain(row.app_id)} goes on: "
             f"{release} {row.id}"
         )
-    ours = [orphan.application.id for orphan in sessions.orphans if orphan.is_ours]
-    if ours:
-        yield f"What is left of sessions of this machine is ended by: {release} --app {plain(' --app '.join(ours))}"
+    ours = [orphan.application for orphan in sessions.orphans if orphan.is_ours]
+    in_yarn = [one.id for one in ours if APPLICATION.fullmatch(one.id)]
+    if in_yarn:
+        options = " ".join(f"--app {app_id}" for app_id in in_yarn)
+        yield f"What is left of sessions of this machine is ended by: {release} {options}"
+    for pod in [one.driver_pod for one in ours if one.driver_pod is not None]:
+        namespace, _, name = pod.partition("/")
+        yield (
+            "What is left of a session of this machine is ended by: "
+            f"kubectl delete pod --namespace {plain(namespace)} {plain(name)}"
+        )

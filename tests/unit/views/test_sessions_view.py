@@ -210,6 +210,19 @@ def test_applications_without_a_session_are_a_table_of_their_own():
     assert "session 16, which is gone" in page
 
 
+def test_what_is_left_in_kubernetes_is_not_offered_to_a_command_that_ends_yarns():
+    left = replace(an_orphan(1, an_entry(16)).application, id="spark-0123", driver_pod="spark/livy-session-16-driver")
+    executors = replace(left, id="spark-4567", driver_pod=None)
+    listing = SessionList(
+        (row(1),), (ENDPOINT,), 1, orphans=tuple(Orphan(one, "K", an_entry(16), True) for one in (left, executors))
+    )
+
+    shown = text(listing)
+
+    assert "is ended by: kubectl delete pod --namespace spark livy-session-16-driver" in shown
+    assert "--app" not in shown
+
+
 def test_the_applications_may_stand_by_themselves():
     listing = SessionList((row(1),), (ENDPOINT,), 1, orphans=(an_orphan(1),))
 
