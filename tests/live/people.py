@@ -139,6 +139,11 @@ class Desk(Lab):
         assert self.policy is not None
         self.policy.write_text(text + self.policy.read_text())
 
+    def turn_to(self, url: str) -> None:
+        """Work with another Livy from here on."""
+        self.url = url
+        self.configure()
+
     def configure(self, **settings: Any) -> None:
         super().configure(user=self.user, authenticators={"Basic_Access": HADOOP_SIMPLE}, **settings)
 
@@ -152,6 +157,12 @@ class Desk(Lab):
         return subprocess.run(
             argv, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
         )
+
+    def begin(self, *arguments: object) -> subprocess.Popen[str]:
+        """Run ``livyguard`` with these arguments, and do not wait for its end."""
+        argv = [str(Path(sys.executable).parent / "livyguard"), *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(argv, env=self.environment, cwd=self.folder, **pipes)
 
     def say(self, *arguments: object) -> Any:
         """Run ``livyguard … --json`` and return what it prints, whatever its exit code."""

@@ -23,7 +23,7 @@ from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from requests.auth import AuthBase
@@ -134,10 +134,9 @@ class Yarn:
         """Start both and wait until the node is there."""
         self._write_configuration()
         with self._kept as kept:
-            daemon = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
-            self._resource_manager = kept.enter_context(daemon)
+            kept.callback(self.stop_resource_manager)
             kept.callback(self._end_node_manager)
-            self._until(lambda: self._get("/ws/v1/cluster/info")["clusterInfo"]["state"] == "STARTED")
+            self.start_resource_manager()
             self.start_node_manager()
             self._kept = kept.pop_all()
         return self
@@ -164,6 +163,10 @@ class Yarn:
         """Return the applications that hold, or wait for, resources."""
         return [app for app in self.applications() if app["state"] not in ENDED]
 
+    def allocated_mb(self) -> int:
+        """Return how much memory all applications hold together."""
+        return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["allocatedMB"])
+
     def running(self) -> int:
         """Count the containers that the node runs, application masters' included.
 
@@ -185,12 +188,13 @@ class Yarn:
         self._until(lambda: self.describe(app_id)["state"] in states)
 
     @contextmanager
-    def occupied(self, queue: str, memory_mb: int) -> Iterator[str]:
+    def occupied(self, queue: str, memory_mb: int, tags: Sequence[str] = ()) -> Iterator[str]:
         """Run an application whose master sleeps, so that it holds memory and costs nothing; yield its id.
 
         Args:
             queue: where.
             memory_mb: how much it holds; YARN lets a queue's first master be as large as it likes.
+            tags: what it carries.
         """
         new = self._ask("POST", "/ws/v1/cluster/apps/new-application").json()
         app_id: str = new["application-id"]
@@ -198,6 +202,7 @@ class Yarn:
             "application-id": app_id,
             "application-name": "occupier",
             "application-type": "SLEEP",
+            "application-tags": {"tag": list(tags)},
             "queue": queue,
             "max-app-attempts": 1,
             "resource": {"memory": memory_mb, "vCores": 1},
@@ -209,6 +214,20 @@ class Yarn:
             yield app_id
         finally:
             self.kill(app_id)
+
+    def start_resource_manager(self) -> None:
+        """Start what manages the cluster, and wait until it does; nothing if it runs. It knows of no application."""
+        if self._resource_manager is not None:
+            return
+        self._resource_manager = self._daemon("resourcemanager.ResourceManager", "resourcemanager")
+        self._resource_manager.start()
+        self._until(lambda: self._get("/ws/v1/cluster/info")["clusterInfo"]["state"] == "STARTED")
+
+    def stop_resource_manager(self) -> None:
+        """End it; the node and its containers go on by themselves."""
+        manager, self._resource_manager = self._resource_manager, None
+        if manager is not None:
+            manager.stop()
 
     def start_node_manager(self) -> None:
         """Start the node, and wait until the ResourceManager counts on it; nothing if it runs."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ NARROW = "narrow"
 QUEUES = {"default": Queue(90, 0.9), NARROW: Queue(10, 0.01)}
 #: Seconds that an application has to end after its kernel.
 AFTERWARDS = 45
+APPLICATION = re.compile(r"application_\d+_\d+")
+MASTER = "org.apache.spark.deploy.yarn.ApplicationMaster"
 
 POLICY = """
 version = 1
@@ -48,13 +51,19 @@ class Stack:
     Args:
         livy_home: an unpacked Livy.
         folder: for everything of theirs; it stays, the logs in it.
+        users: Livy tells users apart, and each one's sessions are their own and ``admin``'s.
+        memory_mb: what the node offers.
     """
 
-    def __init__(self, livy_home: Path, folder: Path) -> None:
-        self.yarn = Yarn(folder / "yarn", YarnOptions(memory_mb=8192, queues=QUEUES))
-        options = LivyOptions(
+    def __init__(self, livy_home: Path, folder: Path, *, users: bool = False, memory_mb: int = 8192) -> None:
+        self.yarn = Yarn(folder / "yarn", YarnOptions(memory_mb=memory_mb, queues=QUEUES))
+        self._home, self._folder = livy_home, folder
+        self._options = LivyOptions(
             master="yarn",
             deploy_mode="cluster",
+            users=users,
+            access_control=users,
+            csrf=users,
             conf={"livy.server.yarn.poll-interval": "1s", "livy.rsc.server.connect.timeout": "300s"},
             spark={
                 # Already on the node: nothing to pack and to copy for each session.
@@ -65,7 +74,8 @@ class Stack:
             },
             environment={"HADOOP_CONF_DIR": str(self.yarn.conf_dir)},
         )
-        self.livy = LivyServer(options, livy_home, folder / "livy")
+        self._query = {"user.name": "admin"} if users else {}
+        self.livy = self.another_livy("livy")
         self._parts = ExitStack()
 
     def __enter__(self) -> Stack:  # noqa: PYI034 - typing.Self is not in Python 3.10
@@ -83,6 +93,14 @@ class Stack:
         self._parts.close()
         left = [process for process in processes if process.is_running()]
         assert (applications, left) == ([], [])
+
+    def another_livy(self, name: str) -> LivyServer:
+        """Return one more Livy in front of the same YARN, not started yet.
+
+        Args:
+            name: of its folder.
+        """
+        return LivyServer(self._options, self._home, self._folder / name)
 
     @contextmanager
     def lab(self, folder: Path, url: str | None = None) -> Iterator[Lab]:
@@ -113,8 +131,31 @@ class Stack:
         for app_id in left:
             self.yarn.kill(app_id)
         for number in self.sessions():
-            requests.delete(f"{self.livy.url}/sessions/{number}", timeout=30)
+            self._delete(number)
         return left
+
+    def _delete(self, number: int) -> None:
+        url, headers = f"{self.livy.url}/sessions/{number}", {"X-Requested-By": "tests"}
+        requests.delete(url, params=self._query, headers=headers, timeout=60)
+
+    def clear(self) -> None:
+        """End every session and application, whatever became of the tests that began them."""
+        for number in self.sessions():
+            self._delete(number)
+        self.livy.end_drivers()
+        for app in self.yarn.living():
+            self.yarn.kill(app["id"])
+
+    def masters(self) -> dict[str, psutil.Process]:
+        """Return the JVMs of application masters, in which the drivers run, by application."""
+        found = {}
+        for pid in self.yarn.pids:
+            for process in psutil.Process(pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    name = APPLICATION.search(" ".join(process.cmdline()))
+                    if name and process.name() == "java" and MASTER in process.cmdline():
+                        found[name[0]] = process
+        return found
 
     def submitting(self) -> bool:
         """Tell whether a spark-submit is on its way to YARN."""
@@ -122,7 +163,7 @@ class Stack:
 
     def sessions(self) -> dict[int, dict[str, Any]]:
         """Return what Livy lists, by number."""
-        listed = requests.get(f"{self.livy.url}/sessions", timeout=30).json()["sessions"]
+        listed = requests.get(f"{self.livy.url}/sessions", params=self._query, timeout=30).json()["sessions"]
         return {session["id"]: session for session in listed}
 
     def guarded(self) -> list[dict[str, Any]]:
