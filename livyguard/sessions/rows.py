@@ -153,6 +153,7 @@ class Total:
     Attributes:
         share: per cent of the whole cluster that they hold now.
         most_share: likewise that they can hold.
+        is_claimed: only tags name the owner, which anybody can write; these stand apart from what is theirs.
     """
 
     owner: str | None
@@ -161,6 +162,7 @@ class Total:
     held: Footprint = field(default_factory=Footprint)
     share: float | None = None
     most_share: float | None = None
+    is_claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,10 +205,10 @@ class SessionList(Sequence[SessionRow]):
 
     def totals(self) -> list[Total]:
         """Return what each owner's sessions can hold and hold, the largest first; those without an owner stand last."""
-        by_owner: dict[str | None, list[SessionRow]] = {}
+        by_owner: dict[tuple[str | None, bool], list[SessionRow]] = {}
         for row in self.rows:
-            by_owner.setdefault(row.owner, []).append(row)
-        return sorted((_total(owner, rows) for owner, rows in by_owner.items()), key=_rank)
+            by_owner.setdefault((row.owner, row.owner_source == "claimed"), []).append(row)
+        return sorted((_total(*owner, rows) for owner, rows in by_owner.items()), key=_rank)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object a session."""
@@ -223,7 +225,7 @@ def sum_of(ceilings: Iterable[Footprint]) -> Footprint:
     )
 
 
-def _total(owner: str | None, rows: Sequence[SessionRow]) -> Total:
+def _total(owner: str | None, is_claimed: bool, rows: Sequence[SessionRow]) -> Total:
     return Total(
         owner,
         len(rows),
@@ -231,6 +233,7 @@ def _total(owner: str | None, rows: Sequence[SessionRow]) -> Total:
         sum_of(row.held for row in rows),
         _sum(row.share for row in rows),
         _sum(row.most_share for row in rows),
+        is_claimed,
     )
 
 
@@ -239,6 +242,6 @@ def _sum(values: Iterable[Number | None]) -> Number | None:
     return sum(known) if known else None
 
 
-def _rank(total: Total) -> tuple[bool, int, int, int, str]:
+def _rank(total: Total) -> tuple[bool, int, int, int, str, bool]:
     held, most = total.held.memory_mib or 0, total.ceiling.executors or 0
-    return total.owner is None, -held, -most, -total.sessions, total.owner or ""
+    return total.owner is None, -held, -most, -total.sessions, total.owner or "", total.is_claimed

@@ -155,8 +155,9 @@ def _totals(sessions: SessionList) -> list[list[str]]:
 
 def _total(total: Total) -> list[str]:
     held, most = total.held, total.ceiling
+    owner = plain(total.owner or "not known", LONGEST_CELL)
     return [
-        plain(total.owner or "not known", LONGEST_CELL),
+        f"{owner} (claimed)" if total.is_claimed else owner,
         str(total.sessions),
         part(held.executors, most.executors),
         part(held.memory_mib, most.memory_mib, memory),

@@ -3,6 +3,7 @@ from livyguard.sessions.model import Links
 from livyguard.sessions.ownership import ownership
 from livyguard.sessions.rows import SessionList, SessionRow, Total, sum_of
 from livyguard.testing import a_session, an_application
+from livyguard.views.sessions import text
 
 
 def row(session_id, owner=None, **fields):
@@ -83,3 +84,14 @@ def test_totals_are_by_owner_with_the_largest_first_and_nobodys_last():
 def test_what_is_known_of_none_stays_unknown_in_a_sum():
     assert sum_of([]) == Footprint()
     assert sum_of([Footprint(), Footprint(executors=0)]) == Footprint(executors=0)
+
+
+def test_what_only_tags_call_somebodys_is_not_added_to_what_is_theirs():
+    tagged = a_session(2, tags=frozenset({"livyguard-user-alice"}), ceiling=Footprint(90, 9, 9))
+    listing = SessionList((row(1, "alice"), SessionRow(tagged, ownership(tagged, None, []))))
+
+    assert [(total.owner, total.is_claimed, total.sessions) for total in listing.totals()] == [
+        ("alice", True, 1),
+        ("alice", False, 1),
+    ]
+    assert "alice (claimed)" in text(listing).partition("by owner")[2]
