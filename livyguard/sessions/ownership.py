@@ -44,7 +44,8 @@ def ownership(
 
     An owner whom Livy tells decides: it is mine if it is the user that the endpoint authenticated, or if the ledger
     proves that it was created from here under the same log-in (a service account that acts for people). Where Livy
-    tells none, or a shared account, only the ledger can say that it is mine, and nobody can say that it is not.
+    tells none, or a shared account, only the ledger can say that it is mine, and nobody can say that it is not. So it
+    is with my own name where Livy tells of no log-in: it takes any ``proxyUser``, and any name that we send it.
 
     Args:
         session: as Livy lists it.
@@ -55,9 +56,11 @@ def ownership(
     entry = proof(session, entries)
     told: OwnerSource = "proxyUser" if session.proxy_user else "owner"
     if session.owner is not None and session.owner not in shared_accounts:
-        is_me = session.owner == authenticated_user
+        is_named_so = session.owner == authenticated_user
         is_from_here = entry is not None and entry.login == session.login
-        return Ownership(session.owner, told, is_me or is_from_here, entry)
+        if is_named_so and not is_from_here and session.login is None:
+            return Ownership(session.owner, told, None)  # Livy logs nobody in: the name was only claimed
+        return Ownership(session.owner, told, is_named_so or is_from_here, entry)
     if entry is not None:
         return Ownership(entry.user or session.owner, "ledger", True, entry)
     claimed = _claimed(session)

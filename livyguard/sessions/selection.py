@@ -110,6 +110,8 @@ def _of_nobody_known(row: SessionRow, phase: Phase, *, asked_by_id: bool, force:
 def _doubt(row: SessionRow) -> str:
     if row.owner_source == "claimed":
         return f"a tag claims that it is {row.owner}'s, and tags can be written by anybody"
+    if row.owner is not None and row.session.login is None:
+        return f"Livy logs nobody in, so {row.owner} may be anybody, and this machine has no record of creating it"
     if row.owner is not None:
         return f"{row.owner} is a shared account, and this machine has no record of creating it"
     return "Livy names no owner, and this machine has no record of creating it"

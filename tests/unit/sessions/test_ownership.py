@@ -16,6 +16,8 @@ TAGGED = frozenset({"livyguard", TAG})
         (a_session(login="alice"), None, False),
         (a_session(login="knox", proxy_user="alice"), "alice", True),
         (a_session(login="alice", proxy_user="bob"), "alice", False),
+        (a_session(proxy_user="alice"), "alice", None),
+        (a_session(proxy_user="alice"), "bob", False),
         (a_session(), "alice", None),
         (a_session(), None, None),
     ],
@@ -36,6 +38,13 @@ def test_a_site_names_its_own_shared_accounts():
 @pytest.mark.parametrize("session", [a_session(3, tags=TAGGED), a_session(3, login="livy", tags=TAGGED)])
 def test_where_livy_names_nobody_the_ledger_proves_it(session):
     assert mine(session, None, [an_entry(3, TAG)]) is True
+
+
+def test_where_livy_logs_nobody_in_a_name_proves_nothing_and_the_ledger_does():
+    session = a_session(3, proxy_user="alice", tags=TAGGED)
+
+    assert mine(session, "alice", [an_entry(3, TAG)]) is True
+    assert mine(session, "alice", [an_entry(3, TAG, login="alice")]) is None
 
 
 def test_a_service_account_that_acts_for_people_is_proven_by_ledger_and_log_in():

@@ -112,6 +112,10 @@ def test_a_busy_session_of_mine_says_what_force_costs():
         ({}, "Livy names no owner, and this machine has no record of creating it"),
         ({"login": "hadoop"}, "hadoop is a shared account, and this machine has no record of creating it"),
         (
+            {"proxy_user": "alice"},
+            "Livy logs nobody in, so alice may be anybody, and this machine has no record of creating it",
+        ),
+        (
             {"tags": frozenset({"livyguard-user-bob"})},
             "a tag claims that it is bob's, and tags can be written by anybody",
         ),
