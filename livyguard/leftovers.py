@@ -71,6 +71,9 @@ class LeftOvers:
         if row is not None and not row.lives_on:
             reason = f"session {row.id} runs in it, and Livy lists that as {row.state}; the session is what is released"
             return Outcome(None, "refused", reason, app_id=app_id)
+        if row is None and counted.faults:
+            reason = f"whether a session runs in it is not known: {counted.faults[0]}"
+            return Outcome(None, "failed", reason, app_id=app_id)
         try:
             store, application = self._find(app_id)
         except ClusterError as error:

@@ -3,7 +3,7 @@
 import pytest
 
 from livyguard.applications import Applications
-from livyguard.errors import ClusterError, LivyAnswer
+from livyguard.errors import ClusterError, EndpointUnreachable, LivyAnswer
 from livyguard.release import ReleaseRequest, release
 from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeYarn, a_session, an_application, an_entry
 from tests.unit.test_release import NOW, TAG, TAGGED, alices, reason
@@ -118,6 +118,19 @@ def test_an_operator_ends_no_application_of_a_listed_session():
     assert reason(scene.report) == (
         "session 7 runs in it, and Livy lists that as busy; the session is what is released"
     )
+
+
+def test_while_an_endpoint_cannot_be_read_that_may_list_its_session_it_stays_even_for_an_operator():
+    scene = Scene(an_application(1, "RUNNING", TAG))
+    down = EndpointUnreachable(f"No connection to {ELSEWHERE}.", ELSEWHERE)
+    stores = [scene.store, alices(endpoint=ELSEWHERE, faults={"sessions": [down]})]
+    request = ReleaseRequest(apps=(APP,), is_operator=True)
+    applications = Applications(scene.yarn, scene.ledger, scene.clock)
+
+    report = release(stores, scene.ledger, scene.clock, request, applications=applications)
+
+    assert reason(report) == f"whether a session runs in it is not known: No connection to {ELSEWHERE}."
+    assert (report.is_failure, scene.states) == (True, ["RUNNING"])
 
 
 def test_one_whose_session_has_ended_for_livy_is_ended():
