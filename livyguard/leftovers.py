@@ -67,13 +67,9 @@ class LeftOvers:
             app_id: as YARN writes it.
             counted: every session and application that was found.
         """
-        row = next((row for row in counted.rows if row.app_id == app_id), None)
-        if row is not None and not row.lives_on:
-            reason = f"session {row.id} runs in it, and Livy lists that as {row.state}; the session is what is released"
-            return Outcome(None, "refused", reason, app_id=app_id)
-        if row is None and counted.faults:
-            reason = f"whether a session runs in it is not known: {counted.faults[0]}"
-            return Outcome(None, "failed", reason, app_id=app_id)
+        stays = _stays(app_id, counted)
+        if stays is not None:
+            return stays
         try:
             store, application = self._find(app_id)
         except ClusterError as error:
@@ -129,3 +125,14 @@ class LeftOvers:
         """Tell whether a record was not made under another login than the one of now, as far as both are known."""
         names = {store.authenticated_user, self.logins.get(entry.endpoint)} - {None}
         return entry.login is None or not names or entry.login in names
+
+
+def _stays(app_id: str, counted: Counted) -> Outcome | None:
+    """Return why an application is left to its session, or may have one; None where it has none."""
+    row = next((row for row in counted.rows if row.app_id == app_id), None)
+    if row is not None and not row.lives_on:
+        reason = f"session {row.id} runs in it, and Livy lists that as {row.state}; the session is what is released"
+        return Outcome(None, "refused", reason, app_id=app_id)
+    if row is None and counted.faults:
+        return Outcome(None, "failed", f"whether a session runs in it is not known: {counted.faults[0]}", app_id=app_id)
+    return None
