@@ -54,7 +54,7 @@ class Cleanup:
         listed = list_sessions([store], self._ledger, self._clock, **self._whose(store))
         alive = [row for row in listed if phase_of(row.state) != "ended"]
         mine = tuple(row.id for row in alive if row.mine is True)
-        report = self._release(store, mine, force=force) if mine else ReleaseReport()
+        report = self._release(store, mine, force=force, only_mine=True) if mine else ReleaseReport()
         forget_released(self._notebook, report)
         self._display.released(report)
         tell_lost(self._notebook, self._display)
@@ -75,8 +75,10 @@ class Cleanup:
             raise ReleaseRefused(text.replace("--force frees", f"%livy_release {session_id} --force frees"))
         self._display.released(report)
 
-    def _release(self, store: SessionStore, ids: tuple[int, ...], *, force: bool) -> ReleaseReport:
-        request = ReleaseRequest(ids=ids, force=force)
+    def _release(
+        self, store: SessionStore, ids: tuple[int, ...], *, force: bool, only_mine: bool = False
+    ) -> ReleaseReport:
+        request = ReleaseRequest(ids=ids, force=force, only_mine=only_mine)
         whose = self._whose(store)
         return release([store], self._ledger, self._clock, request, applications=self._applications, **whose)
 

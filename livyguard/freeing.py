@@ -128,20 +128,26 @@ class Freeing:
 
     def _end_application(self, store: SessionStore, row: SessionRow) -> Ending:
         """End what Livy leaves in its cluster, and see of the rest that Livy has ended it."""
-        if self.applications is None:
+        applications, application = self.applications, row.application
+        if applications is None:
             return Ending()
+        if row.lives_on and application is not None and application.driver_pod is not None:
+            text = f"Its pod {application.driver_pod} may live on; `kubectl delete pod` ends it."
+            return Ending(text, left=application.id)
         seen = Ending()
-        if not _leaves_something(row):
-            if row.application is None or not self.applications.knows(store):
-                return Ending()
-            seen = self.applications.see_gone(store, row.application)
-            if seen.left is None:
-                return seen
-        if row.entry is not None:
-            return self.applications.end(store, row.entry, is_just_deleted=True)
-        if self.request.is_operator and len(unique_tags(row.session.tags)) == 1:
-            return self.applications.end_for_operator(store, row.session)
+        if not _leaves_something(row) and application is not None and applications.knows(store):
+            seen = applications.see_gone(store, application)
+        if _leaves_something(row) or seen.left is not None:
+            return self._end(applications, store, row) or seen
         return seen
+
+    def _end(self, applications: Applications, store: SessionStore, row: SessionRow) -> Ending | None:
+        """End the application of a session that is deleted, where that is ours to end; None where it is not."""
+        if row.entry is not None:
+            return applications.end(store, row.entry, is_just_deleted=True)
+        if self.request.is_operator and len(unique_tags(row.session.tags)) == 1:
+            return applications.end_for_operator(store, row.session)
+        return None
 
     def _gone(self, store: SessionStore, row: SessionRow) -> Outcome:
         """Say what became of a session that somebody else ended meanwhile, or Livy: it leaves the same behind."""

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+import threading
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -55,6 +56,7 @@ class FileLedger:
         self._file = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', kernel).lstrip('.') or 'kernel'}{SUFFIX}"
         self._now = now
         self._memory: dict[tuple[str, str], LedgerEntry] = {}
+        self._turn = threading.Lock()  # a release forgets in several threads
         self._fault: str | None = None
         self._is_swept = False
 
@@ -66,17 +68,21 @@ class FileLedger:
     def entries(self) -> Sequence[LedgerEntry]:
         """Return every entry of every kernel on this machine for this user."""
         written = [entry for file in self._files() for entry in _read(file)]
-        return list({_key(entry): entry for entry in [*written, *self._memory.values()]}.values())
+        with self._turn:
+            kept = list(self._memory.values())
+        return list({_key(entry): entry for entry in [*written, *kept]}.values())
 
     def record(self, entry: LedgerEntry) -> None:
         """Add or replace the entry of (endpoint, tag) in this kernel's file."""
-        self._memory[_key(entry)] = entry
+        with self._turn:
+            self._memory[_key(entry)] = entry
 
         def add(entries: dict[tuple[str, str], LedgerEntry]) -> None:
             entries[_key(entry)] = entry
 
         if self._change([self._file], add):
-            del self._memory[_key(entry)]
+            with self._turn:
+                self._memory.pop(_key(entry), None)
 
     def forget(self, endpoint: str, session_id: int, tag: str) -> None:
         """Drop an entry, whichever kernel wrote it."""
@@ -88,7 +94,8 @@ class FileLedger:
             for key in [key for key, entry in entries.items() if is_it(entry)]:
                 del entries[key]
 
-        drop(self._memory)
+        with self._turn:
+            drop(self._memory)
         self._change([file for file in self._files() if any(is_it(entry) for entry in _read(file))], drop)
 
     def _files(self) -> list[Path]:

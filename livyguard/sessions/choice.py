@@ -30,6 +30,7 @@ class ReleaseRequest:
         user: of this owner.
         all_users: of everybody.
         dry_run: only say what would be done.
+        only_mine: nothing that is not proven to be mine, whatever else is asked.
         force: also what the table of verdicts keeps behind ``--force``.
         is_operator: the policy lets whoever asks free other people's sessions.
         idle_after: the policy's ``idle.after`` in seconds.
@@ -42,6 +43,7 @@ class ReleaseRequest:
     user: str | None = None
     all_users: bool = False
     dry_run: bool = False
+    only_mine: bool = False
     force: bool = False
     is_operator: bool = False
     idle_after: float = HALF_AN_HOUR
@@ -98,6 +100,8 @@ def judge(row: SessionRow, request: ReleaseRequest, *, is_cluster_read: bool = T
     """
     if row.this_notebook and not request.is_by_id:
         return Skip("this notebook uses it; --this frees it")
+    if request.only_mine and row.mine is not True:
+        return Skip("it is not proven to be yours")
     if row.owner_source == "claimed" and request.user is not None and not (request.all_users or request.is_by_id):
         return Skip(f"a tag claims that it is {row.owner}'s, and tags can be written by anybody; its number names it")
     judged = verdict(

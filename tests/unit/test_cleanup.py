@@ -82,3 +82,14 @@ def test_a_foreign_session_is_not_deleted_by_its_number():
         bench.cleanup.one(bench.store, 0)
 
     assert sorted(bench.store.listed) == [0]
+
+
+def test_a_number_that_is_nobody_knowns_since_livy_was_restarted_is_left():
+    bench = Bench(a_session(7, "busy", login="alice"))
+    bench.store.after["sessions"] = lambda store: store.listed.update({7: a_session(7)})
+
+    bench.cleanup.everything_of_mine(bench.store, force=True)
+
+    assert sorted(bench.store.listed) == [7]
+    [outcome] = bench.display.reports[0].outcomes
+    assert (outcome.result, outcome.reason) == ("skipped", "it is not proven to be yours")

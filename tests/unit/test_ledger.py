@@ -1,6 +1,7 @@
 import json
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,3 +242,17 @@ def test_the_folder_of_this_process_is_the_default(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     assert default_folder() == tmp_path / "livyguard"
+
+
+def test_many_threads_forget_at_once_where_nothing_can_be_written(tmp_path):
+    folder = tmp_path / "file"
+    folder.write_text("no folder")
+    ledger = FileLedger(folder, "k")
+    entries = [an_entry(number, f"livyguard-{number:08x}") for number in range(200)]
+    for entry in entries:
+        ledger.record(entry)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda entry: ledger.forget(entry.endpoint, entry.session_id, entry.tag), entries))
+
+    assert list(ledger.entries()) == []

@@ -487,3 +487,18 @@ def test_a_session_that_is_read_again_alone_is_given_no_application_that_another
     report = scene.freed()
 
     assert (results(report), reason(report), scene.states) == ({3: "released"}, None, ["RUNNING"])
+
+
+def test_on_kubernetes_a_session_that_ended_for_livy_leaves_its_pod_to_be_looked_at():
+    pods = an_application(1, "Running", TAG, driver_pod="spark/driver-3")
+    scene = Starting(pods, manager_is_yarn=False)
+    scene.store.listed[3] = a_session(3, "dead", login="alice", tags=TAGGED)
+
+    report = scene.freed()
+
+    assert reason(report) == (
+        "it had ended for Livy (dead); its pod spark/driver-3 may live on; `kubectl delete pod` ends it"
+    )
+    assert report.outcomes[0].left_over == pods.id
+    assert scene.yarn.asked("kill") == []
+    assert scene.ledger.entries() == [ALICES]
