@@ -46,6 +46,7 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
         kind=_text(answer.get("kind")),
         name=_text(answer.get("name")),
         login=_text(answer.get("owner")),
+        tells_login="owner" in answer,
         proxy_user=_text(answer.get("proxyUser")),
         app_id=_text(answer.get("appId")),
         tags=frozenset([tag for tag in _tags(conf) if tag.startswith(PREFIX)]),

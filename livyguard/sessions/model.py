@@ -51,6 +51,8 @@ class Session:
         id: Livy's number; starts again at 0 when Livy restarts without recovery, so never proof of anything.
         state: Livy's word: ``idle``, ``busy``, ``starting``, …
         login: Livy's ``owner``: who authenticated; None without authentication.
+        tells_login: the answer has a field for it, so that an empty one means that Livy logged nobody in; some vendors'
+            builds have none.
         proxy_user: Livy's ``proxyUser``: whom it acts for.
         tags: the reserved ``livyguard…`` tags of its ``spark.yarn.tags`` (conf is seen from Livy 0.8 on), nothing else
             of its conf: conf holds people's secrets.
@@ -75,6 +77,7 @@ class Session:
     dynamic_allocation: bool | None = None
     least_executors: int = 0
     links: Links = field(default_factory=Links)
+    tells_login: bool = True
 
     @property
     def owner(self) -> str | None:

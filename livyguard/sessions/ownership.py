@@ -58,7 +58,7 @@ def ownership(
     if session.owner is not None and session.owner not in shared_accounts:
         is_named_so = session.owner == authenticated_user
         is_from_here = entry is not None and entry.login == session.login
-        if is_named_so and not is_from_here and session.login is None:
+        if is_named_so and not is_from_here and session.login is None and session.tells_login:
             return Ownership(session.owner, told, None)  # Livy logs nobody in: the name was only claimed
         return Ownership(session.owner, told, is_named_so or is_from_here, entry)
     if entry is not None:

@@ -123,3 +123,10 @@ def test_a_claimed_name_is_shown_and_never_acted_on():
 )
 def test_a_session_is_another_only_where_tag_application_or_owner_prove_it(found, noted, other):
     assert is_another(a_session(7, **found), an_entry(7, tag="livyguard-0badcafe", **noted)) is other
+
+
+def test_a_build_that_has_no_field_for_the_log_in_does_not_say_that_there_is_none():
+    session = a_session(3, proxy_user="alice", tells_login=False)
+
+    assert mine(session, "alice", []) is True
+    assert mine(session, "bob", []) is False
