@@ -40,7 +40,7 @@ check: venv  ## Run ruff, mypy, import-linter and vermin
 	@$(BIN)/vermin --quiet --no-tips --violations -t=3.10- --exclude tomllib livyguard
 	@echo "Checks: ruff, ruff format, mypy, import-linter, vermin: clean."
 
-bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (4 minutes)
+bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (5 minutes)
 	@$(BIN)/python -m benchmarks
 
 clean:  ## Remove .venv, build output and caches
