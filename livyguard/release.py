@@ -115,7 +115,7 @@ def _choose(
     else:
         outcomes = [Outcome(number, "gone", "Livy lists no such session") for number in missing]
     wanted = scope(counted.rows, request)
-    if request.threshold is not None:
+    if request.threshold:  # whatever is idle is idle for 0 s
         tell("Asking for the last statements of idle sessions")
         found = census.with_idle(wanted)
         there = {(row.endpoint, row.id) for row in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from markupsafe import Markup
@@ -20,6 +21,8 @@ __all__ = ["MIME", "OrphanTable", "SessionTable", "html", "notes", "owner_of", "
 
 MIME = "application/vnd.livyguard.sessions.v1+json"
 
+#: Rows of the table in a notebook.
+MOST_ROWS = 500
 TOTAL_HEADERS = ("Owner", "Sessions", "Executors", "Memory", "Cores", "Share of the cluster")
 TOTAL_NUMBERS = frozenset({1, 2, 3, 4, 5})
 ORPHAN_HEADERS = ("Application", "State", "User", "Queue", "Holds", "Since", "Whose")
@@ -114,14 +117,23 @@ def text(sessions: SessionList, release: str = "%livy_release") -> str:
 
 
 def html(sessions: SessionList) -> Markup:
-    """Return the listing as an HTML table; everything foreign in it is escaped."""
+    """Return the listing as an HTML table; everything foreign in it is escaped.
+
+    A table of thousands of rows makes a browser slow and a notebook large; the text and the JSON have them all.
+    """
+    shown = replace(sessions, rows=sessions.rows[:MOST_ROWS])
     cells = [
         [*cell, Markup(" ").join(page.link(name, url) for name, url in links_of(row))]
-        for cell, row in zip(cells_of(sessions), sessions, strict=True)
+        for cell, row in zip(cells_of(shown), shown, strict=True)
     ]
     parts = [page.table(_caption(sessions), [*HEADERS, "Links"], cells, NUMBERS)] if cells else []
     if not cells:
         parts.append(page.note(_caption(sessions)))
+    if len(sessions) > MOST_ROWS:
+        more = len(sessions) - MOST_ROWS
+        parts.append(
+            page.note(f"{more} more: --mine, --user and --state narrow the listing down; -o NAME keeps it all.")
+        )
     totals = _totals(sessions)
     if totals:
         parts.append(page.table(_totals_caption(sessions), TOTAL_HEADERS, totals, TOTAL_NUMBERS))

@@ -322,3 +322,15 @@ def test_one_of_each_is_no_plural():
     assert "Sessions 1, 2: the interpreter is dead" in shown
     assert "1 other application holds 1.0 GiB and 1 core:" in shown
     assert "1 more idle session was not asked since when" in shown
+
+
+def test_a_notebook_shows_so_many_rows_and_the_text_all():
+    listing = SessionList(tuple(row(number, "bob") for number in range(502)), (ENDPOINT,), 502)
+
+    page = str(html(listing))
+
+    assert page.count('scope="row"') == 500 + 1  # and one owner's total
+    assert "2 more: --mine, --user and --state narrow the listing down; -o NAME keeps it all." in page
+    assert "502 Livy sessions" in page
+    assert len([line for line in text(listing).splitlines() if " bob " in f"{line} "]) == 502
+    assert len(SessionTable(listing).to_json()) == 502
