@@ -102,13 +102,13 @@ class LeftOvers:
             return Outcome(None, "refused", reason, app_id=application.id, left_over=application.id)
         if self.request.dry_run:
             reason = f"it is {application.state} and would be ended"
-            return Outcome(None, "would-release", reason, app_id=application.id)
+            return Outcome(None, "would-release", reason, app_id=application.id, application=application)
         ending = self.applications.kill(store, application)
         if ending.left is not None:
             return Outcome(None, "failed", clause(ending.text), app_id=application.id, left_over=ending.left)
         if entry is not None:
             self.ledger.forget(entry.endpoint, entry.session_id, entry.tag)
-        return Outcome(None, "released", clause(ending.text), app_id=application.id)
+        return Outcome(None, "released", clause(ending.text), app_id=application.id, application=application)
 
     def _why_spared(self, application: Application, entry: LedgerEntry | None) -> str | None:
         """Return why somebody who is no operator must not end an application; None where they may."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from livyguard.policy.footprint import Footprint
 from livyguard.sessions.rows import sum_of
 from livyguard.sessions.selection import Refuse
 
 if TYPE_CHECKING:
-    from livyguard.policy.footprint import Footprint
+    from livyguard.sessions.application import Application
     from livyguard.sessions.model import StatementTimes
     from livyguard.sessions.rows import SessionRow
     from livyguard.sessions.selection import Skip
@@ -32,6 +33,7 @@ class Outcome:
         statements: its last statement, and how many Livy still held; None where nobody knows.
         left_over: id of its application where that lives on in YARN although the session is deleted; else None.
         app_id: of the application that was named.
+        application: that application as it was, where it was ended or would be.
     """
 
     session_id: int | None
@@ -41,6 +43,7 @@ class Outcome:
     statements: StatementTimes | None = None
     left_over: str | None = None
     app_id: str | None = None
+    application: Application | None = None
 
     @property
     def freed(self) -> Footprint | None:
@@ -51,7 +54,9 @@ class Outcome:
     @property
     def held(self) -> Footprint | None:
         """What it held in its cluster; None where nothing was freed, or nobody told."""
-        row = self.row
+        row, one = self.row, self.application
+        if one is not None:
+            return Footprint(one.executors, one.memory_mib, one.cores)
         return row.held if row is not None and row.application is not None and self.freed is not None else None
 
     @property
@@ -109,9 +114,9 @@ class ReleaseReport:
     @property
     def held(self) -> Footprint | None:
         """What they held in their clusters; None where that is not known of all of them."""
-        freed = [outcome for outcome in self.outcomes if outcome.freed is not None]
-        held = [outcome.held for outcome in freed if outcome.held is not None]
-        return sum_of(held) if held and len(held) == len(freed) else None
+        ended = [outcome for outcome in self.outcomes if outcome.freed is not None or outcome.application is not None]
+        held = [outcome.held for outcome in ended if outcome.held is not None]
+        return sum_of(held) if held and len(held) == len(ended) else None
 
     @property
     def is_failure(self) -> bool:

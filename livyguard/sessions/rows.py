@@ -148,7 +148,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What one owner's sessions can hold together, and hold now; None where it is known of none of them.
+    """What one owner's sessions can hold together, None unless it is known of all, and hold now, as far as known.
 
     Attributes:
         share: per cent of the whole cluster that they hold now.
@@ -215,13 +215,23 @@ class SessionList(Sequence[SessionRow]):
         return [row.to_json() for row in self.rows]
 
 
-def sum_of(ceilings: Iterable[Footprint]) -> Footprint:
-    """Add ceilings up; what is known of none stays None."""
+def sum_of(amounts: Iterable[Footprint]) -> Footprint:
+    """Add amounts up; what is known of none stays None."""
+    known = list(amounts)
+    return Footprint(
+        executors=_sum(one.executors for one in known),
+        memory_mib=_sum(one.memory_mib for one in known),
+        cores=_sum(one.cores for one in known),
+    )
+
+
+def most_of(ceilings: Iterable[Footprint]) -> Footprint:
+    """Add ceilings up; what is not known of all is None, since it would be less than the most."""
     known = list(ceilings)
     return Footprint(
-        executors=_sum(ceiling.executors for ceiling in known),
-        memory_mib=_sum(ceiling.memory_mib for ceiling in known),
-        cores=_sum(ceiling.cores for ceiling in known),
+        executors=_whole(one.executors for one in known),
+        memory_mib=_whole(one.memory_mib for one in known),
+        cores=_whole(one.cores for one in known),
     )
 
 
@@ -229,12 +239,18 @@ def _total(owner: str | None, is_claimed: bool, rows: Sequence[SessionRow]) -> T
     return Total(
         owner,
         len(rows),
-        sum_of(row.session.ceiling for row in rows),
+        most_of(row.session.ceiling for row in rows),
         sum_of(row.held for row in rows),
         _sum(row.share for row in rows),
-        _sum(row.most_share for row in rows),
+        _whole(row.most_share for row in rows),
         is_claimed,
     )
+
+
+def _whole(values: Iterable[Number | None]) -> Number | None:
+    told = list(values)
+    known = [value for value in told if value is not None]
+    return sum(known) if known and len(known) == len(told) else None
 
 
 def _sum(values: Iterable[Number | None]) -> Number | None:

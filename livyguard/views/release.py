@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from livyguard.policy.footprint import Footprint
 from livyguard.views import page
 from livyguard.views.session_cells import owner_of
 from livyguard.views.shown import Shown
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from livyguard.policy.footprint import Footprint
     from livyguard.sessions.outcome import Outcome, ReleaseReport
     from livyguard.sessions.rows import SessionRow
 
@@ -98,7 +98,8 @@ def _summary(report: ReleaseReport) -> str:
     left = sum(outcome.left_over is not None for outcome in report.outcomes)
     others += [f"{_counted(left, 'application')} left in YARN"] if left else []
     if ended:
-        others.insert(0, f"{'would end' if report.is_dry_run else 'ended'} {_counted(len(ended), 'application')}")
+        applications = f"{'would end' if report.is_dry_run else 'ended'} {_counted(len(ended), 'application')}"
+        others.insert(0, applications + (f" that held {amount}" if report.held and not released and amount else ""))
     told = ", ".join([what, *others] if what else others)
     return f"{told[:1].upper()}{told[1:]}" + ("; nothing was deleted." if report.is_dry_run else ".")
 
@@ -114,7 +115,7 @@ def _cells(outcome: Outcome) -> list[str]:
         WORDS.get(outcome.result, outcome.result),
         "" if row is None else owner_of(row),
         "" if row is None else _was(row),
-        "" if outcome.freed is None else _amount(outcome.held or outcome.freed),
+        _amount(outcome.held or outcome.freed or Footprint()),
         _lost(outcome),
         plain(outcome.reason or "", LONGEST_REASON),
     ]

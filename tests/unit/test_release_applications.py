@@ -6,6 +6,7 @@ from livyguard.applications import Applications
 from livyguard.errors import ClusterError, EndpointUnreachable, LivyAnswer
 from livyguard.release import ReleaseRequest, release
 from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeYarn, a_session, an_application, an_entry
+from livyguard.views.release import text
 from tests.unit.test_release import NOW, TAG, TAGGED, alices, reason
 
 APP = an_application(1).id
@@ -43,6 +44,14 @@ def test_what_this_machine_left_behind_is_ended():
     assert reason(scene.report) == f"its application {APP} (ACCEPTED in queue default) was ended; YARN says KILLED"
     assert scene.ledger.entries() == []
     assert not scene.report.is_failure
+
+
+def test_what_it_held_is_told():
+    scene = Scene(an_application(1, "RUNNING", TAG, containers=2, memory_mib=2048, cores=1), entries=[MINE])
+
+    assert scene.ended() == "released"
+    assert scene.report.outcomes[0].to_json()["held"] == {"executors": 1, "memory_mib": 2048, "cores": 1}
+    assert text(scene.report).startswith("Ended 1 application that held 1 executor, 2.0 GiB, 1 core.")
 
 
 def test_one_that_runs_is_ended_too_since_it_was_named():

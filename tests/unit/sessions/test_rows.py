@@ -76,7 +76,7 @@ def test_totals_are_by_owner_with_the_largest_first_and_nobodys_last():
 
     assert listing.totals() == [
         Total("bob", 1, Footprint(8, 800, None)),
-        Total("alice", 2, Footprint(5, 100, 3)),
+        Total("alice", 2, Footprint(5, None, 3)),
         Total(None, 1, Footprint(50, 1, 1)),
     ]
 
