@@ -89,7 +89,7 @@ def list_sessions(
     rows = [row for row in rows if wanted.is_idle_long_enough(row)]
     numbers = {row.id for row in counted.rows}
     return SessionList(
-        rows=tuple(in_order(rows, sort)),
+        rows=tuple(rows if sort is None else in_order(rows, sort)),
         endpoints=tuple(store.endpoint for store in stores),
         listed=len(counted.rows),
         missing=tuple(number for number in asked if number not in numbers),
