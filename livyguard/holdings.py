@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from livyguard.capacity.room import room_of
@@ -14,6 +14,7 @@ from livyguard.sessions.holders import Holdings, Others, at_work
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from livyguard.capacity.room import Room
     from livyguard.policy.model import Cluster
     from livyguard.ports import Clusters, Holders, SessionStore
     from livyguard.sessions.holders import Orphan
@@ -24,19 +25,33 @@ __all__ = ["ClustersRead", "read_clusters"]
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What the policy says of a cluster, worked out once for all its sessions."""
+
+    cluster: Cluster | None
+    is_dynamic: bool | None
+    room: Room | None
+
+    @classmethod
+    def on(cls, cluster: Cluster | None) -> Words:
+        """Work it out."""
+        return cls(cluster, has_dynamic_allocation(cluster), room_of(cluster))
+
+
+@dataclass(frozen=True, slots=True)
 class ClustersRead:
     """What was read, and what could not be.
 
     Attributes:
         faults: of the clusters that could not be asked.
         unread: the endpoints in front of those.
-        policies: by endpoint, what the policy says of its cluster.
+        words: by endpoint, what the policy says of its cluster.
     """
 
     holdings: tuple[Holdings, ...] = ()
     faults: tuple[ClusterError, ...] = ()
     unread: frozenset[str] = frozenset()
-    policies: Mapping[str, Cluster | None] | None = None
+    words: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -57,7 +72,7 @@ class ClustersRead:
             for index, application in enumerate(holdings.joined(sessions, tags)):
                 if application is not None:
                     found[index] = replace(found[index], application=application)
-        return [self._told(row) for row in found] if self.policies else found
+        return [self._told(row) for row in found]
 
     def again(self, row: SessionRow, before: SessionRow) -> SessionRow:
         """Return the row of a session that was read again with what it holds.
@@ -66,8 +81,7 @@ class ClustersRead:
         """
         if row.session.app_id is not None:
             return self.joined([row])[0]
-        same = replace(row, application=before.application)
-        return self._told(same) if self.policies else same
+        return self._told(replace(row, application=before.application))
 
     def orphans(self, sessions: Sequence[Session], entries: Sequence[LedgerEntry]) -> list[Orphan]:
         """Return the applications of a Livy that have no session, each once.
@@ -87,13 +101,14 @@ class ClustersRead:
 
     def _told(self, row: SessionRow) -> SessionRow:
         """Add what follows from the policy's words on the cluster."""
-        cluster = (self.policies or {}).get(row.endpoint)
-        room = room_of(cluster)
-        page, session = history_url(cluster, row.app_id), row.session
+        words = self.words.get(row.endpoint)
+        if words is None:
+            return row
+        page, session = history_url(words.cluster, row.app_id), row.session
         if page is not None:
             session = replace(session, links=replace(session.links, history_server=page))
-        work = at_work(session, row.application, is_dynamic=has_dynamic_allocation(cluster))
-        most_share = None if room is None else room.share(session.ceiling)
+        work = at_work(session, row.application, is_dynamic=words.is_dynamic)
+        most_share = None if words.room is None else words.room.share(session.ceiling)
         return replace(row, session=session, at_work=work, most_share=most_share)
 
 
@@ -129,5 +144,5 @@ def read_clusters(
         except ClusterError as error:
             faults.append(error)
             unread |= endpoints
-    policies = {store.endpoint: clusters.described(store) for store in stores}
-    return ClustersRead(tuple(found), tuple(faults), frozenset(unread), policies)
+    words = {store.endpoint: Words.on(clusters.described(store)) for store in stores}
+    return ClustersRead(tuple(found), tuple(faults), frozenset(unread), words)

@@ -171,9 +171,12 @@ class Desk(Lab):
         return json.loads(done.stdout)
 
     def release(self, *arguments: object) -> dict[int, dict[str, Any]]:
-        """Release on the command line; return each session's outcome."""
+        """Release on the command line; return each session's outcome, with --all-users that of each action."""
         done = self.command("release", *arguments, "--json")
-        outcomes = _outcomes(json.loads(done.stdout))
+        if "--all-users" in arguments:
+            outcomes = _outcomes({"outcomes": [json.loads(line) for line in done.stdout.splitlines()]})
+        else:
+            outcomes = _outcomes(json.loads(done.stdout))
         has_failed = any(outcome["result"] in {"refused", "failed"} for outcome in outcomes.values())
         assert done.returncode == (1 if has_failed else 0), done.stderr
         return outcomes
