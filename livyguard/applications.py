@@ -152,7 +152,7 @@ class Applications:
             cluster = self._clusters.view(store)
             now = None if cluster is None else self._wait(cluster, application)
         except ClusterError as error:
-            return Ending(f"Whether {_its(application)} has ended is not known. {error}")
+            return Ending(f"Whether its application {application.id} has ended is not known. {error}")
         if now is None or now.is_over:
             return Ending()
         return Ending(f"{_named(now)} lives on {sum(END_LOOKS):.0f} s after its session was deleted.", left=now.id)
@@ -200,7 +200,7 @@ class Applications:
     def knows(self, store: SessionStore) -> bool:
         """Tell whether the policy names a ResourceManager for an endpoint."""
         try:
-            return self._clusters.view(store) is not None
+            return self.is_to_be_asked(store)
         except ClusterError:
             return False
 
@@ -339,10 +339,6 @@ def _spared(application: Application, reason: str) -> Ending:
     if application.is_over:
         return Ending(f"Its application {application.id} had ended; YARN says {application.state}.", is_over=True)
     return Ending(f"{_named(application)} is left alone: {reason}.", left=application.id)
-
-
-def _its(application: Application) -> str:
-    return f"its application {application.id}"
 
 
 def _named(application: Application) -> str:

@@ -14,9 +14,9 @@ from livyguard.sessions.ownership import is_another, is_the_one, ownership
 from livyguard.sessions.rows import SessionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from livyguard.ports import Clock, Clusters, Ledger, SessionStore
+    from livyguard.ports import Clock, Clusters, Ledger, Progress, SessionStore
     from livyguard.sessions.holders import Orphan
     from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
 
@@ -61,7 +61,7 @@ class Census:
         logins: who we are at an endpoint, in Livy's own words, where the authentication does not say: Livy's
             ``owner`` in the answer to a POST of this very kernel.
         clusters: which clusters are behind the endpoints; None asks none of them.
-        tell: told in words what is being read.
+        progress: says how far it is.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Census:
         shared_accounts: frozenset[str] = SHARED_ACCOUNTS,
         logins: Mapping[str, str] | None = None,
         clusters: Clusters | None = None,
-        tell: Callable[[str], None] = lambda _text: None,
+        progress: Progress | None = None,
     ) -> None:
         self._stores = {store.endpoint: store for store in stores}
         self._clock = clock
@@ -89,8 +89,13 @@ class Census:
         for entry in self._ledger_entries:
             self._entries.setdefault((entry.endpoint, entry.session_id), []).append(entry)
         self._clusters = clusters
-        self._tell = tell
+        self._progress = progress
         self._read = ClustersRead()
+
+    def tell(self, text: str) -> None:
+        """Say how far it is, where somebody listens."""
+        if self._progress is not None:
+            self._progress.show(text)
 
     def store(self, row: SessionRow) -> SessionStore:
         """Return the endpoint that listed a row."""
@@ -109,12 +114,12 @@ class Census:
         Raises:
             LivyguardError: no endpoint could be read; the fault of the first.
         """
-        self._read = read_clusters(self._clusters, list(self._stores.values()), self._tell)
+        self._read = read_clusters(self._clusters, list(self._stores.values()), self.tell)
         rows: list[SessionRow] = []
         faults: list[LivyguardError] = []
         silent: set[str] = set()
         for store in self._stores.values():
-            self._tell(f"Reading the sessions of {store.endpoint}")
+            self.tell(f"Reading the sessions of {store.endpoint}")
             sessions, fault = _read(store)
             rows += [self._owned(session) for session in sessions]
             if fault is not None:

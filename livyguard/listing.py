@@ -10,7 +10,7 @@ from livyguard.sessions.filters import RowFilter, in_order, known_states
 from livyguard.sessions.rows import SessionList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from livyguard.ports import Clock, Clusters, Ledger, Progress, SessionStore
     from livyguard.sessions.model import LedgerEntry
@@ -72,7 +72,6 @@ def list_sessions(
     in_order((), sort)  # a column that does not exist is told before anybody is asked
     asked = tuple(ids)
     wanted = RowFilter(frozenset(asked), mine, user, known_states(states), idle, idle_for)
-    tell = progress.show if progress is not None else _say_nothing
     census = Census(
         stores,
         ledger,
@@ -81,11 +80,11 @@ def list_sessions(
         shared_accounts=shared_accounts,
         logins=logins,
         clusters=clusters,
-        tell=tell,
+        progress=progress,
     )
     counted = census.count()
     rows = in_order(row for row in counted.rows if wanted.lets_through(row))
-    rows, not_looked_at = _with_idle(census, rows, others=idle or idle_for is not None or bool(asked), tell=tell)
+    rows, not_looked_at = _with_idle(census, rows, others=idle or idle_for is not None or bool(asked))
     rows = [row for row in rows if wanted.is_idle_long_enough(row)]
     numbers = {row.id for row in counted.rows}
     return SessionList(
@@ -102,9 +101,7 @@ def list_sessions(
     )
 
 
-def _with_idle(
-    census: Census, rows: Sequence[SessionRow], *, others: bool, tell: Callable[[str], None]
-) -> tuple[list[SessionRow], int]:
+def _with_idle(census: Census, rows: Sequence[SessionRow], *, others: bool) -> tuple[list[SessionRow], int]:
     """Look at last statements, of so many sessions at most; the rest stays unknown, and is counted."""
     unknown = [row for row in rows if row.state == "idle" and row.quiet_seconds is None]
     wanted_of_mine = [row for row in unknown if row.mine is True]
@@ -114,7 +111,7 @@ def _with_idle(
     looked_at = {(row.endpoint, row.id) for row in of_mine + of_others}
     if looked_at:
         whose = "an idle session" if len(looked_at) == 1 else f"{len(looked_at)} idle sessions"
-        tell(f"Asking for the last statement of {whose}")
+        census.tell(f"Asking for the last statement of {whose}")
     known = {(row.endpoint, row.id): row for row in census.with_idle([*of_mine, *of_others])}
     shown = [
         known.get((row.endpoint, row.id), row)
@@ -122,7 +119,3 @@ def _with_idle(
         if (row.endpoint, row.id) not in looked_at or (row.endpoint, row.id) in known
     ]
     return shown, len(wanted_of_mine) + len(wanted_of_others) - len(looked_at)
-
-
-def _say_nothing(_text: str) -> None:
-    """Keep what is being done to oneself."""

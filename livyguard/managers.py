@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.errors import InvalidPolicy
-from livyguard.policy.tenancy import cluster_of
+from livyguard.described import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +39,15 @@ class PolicyManagers:
     def holders(self, store: SessionStore) -> Holders | None:
         """Return what tells who holds the cluster; None where nothing is configured for it. Raises ClusterError."""
         yarn = self._yarn.view(store)
-        described = self.described(store)
-        if yarn is not None or described is None or described.manager != "kubernetes":
+        cluster = self.described(store)
+        if yarn is not None or cluster is None or cluster.manager != "kubernetes":
             return yarn
         self._kubernetes = self._kubernetes or self._make_kubernetes()
         return self._kubernetes.holders(store)
 
     def described(self, store: SessionStore) -> Cluster | None:
         """Return what the policy says of it; None where it says nothing, or is invalid, which is told elsewhere."""
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy:
-            return None
-        return None if policy is None else cluster_of(policy, store.endpoint)
+        return described(self._policies, store)
 
     def is_yarn(self, store: SessionStore) -> bool | None:
         """Tell whether it is one of YARN; None where the policy does not say."""

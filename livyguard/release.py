@@ -65,7 +65,6 @@ def release(
         Refused: other people's sessions were asked for by somebody who is no operator.
         EndpointError: no endpoint could be read.
     """
-    tell = progress.show if progress is not None else _say_nothing
     census = Census(
         stores,
         ledger,
@@ -74,13 +73,13 @@ def release(
         shared_accounts=shared_accounts,
         logins=logins,
         clusters=applications.clusters if applications is not None else None,
-        tell=tell,
+        progress=progress,
     )
     if (request.all_users or request.user not in {None, *census.users()}) and not request.is_operator:
         whom = "everybody" if request.all_users else request.user
         raise Refused(f"Only an operator may free the sessions of {whom}; the policy's `operators` names them.")
     counted = census.count()
-    outcomes, chosen = _choose(census, counted, request, tell)
+    outcomes, chosen = _choose(census, counted, request)
     if applications is not None:
         left = LeftOvers({store.endpoint: store for store in stores}, ledger, applications, request, logins or {})
         outcomes = [
@@ -93,7 +92,7 @@ def release(
     if show is not None and chosen:
         show(chosen)
     freeing = Freeing(census, ledger, request, applications, counted.unread)
-    outcomes += _each(freeing.foretell if request.dry_run else freeing.free, chosen, tell, note)
+    outcomes += _each(freeing.foretell if request.dry_run else freeing.free, chosen, census.tell, note)
     ordered = tuple(sorted(outcomes, key=_place))
     return ReleaseReport(
         ordered,
@@ -104,9 +103,7 @@ def release(
     )
 
 
-def _choose(
-    census: Census, counted: Counted, request: ReleaseRequest, tell: Callable[[str], None]
-) -> tuple[list[Outcome], list[SessionRow]]:
+def _choose(census: Census, counted: Counted, request: ReleaseRequest) -> tuple[list[Outcome], list[SessionRow]]:
     """Part what was asked for into what is decided already and what may be freed."""
     listed = [row.id for row in counted.rows]
     missing = [number for number in request.ids if number not in listed]
@@ -116,7 +113,7 @@ def _choose(
         outcomes = [Outcome(number, "gone", "Livy lists no such session") for number in missing]
     wanted = scope(counted.rows, request)
     if request.threshold:  # whatever is idle is idle for 0 s
-        tell("Asking for the last statements of idle sessions")
+        census.tell("Asking for the last statements of idle sessions")
         found = census.with_idle(wanted)
         there = {(row.endpoint, row.id) for row in found}
         vanished = [row for row in wanted if (row.endpoint, row.id) not in there]
@@ -178,10 +175,6 @@ def _place(outcome: Outcome) -> tuple[str, bool, int, str]:
     """Order by endpoint and number, applications without a session last."""
     endpoint = outcome.row.endpoint if outcome.row else ""
     return endpoint, outcome.session_id is None, outcome.session_id or 0, outcome.app_id or ""
-
-
-def _say_nothing(_text: str) -> None:
-    """Keep what is being done to oneself."""
 
 
 def _keep(_outcome: Outcome) -> None:

@@ -6,16 +6,15 @@ import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from livyguard.errors import ClusterError, InvalidPolicy
+from livyguard.described import described
+from livyguard.errors import ClusterError
 from livyguard.kubernetes.access import ACCOUNT, access_from
 from livyguard.kubernetes.pods import KubernetesPods
-from livyguard.policy.tenancy import cluster_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from livyguard.policy.model import Cluster
     from livyguard.ports import Holders, PolicySource, SessionStore
 
 __all__ = ["KubernetesClusters"]
@@ -47,7 +46,7 @@ class KubernetesClusters:
         Raises:
             ClusterError: there is a log-in, but the client of Kubernetes is not installed.
         """
-        cluster = self._cluster(store)
+        cluster = described(self._policies, store)
         if cluster is None or cluster.manager != "kubernetes":
             return None
         access = access_from(self._environ, self._account)
@@ -63,11 +62,3 @@ class KubernetesClusters:
         if key not in self._known:
             self._known[key] = KubernetesPods(access, namespace)
         return self._known[key]
-
-    def _cluster(self, store: SessionStore) -> Cluster | None:
-        """Return what the policy says; nothing where it is invalid, which is told elsewhere."""
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy:
-            return None
-        return None if policy is None else cluster_of(policy, store.endpoint)

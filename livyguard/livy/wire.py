@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.footprint import Footprint, bears_on_ceiling, ceiling
 from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
+from livyguard.policy.units import Unreadable, read_flag
 from livyguard.sessions.model import Links, Session, StatementTimes
 
 if TYPE_CHECKING:
@@ -112,7 +113,10 @@ def _text(value: object) -> str | None:
 
 def _flag(value: object) -> bool | None:
     """Return what Spark reads; None where nothing is said that it could read."""
-    return {"true": True, "false": False}.get(str(value).strip().lower())
+    try:
+        return None if value is None else read_flag(value)
+    except Unreadable:
+        return None
 
 
 def _least(value: object) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from livyguard.policy.tags import PREFIX
@@ -155,10 +155,6 @@ class Holdings:
     def others(self) -> list[Application]:
         """Return what is no Livy session: batches, jobs from a terminal, other frameworks."""
         return [one for one in self.applications if not any(is_livys(tag) for tag in one.tags)]
-
-    def without(self, endpoints: Iterable[str]) -> Holdings:
-        """Return the same for fewer endpoints: some could not be read."""
-        return replace(self, endpoints=self.endpoints.difference(endpoints))
 
 
 def is_livys(tag: str) -> bool:

@@ -11,7 +11,7 @@ from livyguard.sessions.holders import Others
 from livyguard.sessions.model import ENDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from livyguard.errors import LivyguardError
     from livyguard.sessions.application import Application
@@ -217,21 +217,20 @@ class SessionList(Sequence[SessionRow]):
 
 def sum_of(amounts: Iterable[Footprint]) -> Footprint:
     """Add amounts up; what is known of none stays None."""
-    known = list(amounts)
-    return Footprint(
-        executors=_sum(one.executors for one in known),
-        memory_mib=_sum(one.memory_mib for one in known),
-        cores=_sum(one.cores for one in known),
-    )
+    return _added(amounts, _sum)
 
 
 def most_of(ceilings: Iterable[Footprint]) -> Footprint:
     """Add ceilings up; what is not known of all is None, since it would be less than the most."""
-    known = list(ceilings)
+    return _added(ceilings, _whole)
+
+
+def _added(amounts: Iterable[Footprint], add: Callable[[Iterable[int | None]], int | None]) -> Footprint:
+    them = list(amounts)
     return Footprint(
-        executors=_whole(one.executors for one in known),
-        memory_mib=_whole(one.memory_mib for one in known),
-        cores=_whole(one.cores for one in known),
+        executors=add(one.executors for one in them),
+        memory_mib=add(one.memory_mib for one in them),
+        cores=add(one.cores for one in them),
     )
 
 
@@ -249,8 +248,7 @@ def _total(owner: str | None, is_claimed: bool, rows: Sequence[SessionRow]) -> T
 
 def _whole(values: Iterable[Number | None]) -> Number | None:
     told = list(values)
-    known = [value for value in told if value is not None]
-    return sum(known) if known and len(known) == len(told) else None
+    return None if None in told else _sum(told)
 
 
 def _sum(values: Iterable[Number | None]) -> Number | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.errors import InvalidPolicy
-from livyguard.policy.tenancy import cluster_of
+from livyguard.described import described
 from livyguard.yarn.client import ResourceManager
 from livyguard.yarn.login import Login
 from livyguard.yarn.transport import Transport
@@ -56,11 +55,7 @@ class PolicyClusters:
 
     def described(self, store: SessionStore) -> Cluster | None:
         """Return what the policy says of it; None where it says nothing, and where it is invalid, told elsewhere."""
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy:
-            return None
-        return None if policy is None else cluster_of(policy, store.endpoint)
+        return described(self._policies, store)
 
     def _reported_user(self, store: SessionStore) -> str | None:
         who = self._identities.who(store)

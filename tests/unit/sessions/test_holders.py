@@ -194,10 +194,6 @@ def test_what_is_no_session_is_added_up():
     assert Others.of(held.others()) == Others(2, 100, 4)
 
 
-def test_an_endpoint_that_could_not_be_read_is_left_out():
-    assert holdings(endpoints=[ENDPOINT, ELSEWHERE]).without([ENDPOINT]).endpoints == {ELSEWHERE}
-
-
 @pytest.mark.parametrize(
     ("tag", "answer"),
     [
