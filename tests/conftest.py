@@ -8,14 +8,29 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from livyguard.config import default_search_path
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _live: set[str] = set()
 _ran: dict[str, str] = {}
 _reasons: dict[str, str] = {}
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a home in which nobody has configured anything; commands that run in this process take it for theirs."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("LIVYGUARD_URL", "LIVYGUARD_POLICY", "SPARKMAGIC_CONF_DIR", "SPARKMAGIC_CONF_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
 
 
 def pytest_sessionstart() -> None:

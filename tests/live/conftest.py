@@ -1,4 +1,4 @@
-"""What the live tests share: an unpacked Livy, and the count of what could not be had."""
+"""What the live tests share: an unpacked Livy, a Kerberos realm, and the count of what could not be had."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from livyguard.sandbox.livy.archive import NoArchive, home
+from tests.live.kerberos import Realm, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,3 +48,13 @@ def livy_home(request: pytest.FixtureRequest) -> Callable[[str], Path]:
             pytest.skip(f"no Livy archive: {fault}")
 
     return unpacked
+
+
+@pytest.fixture(scope="module")
+def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Realm]:
+    """A Kerberos realm of its own for each module."""
+    lacking = missing()
+    if lacking is not None:
+        pytest.skip(lacking)
+    with Realm(tmp_path_factory.mktemp("realm")) as realm:
+        yield realm

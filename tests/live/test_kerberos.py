@@ -15,7 +15,6 @@ from livyguard.livy.client import LivyClient
 from livyguard.livy.transport import Transport
 from livyguard.sandbox.livy.server import LivyServer
 from tests.lab import Lab
-from tests.live.kerberos import Realm, missing
 from tests.live.people import Desk
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.lab import Kernel
+    from tests.live.kerberos import Realm
 
 pytestmark = pytest.mark.live
 
@@ -54,15 +54,6 @@ class Workplace(Desk):
     def environment(self) -> dict[str, str]:
         claims = {"LOGNAME": "mallory", "USER": "mallory"}
         return {**super().environment, **claims, **self.realm.environment(str(self.user))}
-
-
-@pytest.fixture(scope="module")
-def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Realm]:
-    lacking = missing()
-    if lacking is not None:
-        pytest.skip(lacking)
-    with Realm(tmp_path_factory.mktemp("realm")) as realm:
-        yield realm
 
 
 @pytest.fixture(scope="module")

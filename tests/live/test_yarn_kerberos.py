@@ -13,7 +13,6 @@ from livyguard.policy.identity import Identity
 from livyguard.policy.model import parse
 from livyguard.testing import FakeStore
 from livyguard.yarn.clusters import PolicyClusters
-from tests.live.kerberos import Realm, missing
 from tests.live.yarn import Yarn
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.model import Policy
     from livyguard.ports import ClusterView
+    from tests.live.kerberos import Realm
 
     Opened = Callable[..., ClusterView]
 
@@ -41,15 +41,6 @@ class Desk:
 
     def who(self, store: object) -> Identity:
         return Identity("alice", "reported", "a test")
-
-
-@pytest.fixture(scope="module")
-def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Realm]:
-    lacking = missing()
-    if lacking is not None:
-        pytest.skip(lacking)
-    with Realm(tmp_path_factory.mktemp("realm")) as realm:
-        yield realm
 
 
 @pytest.fixture(scope="module")

@@ -129,16 +129,11 @@ def threaded():
 
 
 @pytest.fixture
-def server(threaded, tmp_path, monkeypatch):
+def server(threaded, own_home, monkeypatch):
     threaded.clear()
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in ("SPARKMAGIC_CONF_DIR", "SPARKMAGIC_CONF_FILE"):
-        monkeypatch.delenv(name, raising=False)
     url = threaded.url_for("").rstrip("/")
     monkeypatch.setenv("LIVYGUARD_URL", url.replace("//", "//alice:s3cret@"))
-    policy = tmp_path / "policy.toml"
+    policy = own_home / "policy.toml"
     policy.write_text(
         f'operators = {{ users = ["alice"] }}\n[cluster]\nresource_manager = "{url}"\n'
         '[defaults.limits]\n"executors.max" = { max = 8 }\n'

@@ -69,13 +69,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("LIVYGUARD_URL", "SPARKMAGIC_CONF_DIR", "SPARKMAGIC_CONF_FILE"):
-        monkeypatch.delenv(name, raising=False)
+def world(own_home, monkeypatch):
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield World(tmp_path, monkeypatch, mock)
+        yield World(own_home, monkeypatch, mock)
 
 
 def listed(capsys, *options):

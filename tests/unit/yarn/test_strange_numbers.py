@@ -30,15 +30,10 @@ FIELDS = ["allocatedMB", "allocatedVCores", "runningContainers", "clusterUsagePe
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch, httpserver):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in ("SPARKMAGIC_CONF_DIR", "SPARKMAGIC_CONF_FILE"):
-        monkeypatch.delenv(name, raising=False)
+def _home(own_home, monkeypatch, httpserver):
     url = httpserver.url_for("").rstrip("/")
     monkeypatch.setenv("LIVYGUARD_URL", url.replace("//", "//alice:s3cret@"))
-    policy = tmp_path / "policy.toml"
+    policy = own_home / "policy.toml"
     policy.write_text(f'[cluster]\nresource_manager = "{url}"\n[defaults.limits]\n"executors.max" = {{ max = 8 }}\n')
     monkeypatch.setenv("LIVYGUARD_POLICY", str(policy))
 

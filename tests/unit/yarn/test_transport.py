@@ -48,21 +48,6 @@ def second():
         yield server
 
 
-@pytest.fixture
-def nobody():
-    """A URL that refuses connections."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture
-def deaf():
-    """A URL that accepts connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 def test_the_reported_user_goes_with_every_request(httpserver):
     httpserver.expect_request(PATH, query_string={"applicationTags": "x", "user.name": "alice"}).respond_with_json(NONE)
     state = f"{PATH}/{APP}/state"
