@@ -56,7 +56,7 @@ def loaded(read: Callable[[], Result]) -> Result:
         raise error
     if said:
         raise LoginError(_why(said[-1]))
-    return result  # type: ignore[return-value]
+    return result  # type: ignore[return-value]  # None only beside an error, which is raised above
 
 
 def _why(text: str) -> str:
