@@ -31,7 +31,7 @@ LOCK = ".lock"
 SUFFIX = ".json"
 
 _TEXT = {"endpoint", "tag", "kernel"}
-_OPTIONAL_TEXT = {"app_id", "login", "user", "notebook"}
+_OPTIONAL_TEXT = {"app_id", "login", "user", "notebook", "ceiling"}
 
 
 def default_folder(environment: Mapping[str, str] | None = None) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from livyguard.identity.claims import claimed
 from livyguard.identity.system import groups_of
 from livyguard.policy.accounts import SHARED_ACCOUNTS
-from livyguard.policy.identity import Identity, Witness
+from livyguard.policy.identity import Identity, Witness, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -86,14 +86,6 @@ class Identities:
         who = self._fallback
         note = None if who.user else "Neither environment nor operating system names a user."
         return Witness(who.source, who.trust, who.user, who.groups | groups_of(who.user), note)
-
-
-def is_same(one: str, other: str) -> bool:
-    """Tell whether two names are one person's: the same, or one of them is the short name of the other.
-
-    ``alice`` is ``alice@EXAMPLE.COM``; two with different realms are two people, and so are two of different case.
-    """
-    return one == other or one == other.partition("@")[0] or other == one.partition("@")[0]
 
 
 def _believed(told: Sequence[Witness], shared: Collection[str]) -> Witness:

@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.footprint import Footprint, bears_on_ceiling, ceiling
+from livyguard.policy.footprint import Footprint, bearing, bears_on_ceiling, ceiling_of
 from livyguard.policy.tags import DRIVER_LABEL, PREFIX, YARN_TAGS
 from livyguard.policy.units import Unreadable, read_flag
 from livyguard.sessions.model import Links, Session, StatementTimes
@@ -14,10 +14,12 @@ from livyguard.sessions.model import Links, Session, StatementTimes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from livyguard.policy.request import Entry
+
 __all__ = ["carries", "session_from", "statement_times", "tells_times"]
 
 #: What a listing from Livy 0.8 on tells of a session's size beside conf; 0 and null mean that nobody asked.
-SIZE_FIELDS = ("driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors")
+SIZE_FIELDS = ("kind", "driverMemory", "driverCores", "executorMemory", "executorCores", "numExecutors")
 MILLISECONDS = 1000.0
 #: The end of the year 9999, in milliseconds; what lies behind is no time.
 LATEST = 253_402_300_800_000
@@ -25,7 +27,7 @@ LATEST = 253_402_300_800_000
 MOST_DIGITS = 9
 #: A listing may hold thousands of sessions, of few sizes: those worked out already, by a digest of what they were
 #: worked out from (conf itself holds secrets and is not kept).
-_known: dict[bytes, Footprint] = {}
+_known: dict[bytes, tuple[Footprint, Mapping[str, Entry]]] = {}
 MOST_KNOWN = 2_048
 _bears = lru_cache(MOST_KNOWN)(bears_on_ceiling)
 
@@ -39,6 +41,7 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
     if not isinstance(number, int) or isinstance(number, bool):
         return None
     info, conf = answer.get("appInfo"), _conf(answer)
+    most, sizes = _ceiling(answer)
     links = info if isinstance(info, dict) else {}
     return Session(
         endpoint=endpoint,
@@ -52,7 +55,8 @@ def session_from(answer: Mapping[str, Any], endpoint: str) -> Session | None:
         app_id=_text(answer.get("appId")),
         tags=frozenset([tag for tag in _tags(conf) if tag.startswith(PREFIX)]),
         tells_tags=bool(conf),
-        ceiling=_ceiling(answer),
+        ceiling=most,
+        sizes=sizes,
         dynamic_allocation=_flag(conf.get("spark.dynamicAllocation.enabled")),
         least_executors=_least(conf.get("spark.dynamicAllocation.minExecutors")),
         links=Links(spark_ui=_text(links.get("sparkUiUrl")), driver_log=_text(links.get("driverLogUrl"))),
@@ -125,16 +129,17 @@ def _least(value: object) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
-def _ceiling(answer: Mapping[str, Any]) -> Footprint:
-    """Return what the session can hold at most; nothing is known before Livy 0.8, which does not show conf."""
+def _ceiling(answer: Mapping[str, Any]) -> tuple[Footprint, Mapping[str, Entry]]:
+    """Return what the session can hold at most, and what says so; nothing is known before Livy 0.8 shows conf."""
     if "conf" not in answer:
-        return Footprint()
+        return Footprint(), {}
     conf = {key: value for key, value in _conf(answer).items() if _bears(key)}
     told = [answer.get(field) for field in SIZE_FIELDS]
     key = hashlib.blake2b(repr((told, conf)).encode(), digest_size=16).digest()
     known = _known.get(key)
     if known is None:
-        known = ceiling({**dict(zip(SIZE_FIELDS, told, strict=True)), "conf": conf})
+        sizes = bearing({**dict(zip(SIZE_FIELDS, told, strict=True)), "conf": conf})
+        known = ceiling_of(sizes, {}), sizes
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[key] = known

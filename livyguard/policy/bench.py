@@ -27,6 +27,7 @@ class Bench:
     Attributes:
         entries: the values as they stand now.
         is_lenient: what would be refused is clamped or dropped, to find the nearest request that passes.
+        release: sessions that have to go to make room in a quota.
     """
 
     def __init__(self, request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False) -> None:
@@ -36,6 +37,7 @@ class Bench:
         self.changes: list[Change] = []
         self.violations: list[Violation] = []
         self.notices: list[str] = list(request.notices)
+        self.release: tuple[int, ...] = ()
         self._tenant = tenant
         self._altered = False
 
@@ -164,6 +166,7 @@ class Bench:
             changes=tuple(changes),
             violations=tuple(violations),
             notices=tuple(dict.fromkeys(self.notices)),
+            release=self.release,
         )
 
     def _one_each(self) -> list[Change]:

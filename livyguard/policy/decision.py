@@ -94,7 +94,11 @@ class Decision:
         changes: in the order of the canonical properties.
         violations: all of them, never only the first.
         notices: sentences that belong beside the decision (a spelling that lost against another).
-        nearest: for deny, the nearest body that would pass, or None.
+        nearest: for deny, the nearest body that would pass, or None; over a quota the largest that fits now.
+        release: over a quota, the fewest of the user's own idle sessions that have to go to make room, longest idle
+            first; none where that does not help.
+        gave_way: what became of a session that was over a quota once it had been created, in sentences; empty where
+            none was.
     """
 
     verdict: Verdict
@@ -105,6 +109,8 @@ class Decision:
     violations: tuple[Violation, ...] = ()
     notices: tuple[str, ...] = ()
     nearest: Mapping[str, Any] | None = field(default=None, repr=False)
+    release: tuple[int, ...] = ()
+    gave_way: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard policy check --json`` prints."""

@@ -10,6 +10,7 @@ from livyguard.policy.bench import Bench
 from livyguard.policy.consequences import follow
 from livyguard.policy.factor import hold_factors, unreadable
 from livyguard.policy.footprint import SIDES, WEIGHTS
+from livyguard.policy.holding import hold
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.naming import name_user
 from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
@@ -18,29 +19,30 @@ from livyguard.policy.rules import Rule, bounded, examine
 
 if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
+    from livyguard.policy.quota import Usage
     from livyguard.policy.tenancy import Tenancy
 
 __all__ = ["evaluate", "weigh"]
 
 
-def evaluate(request: SessionRequest, tenant: Tenancy, usage: Any = None) -> Decision:
+def evaluate(request: SessionRequest, tenant: Tenancy, usage: Usage | None = None) -> Decision:
     """Return what the rules say of a request: total, deterministic, idempotent, independent of spelling.
 
     Args:
         request: folded and merged.
         tenant: the rules in force, and who asks.
-        usage: what the user holds already; quotas are not enforced by this version.
+        usage: what the user, and the other members of the tenant, hold already; None counts nothing.
     """
-    del usage
-    return weigh(request, tenant).decision()
+    return weigh(request, tenant, usage).decision()
 
 
-def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False) -> Bench:
-    """Hold every value against its rule.
+def weigh(request: SessionRequest, tenant: Tenancy, usage: Usage | None = None, *, is_lenient: bool = False) -> Bench:
+    """Hold every value against its rule, then the whole against the quotas.
 
     Args:
         request: folded and merged.
         tenant: the rules in force.
+        usage: as in :func:`evaluate`.
         is_lenient: clamp where a rule denies, and drop what nothing can be given for.
     """
     bench = Bench(request, tenant, is_lenient=is_lenient)
@@ -60,6 +62,7 @@ def weigh(request: SessionRequest, tenant: Tenancy, *, is_lenient: bool = False)
     allocation.settle(bench, tenant)
     follow(bench, tenant)
     _audit(bench, tenant)
+    hold(bench, tenant, usage)
     bench.report_presets()
     return bench
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,10 @@ __all__ = [
     "WEIGHTS",
     "Footprint",
     "Sizes",
+    "bearing",
     "bears_on_ceiling",
     "ceiling",
+    "ceiling_of",
     "overhead",
     "sizes",
     "stated_overhead",
@@ -62,7 +64,8 @@ WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
     }
 )
 _ZERO_MEANS_UNSET = frozenset({"executors.count", "executor.cores", "driver.cores"})
-_COUNTS = frozenset({"executors.max", "executors.count", "dynamic_allocation"})
+#: The kind tells the share of overhead on Kubernetes.
+_COUNTS = frozenset({"executors.max", "executors.count", "dynamic_allocation", "kind"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +204,41 @@ def ceiling(
         manager: as in :func:`sizes`.
         step: as in :func:`sizes`.
     """
-    entries = {name: each for name, each in fold(body).entries.items() if not _is_unset(name, each)}
     otherwise = fold({"conf": dict(spark_defaults or {})}).entries
-    executors = _most_executors({**otherwise, **entries})
+    return ceiling_of(bearing(body), otherwise, manager=manager, step=step)
+
+
+def bearing(body: Any) -> dict[str, Entry]:
+    """Return what a body says that bears on its ceiling, folded: for :func:`ceiling_of`, once more is known.
+
+    Nothing else of it is kept, since a ``conf`` and Java options hold people's secrets.
+    """
+    told = {name: each for name, each in fold(body).entries.items() if _bears(name) and not _is_unset(name, each)}
+    return {name: each if name in WEIGHTS else replace(each, raw=each.value) for name, each in told.items()}
+
+
+def ceiling_of(
+    entries: Mapping[str, Entry],
+    otherwise: Mapping[str, Entry],
+    *,
+    is_dynamic: bool | None = None,
+    manager: str | None = None,
+    step: int = 1,
+) -> Footprint:
+    """Return the most that a session of folded entries can ever hold.
+
+    Args:
+        entries: what the session asked for.
+        otherwise: what counts where it is silent.
+        is_dynamic: whether the cluster allocates executors dynamically where nobody says otherwise: where it does not,
+            a session never has more than its number of executors. None: not known.
+        manager: as in :func:`sizes`.
+        step: as in :func:`sizes`.
+    """
+    executors = _most_executors({**otherwise, **entries}, is_dynamic)
+    each = sizes(entries, otherwise, manager=manager, step=step)
     if executors is None:
         return Footprint()
-    each = sizes(entries, otherwise, manager=manager, step=step)
     return Footprint(executors, each.memory(executors), each.cores(executors))
 
 
@@ -217,20 +249,25 @@ def bears_on_ceiling(key: str) -> bool:
     """
     key = stripped(key)
     name = canonical(key)
-    return name in _COUNTS or name in WEIGHTS or name.startswith(SIDES) or heap_of(key) is not None
+    return _bears(name) or heap_of(key) is not None
+
+
+def _bears(name: str) -> bool:
+    return name in _COUNTS or name in WEIGHTS or name.startswith(SIDES)
 
 
 def _is_unset(name: str, given: Entry) -> bool:
     return name in _ZERO_MEANS_UNSET and given.raw == 0
 
 
-def _most_executors(entries: Mapping[str, Entry]) -> int | None:
+def _most_executors(entries: Mapping[str, Entry], is_dynamic: bool | None) -> int | None:
     def number(name: str) -> int | None:
         given = entries.get(name)
         return None if given is None or given.fault is not None else int(given.value)
 
     allocation = entries.get("dynamic_allocation")
-    is_dynamic = None if allocation is None or allocation.fault is not None else allocation.value
+    if allocation is not None:
+        is_dynamic = None if allocation.fault is not None else allocation.value
     most, count = number("executors.max"), number("executors.count")
     if is_dynamic is False:
         return count

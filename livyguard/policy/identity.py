@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Identity", "Trust", "Witness"]
+__all__ = ["Identity", "Trust", "Witness", "is_same"]
 
 Trust = Literal["reported", "claimed"]
 
@@ -46,3 +46,11 @@ class Witness:
     groups: frozenset[str] = field(default_factory=frozenset)
     note: str | None = None
     counts: bool = False
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two names are one person's: the same, or one of them is the short name of the other.
+
+    ``alice`` is ``alice@EXAMPLE.COM``; two with different realms are two people, and so are two of different case.
+    """
+    return one == other or one == other.partition("@")[0] or other == one.partition("@")[0]

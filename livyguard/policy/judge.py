@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.decision import Decision, Violation
+from livyguard.policy.decision import OVER_QUOTA, Decision, Violation
 from livyguard.policy.evaluate import evaluate, weigh
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import SIDES, WEIGHTS
+from livyguard.policy.holding import fitted
 from livyguard.policy.merge import merge
 from livyguard.policy.redact import redact_value
 from livyguard.policy.slips import slips
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.identity import Identity
     from livyguard.policy.model import Policy
+    from livyguard.policy.quota import Usage
     from livyguard.policy.request import SessionRequest
     from livyguard.policy.tenancy import Tenancy
 
@@ -36,6 +38,7 @@ def judge(
     operator: Sequence[Mapping[str, Any]] = (),
     endpoint: str | None = None,
     now: float | None = None,
+    usage: Usage | None = None,
 ) -> Decision:
     """Return what the policy says of one request to create a session.
 
@@ -46,6 +49,7 @@ def judge(
         operator: what lower sources preset, lowest first, in the same shape.
         endpoint: URL of the Livy that it would go to.
         now: seconds since the epoch, for the policy's dated grants; None ignores them.
+        usage: what the user and their team hold already; None counts nothing.
     """
     lower = [fold(each, _SETTINGS) for each in operator]
     own = fold(asked)
@@ -54,10 +58,10 @@ def judge(
     tenancy = resolve(policy, who, endpoint, now)
     lower += tenancy.presets
     merged = merge([*lower, own])
-    decision = evaluate(merged, tenancy)
+    decision = evaluate(merged, tenancy, usage)
     if decision.verdict != "deny":
         return decision
-    return replace(decision, nearest=_nearest(merged, own, tenancy, lower))
+    return replace(decision, nearest=_nearest(merged, own, tenancy, lower, usage))
 
 
 def _unlimited(merged: SessionRequest, who: Identity) -> Decision:
@@ -71,15 +75,38 @@ def _unlimited(merged: SessionRequest, who: Identity) -> Decision:
 
 
 def _nearest(
-    merged: SessionRequest, own: SessionRequest, tenancy: Tenancy, lower: Sequence[SessionRequest]
+    merged: SessionRequest,
+    own: SessionRequest,
+    tenancy: Tenancy,
+    lower: Sequence[SessionRequest],
+    usage: Usage | None,
 ) -> dict[str, Any] | None:
     """Return the user's body with every refused value clamped or left out; None where no part of it passes.
 
-    Where that is too much still, what is left out is every size, then everything.
+    Where that is too much still, what is left out is every size, then everything. Where it is a quota that refuses, as
+    many executors are asked for as fit.
     """
     bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
     kept = {name: given for name, given in bench.entries.items() if name in own.entries and given.is_asked}
     small = {name: given for name, given in kept.items() if not name.startswith(SIDES) and name not in WEIGHTS}
     extras = {name: each for name, each in own.extras.items() if name not in merged.unknown}
-    bodies = (replace(own, entries=entries, extras=extras).to_body() for entries in (kept, small, {}))
-    return next((body for body in bodies if evaluate(merge([*lower, fold(body)]), tenancy).verdict == "allow"), None)
+    for entries in (kept, small, {}):
+        body = _passing(replace(own, entries=entries, extras=extras), tenancy, lower, usage)
+        if body is not None:
+            return body
+    return None
+
+
+def _passing(
+    asked: SessionRequest, tenancy: Tenancy, lower: Sequence[SessionRequest], usage: Usage | None
+) -> dict[str, Any] | None:
+    """Return a body if it passes, with fewer executors if that is what it takes."""
+    body = asked.to_body()
+    bench = weigh(merge([*lower, fold(body)]), tenancy, usage)
+    if any(each.code == OVER_QUOTA for each in bench.violations):
+        fewer = fitted(asked, bench.entries, tenancy, usage)
+        if fewer is None:
+            return None
+        body = fewer.to_body()
+        bench = weigh(merge([*lower, fold(body)]), tenancy, usage)
+    return body if bench.decision().verdict == "allow" else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.grants import grants_for
 from livyguard.policy.keys import limited_property
-from livyguard.policy.kinds import MEBIBYTES
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
 from livyguard.policy.redact import redact
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from livyguard.policy.identity import Identity, Trust, Witness
-    from livyguard.policy.model import Grant, Policy, Quota, Rules, Tenant
+    from livyguard.policy.model import Grant, Policy
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
 
@@ -166,8 +165,8 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         limits=tuple(_limit(rule, tenancy, grants) for rule in rules),
         session_configs=redact(merge(tenancy.presets).to_body()),
         idle_after=tenancy.idle_after,
-        quota=_quota(policy, tenancy, "quota"),
-        team_quota=_quota(policy, tenancy, "team_quota"),
+        quota=_quota(tenancy, is_team=False),
+        team_quota=_quota(tenancy, is_team=True),
         unlisted=next((book.denies_unlisted for book in tenancy.books if book.denies_unlisted), None),
         cluster=_cluster(policy, endpoint),
         is_operator=is_operator(policy, who),
@@ -217,25 +216,6 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _quota(policy: Policy, tenancy: Tenancy, name: str) -> dict[str, Any] | None:
-    """Return a quota as it is written: of each amount the smallest that any layer says."""
-    least: dict[str, Any] = {}
-    for layer, book in zip(policy.layers, tenancy.books, strict=True):
-        for amount, value in _said(layer, book.name, name).items():
-            if amount not in least or MEBIBYTES.read(value) < MEBIBYTES.read(least[amount]):
-                least[amount] = value
-    return least or None
-
-
-def _said(layer: Policy, tenant: str, name: str) -> dict[str, Any]:
-    """Return a layer's quota: a tenant's own, else its parent's, else the defaults'."""
-    sections: list[Rules] = [*_lineage(layer, tenant), layer.defaults]
-    quotas: list[Quota | None] = [getattr(each, name) for each in sections]
-    said = next((quota for quota in quotas if quota is not None), None)
-    return {} if said is None else said.model_dump(exclude_none=True)
-
-
-def _lineage(policy: Policy, name: str | None) -> list[Tenant]:
-    """Return a tenant and those it inherits from, itself first."""
-    tenant = next((each for each in policy.tenant if each.name == name), None)
-    return [] if tenant is None else [tenant, *_lineage(policy, tenant.inherits)]
+def _quota(tenancy: Tenancy, *, is_team: bool) -> dict[str, Any] | None:
+    """Return a quota as the policy writes it."""
+    return {each.amount: each.write(each.most) for each in tenancy.quotas if each.is_team is is_team} or None

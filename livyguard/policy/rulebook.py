@@ -10,6 +10,7 @@ from livyguard.policy.fold import fold
 from livyguard.policy.grants import raised
 from livyguard.policy.keys import is_glob, matcher, specificity
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, TWINS
+from livyguard.policy.quota import Bound, bounds
 from livyguard.policy.roll import NOBODY, Roll, roll
 from livyguard.policy.rules import Rule, rule_of
 from livyguard.policy.units import SECOND, read_time
@@ -43,6 +44,7 @@ class Rulebook:
         presets: ``session_configs``, folded, lowest first.
         denies_unlisted: the rule that refuses ``conf`` keys that no limit of this layer names, or None.
         idle_after: seconds after which a session counts as left alone; None where the layer does not say.
+        quotas: what may be held over all live sessions; a tenant's own amount replaces that of ``[defaults]``.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Rulebook:
     presets: tuple[SessionRequest, ...] = ()
     denies_unlisted: str | None = None
     idle_after: int | None = None
+    quotas: tuple[Bound, ...] = ()
 
     def rule_for(self, name: str) -> Rule | None:
         """Return the layer's most specific rule for a canonical property or ``conf.<key>``."""
@@ -148,6 +151,7 @@ def _compile(policy: Policy, place: int | None, cluster: str, granted: tuple[int
         presets=tuple(fold(each.session_configs, f"{name}{PRESETS}") for name, each in sections),
         denies_unlisted=f"{unlisted[0]}.unlisted" if unlisted is not None and unlisted[1] == "deny" else None,
         idle_after=None if idle is None else read_time(idle.after, SECOND),
+        quotas=bounds(sections, policy.source_of),
     )
 
 

@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from livyguard.policy.footprint import Footprint
 
-__all__ = ["PREFIX", "YARN_TAGS", "tagged"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["CEILING", "PREFIX", "YARN_TAGS", "ceiling_tag", "tagged", "tagged_ceiling", "tenant_tag"]
 
 PREFIX = "livyguard"
 YARN_TAGS = "spark.yarn.tags"
 DRIVER_LABEL = "spark.kubernetes.driver.label."
 LONGEST_TAG = 63
+#: How our tags begin for the most that a session can hold, and for the tenant that it counts for.
+CEILING, TENANT = f"{PREFIX}-ceiling-", f"{PREFIX}-tenant-"
+_CEILING = re.compile(rf"{CEILING}(\d{{1,9}})-(\d{{1,12}})-(\d{{1,9}})", re.ASCII)
 
 
-def tagged(body: Mapping[str, Any], tag: str, user: str | None, *, on_kubernetes: bool = False) -> dict[str, Any]:
+def tagged(
+    body: Mapping[str, Any],
+    tag: str,
+    user: str | None,
+    *,
+    on_kubernetes: bool = False,
+    further: Sequence[str] = (),
+) -> dict[str, Any]:
     """Return the body carrying ``livyguard``, the session's own tag and the user's.
 
     The user's own tags stay; reserved ones that a user wrote are dropped, so that nobody passes for somebody else.
@@ -26,11 +38,12 @@ def tagged(body: Mapping[str, Any], tag: str, user: str | None, *, on_kubernetes
         tag: ``livyguard-<8 hex>``.
         user: who asked; None leaves the user's tag out.
         on_kubernetes: whether the policy says that Spark runs there; else only the body tells.
+        further: tags of ours that stand after these, by which others count the session.
     """
     conf = dict(body.get("conf") or {})
     theirs = [item.strip() for item in str(conf.get(YARN_TAGS) or "").split(",")]
     kept = [item for item in theirs if item and not item.casefold().startswith(PREFIX)]
-    ours = [PREFIX, tag] + ([f"{PREFIX}-user-{user_tag(user)}"] if user else [])
+    ours = [PREFIX, tag, *([f"{PREFIX}-user-{user_tag(user)}"] if user else ()), *further]
     conf[YARN_TAGS] = ",".join([*kept, *ours])
     is_told = str(conf.get("spark.master", "")).startswith("k8s://") or any(
         key.startswith("spark.kubernetes.") for key in conf
@@ -42,4 +55,26 @@ def tagged(body: Mapping[str, Any], tag: str, user: str | None, *, on_kubernetes
 
 def user_tag(user: str) -> str:
     """Return a name as YARN keeps tags: lower case, without separators, at most 63 characters with the prefix."""
-    return re.sub(r"[^a-z0-9._@-]+", "-", user.casefold())[: LONGEST_TAG - len(f"{PREFIX}-user-")]
+    return _name(user, f"{PREFIX}-user-")
+
+
+def ceiling_tag(ceiling: Footprint) -> str | None:
+    """Return the tag that tells what a session can hold at most: executors, MiB, cores; None where not all is known."""
+    amounts = (ceiling.executors, ceiling.memory_mib, ceiling.cores)
+    return None if None in amounts else f"{CEILING}{'-'.join(map(str, amounts))}"
+
+
+def tagged_ceiling(tags: Iterable[str]) -> Footprint | None:
+    """Return what the tags of a session, or of its application, tell of its ceiling; the most, if several do."""
+    found = [match for match in map(_CEILING.fullmatch, tags) if match is not None]
+    numbers = [max(int(match[place]) for match in found) for place in (1, 2, 3)] if found else None
+    return None if numbers is None else Footprint(*numbers)
+
+
+def tenant_tag(tenant: str) -> str:
+    """Return the tag that tells for which tenant a session counts; names that differ in case alone share it."""
+    return f"{TENANT}{_name(tenant, TENANT)}"
+
+
+def _name(name: str, prefix: str) -> str:
+    return re.sub(r"[^a-z0-9._@-]+", "-", name.casefold())[: LONGEST_TAG - len(prefix)]

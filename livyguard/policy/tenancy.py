@@ -12,18 +12,29 @@ from livyguard.policy.endpoints import comparable
 from livyguard.policy.fold import fold
 from livyguard.policy.grants import grants_for
 from livyguard.policy.properties import CONF, DOORS
+from livyguard.policy.quota import Bound, smallest
 from livyguard.policy.rulebook import DEFAULTS, PRESETS, Rulebook, compiled, matching
+from livyguard.policy.tags import tenant_tag
 from livyguard.policy.units import MIB, Unreadable, read_flag, read_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from livyguard.policy.identity import Identity, Trust
     from livyguard.policy.model import Cluster, Policy
     from livyguard.policy.request import Entry, SessionRequest
     from livyguard.policy.rules import Rule
 
-__all__ = ["PRESETS", "Tenancy", "cluster_of", "has_dynamic_allocation", "is_operator", "is_shared", "resolve"]
+__all__ = [
+    "PRESETS",
+    "Tenancy",
+    "cluster_of",
+    "has_dynamic_allocation",
+    "is_operator",
+    "is_shared",
+    "resolve",
+    "resolve_member",
+]
 
 #: ``idle.after`` where no layer says anything, seconds.
 HALF_AN_HOUR = 1800
@@ -45,6 +56,8 @@ class Tenancy:
         step: what YARN rounds the memory of a container up to, MiB.
         worker_cores: of one worker, where the policy says.
         spark_defaults: the cluster's, folded.
+        quotas: what may be held over all live sessions, by the user and by all members together: the smallest of all
+            layers.
     """
 
     name: str
@@ -58,6 +71,7 @@ class Tenancy:
     step: int = 1
     worker_cores: int | None = None
     spark_defaults: Mapping[str, Entry] = field(default_factory=dict)
+    quotas: tuple[Bound, ...] = ()
 
     @property
     def presets(self) -> tuple[SessionRequest, ...]:
@@ -132,12 +146,44 @@ def resolve(policy: Policy, who: Identity, endpoint: str | None = None, now: flo
     name, cluster = _cluster(policy, endpoint)
     granted = grants_for(policy, user, now)
     found = [matching(layer, user, who.groups, name) for layer in policy.layers]
-    key = ("tenancy", *(place for place, _ in found), name, granted)
-    if key not in policy.compiled:
-        policy.compiled[key] = _compile(policy, [place for place, _ in found], name, cluster, granted)
     why = next((why for place, why in found if place is not None), found[0][1])
-    tenancy: Tenancy = policy.compiled[key]
+    tenancy = _compiled(policy, [place for place, _ in found], name, cluster, granted)
     return replace(tenancy, user=user, trust=who.trust, why=why)
+
+
+def resolve_member(policy: Policy, owner: str, tags: Collection[str], endpoint: str | None = None) -> Tenancy:
+    """Return what holds for the owner of somebody else's session.
+
+    Nobody but its owner knows their groups: where a tenant takes groups and stands before the one that takes the name,
+    the session's own tag says whether it counts for it.
+
+    Args:
+        policy: as in :func:`resolve`.
+        owner: as Livy names them.
+        tags: the session's reserved tags.
+        endpoint: as in :func:`resolve`.
+    """
+    name, cluster = _cluster(policy, endpoint)
+    user = None if is_shared(policy, owner) else owner
+    places = [_of_member(layer, user, tags, name) for layer in policy.layers]
+    return replace(_compiled(policy, places, name, cluster, ()), user=user, trust="reported")
+
+
+def _of_member(layer: Policy, user: str | None, tags: Collection[str], cluster: str) -> int | None:
+    by_name = matching(layer, user, (), cluster)[0]
+    earlier = enumerate(layer.tenant if by_name is None else layer.tenant[:by_name])
+    by_tag = (place for place, each in earlier if each.groups and each.cluster in (None, cluster))
+    return next((place for place in by_tag if tenant_tag(layer.tenant[place].name) in tags), by_name)
+
+
+def _compiled(
+    policy: Policy, places: list[int | None], name: str, cluster: Cluster | None, granted: tuple[int, ...]
+) -> Tenancy:
+    key = ("tenancy", *places, name, granted)
+    if key not in policy.compiled:
+        policy.compiled[key] = _compile(policy, places, name, cluster, granted)
+    tenancy: Tenancy = policy.compiled[key]
+    return tenancy
 
 
 def _compile(
@@ -148,7 +194,8 @@ def _compile(
         for layer, place in zip(policy.layers, places, strict=True)
     )
     tenant = next((book.name for book in books if book.name != DEFAULTS), DEFAULTS)
-    return Tenancy(tenant, _rules(books), books, **_surroundings(cluster))
+    quotas = smallest(book.quotas for book in books)
+    return Tenancy(tenant, _rules(books), books, quotas=quotas, **_surroundings(cluster))
 
 
 def _surroundings(cluster: Cluster | None) -> dict[str, Any]:

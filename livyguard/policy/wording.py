@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.rules import Rule
 
-__all__ = ["in_words", "says"]
+__all__ = ["idle_for", "in_words", "says"]
 
 _SCALARS = ("fixed", "min", "max", "default")
 
@@ -63,3 +63,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ", ".join(map(_shown, value)) or "nothing" if isinstance(value, list) else str(value)
+
+
+def idle_for(seconds: float) -> str:
+    """Return a short time for a sentence: ``40 s``, ``52 min``."""
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds // 60:.0f} min"  # noqa: PLR2004 - seconds in a minute

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.policy.wording import idle_for
 from livyguard.sessions.selection import Release, Skip, phase_of, verdict
 
 if TYPE_CHECKING:
@@ -145,9 +146,5 @@ def _long_enough(row: SessionRow, threshold: float) -> Skip | None:
     if row.quiet_seconds is None:
         return Skip("Livy does not tell how long it has been idle")
     if row.quiet_seconds < threshold:
-        return Skip(f"it has been idle for {_minutes(row.quiet_seconds)} only, not for {_minutes(threshold)}")
+        return Skip(f"it has been idle for {idle_for(row.quiet_seconds)} only, not for {idle_for(threshold)}")
     return None
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds // 60:.0f} min"  # noqa: PLR2004 - seconds in a minute

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from livyguard.policy.footprint import Footprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livyguard.policy.request import Entry
 
 __all__ = [
     "ABANDONED",
@@ -59,6 +64,8 @@ class Session:
         tells_tags: Livy shows a conf, so that a tag which is not in ``tags`` is not there. An empty one tells nothing:
             a server may keep it to itself, or have lost it when it was restarted.
         ceiling: what it can hold.
+        sizes: what it asked for that bears on that, folded; empty where Livy does not show it. With the policy's words
+            on the cluster more may follow from it.
         dynamic_allocation: what its conf says of ``spark.dynamicAllocation.enabled``; None where it says nothing.
         least_executors: what dynamic allocation leaves it while nothing runs, ``minExecutors``.
     """
@@ -74,6 +81,7 @@ class Session:
     tags: frozenset[str] = field(default_factory=frozenset)
     tells_tags: bool = False
     ceiling: Footprint = field(default_factory=Footprint)
+    sizes: Mapping[str, Entry] = field(default_factory=dict, compare=False, repr=False)
     dynamic_allocation: bool | None = None
     least_executors: int = 0
     links: Links = field(default_factory=Links)
@@ -121,6 +129,7 @@ class LedgerEntry:
         created: seconds since the epoch.
         last_statement: end of the last statement, or its start while it runs; None before the first.
         is_busy: a statement of this kernel is running now.
+        ceiling: the most that it can hold, as its tag says it; None where it was not worked out.
     """
 
     endpoint: str
@@ -134,3 +143,4 @@ class LedgerEntry:
     notebook: str | None = None
     last_statement: float | None = None
     is_busy: bool = False
+    ceiling: str | None = None

@@ -117,7 +117,7 @@ def test_a_grant_is_told_while_it_holds(example, tell):
     )
 
 
-def test_the_quota_is_the_tenants_else_its_parents_else_everybodys(tell):
+def test_each_amount_of_a_quota_is_the_tenants_else_its_parents_else_everybodys(tell):
     policy = """
     [defaults]
     quota = { sessions = 1 }
@@ -137,7 +137,7 @@ def test_the_quota_is_the_tenants_else_its_parents_else_everybodys(tell):
     """
 
     assert tell(policy, "alice").quota == {"sessions": 2}
-    assert tell(policy, "bob").quota == {"executors": 3}
+    assert tell(policy, "bob").quota == {"sessions": 2, "executors": 3}
     assert tell(policy, "zoe").quota == {"sessions": 1}
     assert tell(policy, "alice").team_quota == {"cores": 10}
 
@@ -178,7 +178,7 @@ def test_what_holds_of_several_layers_is_told_with_the_file_of_the_one_that_bind
     assert (most.words, most.rule, most.file) == ("at most 5; 3 unless asked", "mine.limits.executors.max", "1.toml")
     assert (memory.rule, memory.file) == ("defaults.limits.executor.memory", "0.toml")
     assert queue.words == "one of b; not x, y; what matches [a-z], [b-z]"
-    assert told.quota == {"sessions": 3, "memory": "4096m", "cores": 9}
+    assert told.quota == {"sessions": 3, "memory": "4g", "cores": 9}
     assert told.unlisted == "mine.unlisted"
 
 

@@ -1,0 +1,216 @@
+"""Quotas as values: what may be held over all live sessions, what is held, and how much is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from livyguard.policy.kinds import COUNT, MEBIBYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from livyguard.policy.footprint import Footprint, Sizes
+    from livyguard.policy.model import Quota, Rules
+
+__all__ = [
+    "AMOUNTS",
+    "NOTHING_HELD",
+    "Amount",
+    "Bound",
+    "Excess",
+    "Held",
+    "Usage",
+    "bounds",
+    "excesses",
+    "in_order",
+    "room",
+    "smallest",
+]
+
+Amount = Literal["sessions", "executors", "memory", "cores"]
+
+AMOUNTS: tuple[Amount, ...] = ("sessions", "executors", "memory", "cores")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most of one amount that one user, or all members of a tenant together, may hold over all live sessions.
+
+    Attributes:
+        most: a number; of memory in MiB.
+        is_team: of all members together; else of each user.
+        rule: dotted path in the policy, ``analysts.quota.executors``.
+        source: the file that says it.
+    """
+
+    amount: Amount
+    most: int
+    is_team: bool
+    rule: str
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return it as a property: ``quota.executors``, ``team_quota.memory``."""
+        return f"{'team_quota' if self.is_team else 'quota'}.{self.amount}"
+
+    def write(self, number: int) -> int | str:
+        """Return a number of this amount as the policy writes it: 16; ``192g`` for memory."""
+        kind = MEBIBYTES if self.amount == "memory" else COUNT
+        written: int | str = kind.write(number)
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One live session as a quota counts it: its ceiling, overheads included.
+
+    Attributes:
+        id: Livy's number.
+        executors: number.
+        memory_mib: driver and executors.
+        cores: driver and executors.
+        is_own: it is the user's; else another member's of the tenant.
+        is_assumed: nothing tells all of its sizes, so what is missing is the most that its owner may have.
+        is_idle: nothing runs in it, and its owner may free it by its number.
+        idle_seconds: for how long; None while it is not, and where nobody can say.
+        is_this: this notebook's own.
+    """
+
+    id: int
+    executors: int = 0
+    memory_mib: int = 0
+    cores: int = 0
+    is_own: bool = True
+    is_assumed: bool = False
+    is_idle: bool = False
+    idle_seconds: int | None = None
+    is_this: bool = False
+
+    def holds(self, amount: Amount) -> int:
+        """Return how much of an amount it holds; of memory MiB."""
+        return {"sessions": 1, "executors": self.executors, "memory": self.memory_mib, "cores": self.cores}[amount]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is held now at one Livy, by the user and by the other members of their tenant.
+
+    Attributes:
+        held: every session that counts, in the order of ids.
+        unowned: how many live sessions are nobody's that is known; they are not counted.
+    """
+
+    held: tuple[Held, ...] = ()
+    unowned: int = 0
+
+    def counted(self, bound: Bound) -> tuple[Held, ...]:
+        """Return what counts towards a quota: the user's own, or everybody's of the team."""
+        return tuple(one for one in self.held if bound.is_team or one.is_own)
+
+    def total(self, bound: Bound) -> int:
+        """Return how much is held of a quota."""
+        return sum(one.holds(bound.amount) for one in self.counted(bound))
+
+    def without(self, ids: Iterable[int]) -> Usage:
+        """Return what would be held once some sessions are gone."""
+        gone = frozenset(ids)
+        return Usage(tuple(one for one in self.held if one.id not in gone), self.unowned)
+
+
+NOTHING_HELD = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A quota that a session would exceed.
+
+    Attributes:
+        held: without it.
+        asked: what it can hold itself; None where nothing bounds it.
+    """
+
+    bound: Bound
+    held: int
+    asked: int | None
+
+    @property
+    def left(self) -> int:
+        """Return how much may still be held, 0 or more."""
+        return max(self.bound.most - self.held, 0)
+
+
+def bounds(sections: Sequence[tuple[str, Rules]], source_of: Callable[[str], str]) -> tuple[Bound, ...]:
+    """Return the quotas that one layer sets for one tenant.
+
+    Args:
+        sections: ``defaults``, then the tenants that it inherits from, the eldest first, itself last; of each amount
+            the last that names it counts, as with limits.
+        source_of: the file that states a section.
+    """
+    found: dict[tuple[bool, Amount], Bound] = {}
+    for section, rules in sections:
+        for name, said in (("quota", rules.quota), ("team_quota", rules.team_quota)):
+            for amount in AMOUNTS:
+                if (most := _most(said, amount)) is not None:
+                    path, is_team = f"{section}.{name}.{amount}", name == "team_quota"
+                    found[is_team, amount] = Bound(amount, most, is_team, path, source_of(section))
+    return in_order(found.values())
+
+
+def _most(said: Quota | None, amount: Amount) -> int | None:
+    value = None if said is None else getattr(said, amount)
+    return None if value is None else int(MEBIBYTES.read(value) if amount == "memory" else value)
+
+
+def smallest(layers: Iterable[Iterable[Bound]]) -> tuple[Bound, ...]:
+    """Return the quotas of several layers as one: of each amount the smallest, the first layer's of equal ones."""
+    found: dict[tuple[bool, Amount], Bound] = {}
+    for bound in (each for layer in layers for each in layer):
+        before = found.get((bound.is_team, bound.amount))
+        if before is None or bound.most < before.most:
+            found[bound.is_team, bound.amount] = bound
+    return in_order(found.values())
+
+
+def in_order(found: Iterable[Bound]) -> tuple[Bound, ...]:
+    """Return quotas in the order in which they are told: the user's first, in each as :data:`AMOUNTS`."""
+    return tuple(sorted(found, key=lambda each: (each.is_team, AMOUNTS.index(each.amount))))
+
+
+def excesses(quotas: Iterable[Bound], usage: Usage, asked: Footprint) -> tuple[Excess, ...]:
+    """Return every quota that a further session would exceed.
+
+    Args:
+        quotas: that hold.
+        usage: what is held without it.
+        asked: the most that it can hold; an amount that is None has no bound, and fits into none.
+    """
+    wanted = {"sessions": 1, "executors": asked.executors, "memory": asked.memory_mib, "cores": asked.cores}
+    found = (Excess(bound, usage.total(bound), wanted[bound.amount]) for bound in quotas)
+    return tuple(each for each in found if each.asked is None or each.held + each.asked > each.bound.most)
+
+
+def room(quotas: Iterable[Bound], usage: Usage, size: Sizes) -> int | None:
+    """Return the most executors that a further session may have; below 0 where not even its driver fits.
+
+    None where no quota bounds them, or their size is not known.
+    """
+    found = []
+    for bound in quotas:
+        left = bound.most - usage.total(bound)
+        parts = {
+            "sessions": (0, 0) if left > 0 else (1, 0),
+            "executors": (0, 1),
+            "memory": (size.driver_mib, size.executor_mib),
+            "cores": (size.driver_cores, size.executor_cores),
+        }
+        base, each = parts[bound.amount]
+        if base is None or each is None:
+            return None
+        if base > left:
+            found.append(-1)
+        elif each:
+            found.append((left - base) // each)
+    return min(found, default=None)

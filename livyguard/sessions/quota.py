@@ -1,0 +1,128 @@
+"""Which sessions a quota counts, for whom, and how large each is: its ceiling, never what it happens to hold now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livyguard.policy.footprint import Footprint, ceiling_of
+from livyguard.policy.holding import ceiling_at_most
+from livyguard.policy.identity import is_same
+from livyguard.policy.quota import Held, Usage
+from livyguard.policy.tags import CEILING, tagged_ceiling
+from livyguard.sessions.model import STARTING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from livyguard.policy.quota import Bound
+    from livyguard.policy.tenancy import Tenancy
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["COUNTED", "Counting", "is_told"]
+
+#: The states in which a session holds what it was given, or is about to.
+COUNTED = STARTING | {"idle", "running", "busy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Whose sessions are counted, at one Livy.
+
+    Attributes:
+        tenancy: of the user.
+        member: returns the tenancy of an owner if that is the user's tenant, else None. The session's tags are passed
+            along: who belongs by a group is known from them alone.
+        shared_accounts: log-ins that name nobody.
+    """
+
+    tenancy: Tenancy
+    member: Callable[[str, Collection[str]], Tenancy | None]
+    shared_accounts: frozenset[str]
+
+    def usage(self, rows: Iterable[SessionRow]) -> Usage:
+        """Return what is held by the sessions of a listing that count.
+
+        Sessions whose owner nobody tells are not counted, nor those of which only a tag says whose they are, since
+        anybody can write a tag: of these it is only said how many there are.
+        """
+        held: list[Held] = []
+        unowned = 0
+        for row in rows:
+            if row.state not in COUNTED:
+                continue
+            is_own, owner = self._is_own(row), self._owner(row)
+            if owner is None and not is_own:
+                unowned += 1
+                continue
+            theirs = self.tenancy if is_own else self.member(str(owner), row.session.tags)
+            if theirs is not None:
+                held.append(self._held(row, theirs, is_own=is_own))
+        return Usage(tuple(sorted(held, key=lambda one: one.id)), unowned)
+
+    def _owner(self, row: SessionRow) -> str | None:
+        is_nobody = row.owner_source in {None, "claimed"} or row.owner in self.shared_accounts
+        return None if is_nobody else row.owner
+
+    def _is_own(self, row: SessionRow) -> bool:
+        if row.mine is True:
+            return True
+        owner, user = self._owner(row), self.tenancy.user
+        return owner is not None and user is not None and is_same(owner, user)
+
+    def _held(self, row: SessionRow, theirs: Tenancy, *, is_own: bool) -> Held:
+        told, most = _told(row, theirs), ceiling_at_most(theirs)
+        sizes = {
+            "executors": _first(told.executors, most.executors, _least(theirs.quotas, "executors")),
+            "memory_mib": _first(told.memory_mib, most.memory_mib, _least(theirs.quotas, "memory")),
+            "cores": _first(told.cores, most.cores, _least(theirs.quotas, "cores")),
+        }
+        return Held(
+            id=row.id,
+            **sizes,
+            is_own=is_own,
+            is_assumed=None in (told.executors, told.memory_mib, told.cores),
+            is_idle=row.mine is True and row.state == "idle" and row.at_work != "yes",
+            idle_seconds=row.quiet_seconds,
+            is_this=row.this_notebook,
+        )
+
+
+def is_told(row: SessionRow, tenancy: Tenancy) -> bool:
+    """Tell whether Livy and livyguard's own tags say all of a session's sizes."""
+    told = _told(row, tenancy)
+    return None not in (told.executors, told.memory_mib, told.cores)
+
+
+def _told(row: SessionRow, tenancy: Tenancy) -> Footprint:
+    """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
+    session, application, entry = row.session, row.application, row.entry
+    fields = Footprint()
+    if session.sizes:
+        fields = ceiling_of(
+            session.sizes,
+            tenancy.spark_defaults,
+            is_dynamic=tenancy.is_dynamic,
+            manager=tenancy.manager,
+            step=tenancy.step,
+        )
+    noted = (f"{CEILING}{entry.ceiling}",) if entry is not None and entry.ceiling else ()
+    tags = tagged_ceiling([*session.tags, *(application.tags if application else ()), *noted]) or Footprint()
+    return Footprint(
+        executors=_either(fields.executors, tags.executors),
+        memory_mib=_either(fields.memory_mib, tags.memory_mib),
+        cores=_either(fields.cores, tags.cores),
+    )
+
+
+def _either(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first
+
+
+def _first(*numbers: int | None) -> int:
+    return next((number for number in numbers if number is not None), 0)
+
+
+def _least(quotas: Iterable[Bound], amount: str) -> int | None:
+    """Return the smallest quota of an amount: no session that livyguard let through holds more."""
+    return min((each.most for each in quotas if each.amount == amount), default=None)
