@@ -121,6 +121,136 @@ def test_without_a_nearest_request_none_is_offered():
     assert "nearest" not in html(bare)
 
 
+def over(asked=8, allowed="at most 4 more", reason=None, name="quota.executors", what="would be exceeded"):
+    told = reason or "You hold 12 of 16 executors; session 41, idle 52 min, holds 8."
+    return Violation(name, asked, allowed, f"analysts.{name}", told, code="LG703", what=what)
+
+
+def over_quota(**more):
+    return decision("deny", **{"violations": (over(),), "release": (41,), "nearest": {"numExecutors": 4}, **more})
+
+
+FULL = over(1, "none more", "You hold 2 of 2 sessions.", "quota.sessions", "is used up")
+
+
+def test_a_refusal_over_a_quota_has_the_way_out_as_a_ready_command_and_the_largest_request_that_fits_now():
+    assert text(over_quota()).splitlines() == [
+        "The policy refuses this session; nothing is created and nothing is deleted.",
+        "",
+        "LG703 quota.executors would be exceeded",
+        "  asked    8",
+        "  allowed  at most 4 more   (analysts.quota.executors)",
+        "  hint     You hold 12 of 16 executors; session 41, idle 52 min, holds 8: `%livy_release 41`",
+        "  more     %livy_explain LG703",
+        "",
+        "The largest request that fits now:",
+        "%%configure -f",
+        "{",
+        '  "numExecutors": 4',
+        "}",
+    ]
+
+
+def test_in_html_the_commands_of_a_refusal_stand_in_blocks_of_their_own():
+    blocks = Blocks()
+    blocks.feed(html(over_quota(release=(41, 37))))
+
+    assert blocks.found == ["%livy_release 41 37", '%%configure -f\n{\n  "numExecutors": 4\n}']
+    assert "You hold 12 of 16 executors; session 41, idle 52 min, holds 8:<" in html(over_quota())
+
+
+def test_the_command_line_releases_by_its_own_command():
+    told = text(over_quota(release=(41, 37)), more="livyguard explain")
+
+    assert "holds 8: `livyguard release 41 37`" in told
+    assert "%" not in told
+
+
+def test_only_the_first_of_several_quotas_names_the_way_out():
+    told = text(over_quota(violations=(over(), FULL))).splitlines()
+
+    assert [line for line in told if line.startswith("  hint")] == [
+        "  hint     You hold 12 of 16 executors; session 41, idle 52 min, holds 8: `%livy_release 41`",
+        "  hint     You hold 2 of 2 sessions.",
+    ]
+
+
+def test_where_nothing_idle_makes_room_the_largest_request_is_the_way_out():
+    told = text(over_quota(release=(), violations=(over(reason="You hold 12 of 16 executors."),)))
+
+    assert "  hint     You hold 12 of 16 executors." in told.splitlines()
+    assert "The largest request that fits now:" in told
+
+
+TEAM = over(1, "none more", "Tenant ml holds 9 of 9 sessions together, you 1 of them.", "team_quota.sessions")
+
+
+@pytest.mark.parametrize(
+    ("full", "more", "see"),
+    [
+        (FULL, "%livy_explain", "see what you hold: `%livy_sessions --mine`"),
+        (FULL, "livyguard explain", "see what you hold: `livyguard sessions --mine`"),
+        (TEAM, "%livy_explain", "see who holds what: `%livy_sessions`"),
+    ],
+    ids=["own", "prompt", "team"],
+)
+def test_where_nothing_makes_room_and_nothing_fits_it_is_said_what_can_be_done(full, more, see):
+    refused = decision("deny", violations=(full,))
+
+    hint = f"  hint     {full.reason} Wait, or release a session whose work is done; {see}"
+    assert hint in text(refused, more=more).splitlines()
+    assert "<code>%livy_sessions" in html(refused)
+
+
+def test_a_limit_beside_a_quota_makes_it_the_nearest_request():
+    mixed = over_quota(violations=(*denied().violations, over()))
+
+    assert "The nearest request that passes:" in text(mixed)
+    assert "The largest" not in text(mixed) + html(mixed)
+    assert "`%livy_release 41`" in text(mixed)
+
+
+def test_what_nothing_bounds_is_asked_without_end():
+    assert "  asked    as much as there is: nothing bounds it" in text(over_quota(violations=(over(asked=None),)))
+
+
+GAVE_WAY = (
+    "Session 57 was created, and others came first: it is deleted. "
+    "Its application application_1_2 was ended; YARN says KILLED."
+)
+
+
+def test_of_a_session_that_gave_way_it_is_said_that_it_was_created_and_is_gone():
+    gone = over_quota(gave_way=GAVE_WAY)
+
+    assert text(gone).splitlines()[:3] == [GAVE_WAY, "", "LG703 quota.executors would be exceeded"]
+    for shown in (text(gone), html(gone)):
+        assert GAVE_WAY in shown
+        assert "nothing is created" not in shown
+        assert "%livy_release 41" in shown
+
+
+class Blocks(HTMLParser):
+    """Collects what stands in blocks of code, from where it is copied."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self._inside = False
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "pre":
+            self._inside = True
+            self.found.append("")
+
+    def handle_endtag(self, tag):
+        self._inside = self._inside and tag != "pre"
+
+    def handle_data(self, data):
+        if self._inside:
+            self.found[-1] += data
+
+
 class Outline(HTMLParser):
     """Collects what a screen reader goes by."""
 
@@ -139,7 +269,7 @@ def outline(markup):
 
 
 def test_tables_have_a_caption_and_scopes():
-    for markup in (html(clamped()), html(denied())):
+    for markup in (html(clamped()), html(denied()), html(over_quota())):
         tags = outline(markup)
         assert ("caption", None) in tags
         assert ("th", "row") in tags
@@ -165,6 +295,8 @@ def test_hostile_words_do_no_harm():
     hostile = (
         decision(changes=(change,), notices=(HOSTILE,)),
         decision("deny", violations=(violation,), nearest={HOSTILE: HOSTILE}),
+        over_quota(violations=(over(HOSTILE, HOSTILE, HOSTILE, HOSTILE),), gave_way=HOSTILE),
+        decision("deny", violations=(over(HOSTILE, HOSTILE, HOSTILE),)),
     )
 
     for each in hostile:
