@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
     from livyguard.policy.model import Policy
     from livyguard.ports import Clusters, Display, SessionStore, Whose
+    from livyguard.quotas import Quotas
+    from livyguard.sessions.model import LedgerEntry
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -181,20 +183,41 @@ class Parts:
     @cached_property
     def guard(self) -> Guard:
         """The use case that creates sessions."""
+        from livyguard.admission import Admission
         from livyguard.decisions import DecisionFiles
         from livyguard.guard import Guard
+        from livyguard.withdrawal import Withdrawal
 
         return Guard(
-            policies=self.policies,
-            identities=self.identities,
+            admission=Admission(self.policies, self.identities, self.quotas, self.clock),
+            withdrawal=Withdrawal(self.journal, self.applications, self.display, self.clock),
             journal=self.journal,
-            applications=self.applications,
             display=self.display,
             clock=self.clock,
             kernel=self.page,
             notebook=os.environ.get("JPY_SESSION_NAME"),
             decisions=DecisionFiles(self.policies),
         )
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """What a user and their team hold."""
+        from livyguard.quotas import Quotas
+
+        return Quotas(self.ledger, self.clock, self.clusters, lambda store: self.whose([store]))
+
+    def whose(self, stores: Sequence[SessionStore]) -> Whose:
+        """Return what tells whose sessions are, beside the ledger."""
+        logins = {store.endpoint: self.journal.login(store) for store in stores}
+        return {
+            "this": self._this_notebooks(),
+            "shared_accounts": self._shared_accounts(),
+            "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
+        }
+
+    def _this_notebooks(self) -> Mapping[tuple[str, int], LedgerEntry | None]:
+        """Return the sessions that cells of this notebook run in; none on the command line."""
+        return {}
 
     def rights(self, store: SessionStore) -> Rights:
         """Return what the policy says of whoever asks at an endpoint.
@@ -313,15 +336,9 @@ class Kernel(Parts):
             return known
         return [open_store()[0]]
 
-    def whose(self, stores: Sequence[SessionStore]) -> Whose:
-        """Return what tells whose sessions are, beside the ledger."""
+    def _this_notebooks(self) -> Mapping[tuple[str, int], LedgerEntry | None]:
         sessions = self.notebook.sessions() if self.has_sparkmagic else []
-        logins = {store.endpoint: self.journal.login(store) for store in stores}
-        return {
-            "this": {(session.store.endpoint, session.session_id): session.entry for session in sessions},
-            "shared_accounts": self.rights(stores[0]).shared_accounts,
-            "logins": {endpoint: login for endpoint, login in logins.items() if login is not None},
-        }
+        return {(session.store.endpoint, session.session_id): session.entry for session in sessions}
 
     def _show_info(self, store: SessionStore, decision: Decision) -> None:
         """Show the effective settings, redacted, and my sessions."""

@@ -8,6 +8,8 @@
     ├── InvalidPolicy                 a policy file with faults, all of them, path by path     (exit 1)
     ├── Refused                       livyguard itself will not do it, and says why            (exit 1)
     ├── AnswerLost                    whether Livy created the session cannot be known         (exit 3)
+    ├── QuotaUnchecked                whether a session fits the quota cannot be known         (exit of its cause)
+    ├── SessionVanished               Livy no longer lists the session that it just created    (exit 1)
     ├── EndpointError                 no Livy to talk to                                       (exit 3)
     │   ├── EndpointUnreachable       refused, time-out, DNS, TLS, connection cut, 503 again and again
     │   ├── AuthenticationFailed      401, or 403 at the door
@@ -52,12 +54,14 @@ __all__ = [
     "LivyguardError",
     "LockedOut",
     "NotLivy",
+    "QuotaUnchecked",
     "Refused",
     "ReleaseRefused",
     "SessionDenied",
     "SessionGone",
     "SessionNotFound",
     "SessionNotStarted",
+    "SessionVanished",
 ]
 
 
@@ -120,6 +124,18 @@ class AnswerLost(LivyguardError):
         text = f"{cause} Whether a session was created cannot be known: one tagged {tag} may exist."
         super().__init__(text)
         self.tag = tag
+
+
+class QuotaUnchecked(LivyguardError):
+    """Livy's sessions cannot be listed, so that nobody knows whether one more fits: none is kept."""
+
+    def __init__(self, message: str, cause: LivyguardError) -> None:
+        super().__init__(message)
+        self.exit_code = cause.exit_code
+
+
+class SessionVanished(LivyguardError):
+    """Livy created a session and no longer lists it: it was restarted, or somebody deleted it."""
 
 
 class EndpointError(LivyguardError):

@@ -11,27 +11,27 @@ from livyguard.errors import (
     AnswerLost,
     EndpointError,
     EndpointUnreachable,
-    InvalidPolicy,
     LivyAnswer,
     LivyguardError,
+    QuotaUnchecked,
     SessionDenied,
+    SessionVanished,
 )
 from livyguard.policy.accounts import SHARED_ACCOUNTS
-from livyguard.policy.judge import judge
 from livyguard.policy.record import DecisionRecord
-from livyguard.policy.tags import tagged
-from livyguard.policy.tenancy import cluster_of
+from livyguard.policy.tags import CEILING, tagged
 from livyguard.sessions.model import LedgerEntry
+from livyguard.withdrawal import InHand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from livyguard.applications import Applications
+    from livyguard.admission import Admission
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
-    from livyguard.policy.identity import Identity
     from livyguard.policy.record import Outcome
-    from livyguard.ports import Clock, Created, DecisionLog, Display, IdentitySource, PolicySource, SessionStore
+    from livyguard.ports import Clock, Created, DecisionLog, Display, SessionStore
+    from livyguard.withdrawal import Withdrawal
 
 __all__ = ["Guard"]
 
@@ -49,20 +49,18 @@ class Guard:
     def __init__(
         self,
         *,
-        policies: PolicySource,
-        identities: IdentitySource,
+        admission: Admission,
+        withdrawal: Withdrawal,
         journal: Journal,
-        applications: Applications,
         display: Display,
         clock: Clock,
         kernel: str,
         decisions: DecisionLog,
         notebook: str | None = None,
     ) -> None:
-        self._policies = policies
-        self._identities = identities
+        self._admission = admission
+        self._withdrawal = withdrawal
         self._journal = journal
-        self._applications = applications
         self._display = display
         self._clock = clock
         self._kernel = kernel
@@ -70,13 +68,17 @@ class Guard:
         self._decisions = decisions
         self._unknown_fields: dict[str, set[str]] = {}
         self._shown: Decision | None = None
-        self._in_hand: tuple[SessionStore, str, str | None] | None = None
+        self._in_hand: InHand | None = None
         self._has_said_unlimited = False
         self._has_said_fault = False
         self._has_said_unlogged = False
 
     def judge(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
+        self,
+        store: SessionStore,
+        asked: Mapping[str, Any],
+        operator: Sequence[Mapping[str, Any]] = (),
+        replacing: Collection[int] = (),
     ) -> Decision:
         """Return what the policy says of a request; creates nothing and shows nothing.
 
@@ -84,33 +86,28 @@ class Guard:
             store: the endpoint that it would go to.
             asked: what the user gave, in Livy's shape.
             operator: what the operator preset, lowest first, in Livy's shape.
+            replacing: numbers of the sessions that it would replace: these count towards no quota.
 
         Raises:
             SessionDenied: the policy is invalid and none was ever valid, so there is nothing to judge by.
         """
-        return self._judge(store, asked, operator)[0]
-
-    def _judge(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
-    ) -> tuple[Decision, Identity]:
-        try:
-            policy = self._policies.policy()
-        except InvalidPolicy as error:
-            text = f"{error}\nNo session is created until it is mended; %livy_sessions and %livy_release work."
-            raise SessionDenied(text) from error
-        who = self._identities.who(store)
-        return judge(policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now()), who
+        return self._admission.judge(store, asked, operator, replacing, is_binding=False)[0]
 
     def preview(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
+        self,
+        store: SessionStore,
+        asked: Mapping[str, Any],
+        operator: Sequence[Mapping[str, Any]] = (),
+        replacing: Collection[int] = (),
     ) -> Decision:
         """Judge a request and show the decision; a later :meth:`create` of the same does not show it again.
 
         Raises:
             SessionDenied: as ``create`` would.
             EndpointError: it is known beforehand that Livy will not let us in.
+            QuotaUnchecked: there is a quota, and what is held cannot be read.
         """
-        decision = self._permit(store, asked, operator).decision
+        decision = self._permit(store, asked, operator, replacing).decision
         self._display.decision(decision)
         self._shown = decision
         return decision
@@ -118,47 +115,106 @@ class Guard:
     def create(
         self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]] = ()
     ) -> Created:
-        """Create a session, judged, tagged, with one POST.
+        """Create a session, judged, tagged, with one POST; where there is a quota see after it that it still holds.
 
         Raises:
-            SessionDenied: the policy refuses it; nothing was sent.
+            SessionDenied: the policy refuses it, and nothing was sent; or others came first, and it gave way.
             LivyAnswer: Livy refused it.
             AnswerLost: whether there is a session now cannot be known.
             EndpointError: no Livy to talk to, and no session of ours in its listing.
+            QuotaUnchecked: there is a quota, and what is held cannot be read: there is no session.
+            SessionVanished: Livy created it and no longer lists it.
         """
+        self._withdrawal.repay(store.endpoint)
         record = self._permit(store, asked, operator)
         decision = record.decision
         user = None if decision.user in SHARED_ACCOUNTS else decision.user
         if decision != self._shown:
             self._display.decision(decision)
         self._shown = None
-        tag = f"livyguard-{secrets.token_hex(4)}"
-        body = tagged(decision.request or {}, tag, user, on_kubernetes=self._is_on_kubernetes(store))
-        self._in_hand = store, tag, user
+        tag, further = f"livyguard-{secrets.token_hex(4)}", self._admission.tags(store, decision)
+        is_on_kubernetes = self._admission.is_on_kubernetes(store)
+        body = tagged(decision.request or {}, tag, user, on_kubernetes=is_on_kubernetes, further=further)
+        ceiling = next((each.removeprefix(CEILING) for each in further if each.startswith(CEILING)), None)
+
+        def enter(created: Created) -> LedgerEntry:
+            return self._entry(created, tag, user, ceiling)
 
         def log(outcome: Outcome, session_id: int | None = None) -> None:
             given = self._known(store, body, asked)
             self._log(replace(record, outcome=outcome, given=given, session_id=session_id))
 
+        self._in_hand = InHand(store, tag, enter)
         try:
             created = self._post(store, body, tag, asked)
-            self._journal.created(self._entry(created, tag, user), store)
+            entry = enter(created)
+            self._in_hand = replace(self._in_hand, entry=entry)
+            self._journal.created(entry, store)
             self._say_ledger_fault()
-            log("created", created.session.id)
+            refusal = self._settle(store, entry, decision, asked, operator)
         except KeyboardInterrupt:  # whoever asked knows of no session yet, so nobody else would delete it
             self.withdraw()
             log("interrupted")
             raise
-        except (LivyAnswer, EndpointError, AnswerLost) as error:
+        except AnswerLost:
+            self._withdrawal.owe(self._in_hand)
+            log("failed")
+            raise
+        except (LivyAnswer, EndpointError, QuotaUnchecked, SessionVanished) as error:
             log("refused" if isinstance(error, LivyAnswer) else "failed")
             raise
+        log("created" if refusal is None else "withdrawn", created.session.id)
+        if refusal is not None:
+            self.hand_over()
+            raise SessionDenied(self._display.denial(refusal), refusal)
         return created
+
+    def _settle(
+        self,
+        store: SessionStore,
+        entry: LedgerEntry,
+        decision: Decision,
+        asked: Mapping[str, Any],
+        operator: Sequence[Mapping[str, Any]],
+    ) -> Decision | None:
+        """Let the session that was just created give way where others came first; return the refusal, None: it stays.
+
+        A session of which nobody knows whether it fits gives way, too.
+        """
+        number, held = entry.session_id, self._in_hand or InHand(store, entry.tag, lambda _created: entry, entry)
+        try:
+            refusal = self._admission.settle(store, entry, decision, asked, operator)
+        except SessionVanished as error:
+            left = self._withdrawal.vanished(store, entry)
+            self.hand_over()
+            raise SessionVanished(
+                " ".join(part for part in (f"No session was created. {error}", left) if part)
+            ) from None
+        except LivyguardError as error:
+            left = self._withdrawal.give_back(held, entry)
+            self.hand_over()
+            what = (
+                f"Session {number} was created, and whether it fits your quota could not be checked after that: {error}"
+            )
+            raise QuotaUnchecked(f"{what} {left}", error) from error
+        if refusal is None:
+            return None
+        left = self._withdrawal.give_back(held, entry)
+        return replace(
+            refusal, gave_way=f"Session {number} was created, and others had come first: it gives way. {left}"
+        )
 
     def hand_over(self) -> None:
         """Whoever asked for the last session knows its number now, and answers for it."""
         self._in_hand = None
 
-    def _entry(self, created: Created, tag: str, user: str | None) -> LedgerEntry:
+    def withdraw(self) -> None:
+        """Delete what the last POST may have created and nobody came to know of; nothing where it was handed over."""
+        if self._in_hand is not None:
+            held, self._in_hand = self._in_hand, None
+            self._withdrawal.withdraw(held)
+
+    def _entry(self, created: Created, tag: str, user: str | None, ceiling: str | None) -> LedgerEntry:
         return LedgerEntry(
             endpoint=created.session.endpoint,
             session_id=created.session.id,
@@ -169,13 +225,18 @@ class Guard:
             login=created.session.login,
             user=user,
             notebook=self._notebook,
+            ceiling=ceiling,
         )
 
     def _permit(
-        self, store: SessionStore, asked: Mapping[str, Any], operator: Sequence[Mapping[str, Any]]
+        self,
+        store: SessionStore,
+        asked: Mapping[str, Any],
+        operator: Sequence[Mapping[str, Any]],
+        replacing: Collection[int] = (),
     ) -> DecisionRecord:
         store.check_login()  # before the policy judges a person whom nobody knows
-        decision, who = self._judge(store, asked, operator)
+        decision, who = self._admission.judge(store, asked, operator, replacing)
         record = DecisionRecord(
             time=self._clock.now(),
             who=who,
@@ -192,11 +253,6 @@ class Guard:
             self._has_said_unlimited = True
             self._display.notice("No policy is installed: livyguard limits nothing here.")
         return record
-
-    def _is_on_kubernetes(self, store: SessionStore) -> bool:
-        policy = self._policies.policy()
-        cluster = None if policy is None else cluster_of(policy, store.endpoint)
-        return cluster is not None and cluster.manager == "kubernetes"
 
     def _log(self, record: DecisionRecord) -> None:
         """Write a decision that had an effect where the policy wants it; what cannot be written stops nothing."""
@@ -234,32 +290,6 @@ class Guard:
             if not error.may_have_arrived:
                 raise
             return self._adopt(store, tag, error)
-
-    def withdraw(self) -> None:
-        """Delete what the last POST may have created and nobody came to know of, and what that has in YARN by now.
-
-        Best effort; nothing where it was handed over.
-        """
-        if self._in_hand is None:
-            return
-        store, tag, user = self._in_hand
-        try:
-            created = store.adopt(tag)
-            if created is None:
-                return
-            entry = self._entry(created, tag, user)
-            self._journal.created(entry, store)
-            store.delete(created.session.id)
-            ending = self._applications.end(store, entry, is_just_deleted=True)
-            if not ending.left:
-                self._journal.withdrawn(entry)
-            if not ending.is_over:
-                told = f"Session {entry.session_id} is deleted."
-                self._display.notice(" ".join(part for part in (told, ending.text) if part))
-        except LivyguardError as error:
-            self._display.notice(f"A session tagged {tag} may be left over. {error}")
-        finally:
-            self._in_hand = None
 
     def _adopt(self, store: SessionStore, tag: str, lost: LivyAnswer | EndpointUnreachable) -> Created:
         has_looked = False

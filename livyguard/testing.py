@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from livyguard.errors import AccessRefused, LivyAnswer, LivyguardError, SessionNotFound
+from livyguard.policy.footprint import bearing, ceiling_of
 from livyguard.ports import Created
 from livyguard.sessions.application import Application
 from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
@@ -123,6 +124,7 @@ class FakeStore(_Scripted):
 
     Attributes:
         listed: its sessions by id; a test may change them between two calls.
+        next_id: of the session that is created next, at least; 0 again where Livy restarts without recovery.
         statements: the last statement of a session.
         refused: ids whose DELETE, log and statements Livy's access control refuses.
         faults: what the next call of a method raises, by its name: ``{"delete": [error]}``.
@@ -131,6 +133,7 @@ class FakeStore(_Scripted):
     """
 
     listed: dict[int, Session] = field(default_factory=dict)
+    next_id: int = 0
     endpoint: str = ENDPOINT
     authenticated_user: str | None = None
     statements: dict[int, StatementTimes] = field(default_factory=dict)
@@ -166,7 +169,9 @@ class FakeStore(_Scripted):
     def create(self, body: Mapping[str, Any]) -> Created:
         """Register a session under the next number, in state ``starting``."""
         self._called("create", dict(body))
-        number = max(self.listed, default=-1) + 1
+        number = max(self.next_id, max(self.listed, default=-1) + 1)
+        self.next_id = number + 1
+        sizes = bearing(body)
         conf = body.get("conf") or {}
         tags = frozenset(tag for tag in str(conf.get("spark.yarn.tags", "")).split(",") if tag.startswith("livyguard"))
         session = Session(
@@ -178,6 +183,9 @@ class FakeStore(_Scripted):
             login=self.authenticated_user,
             proxy_user=body.get("proxyUser"),
             tags=tags,
+            tells_tags=bool(conf),
+            sizes=sizes,
+            ceiling=ceiling_of(sizes, {}),
         )
         self.listed[number] = session
         answer = {**body, "id": number, "state": "starting", "owner": session.login, "appId": None, "log": []}

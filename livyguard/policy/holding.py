@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["ceiling_at_most", "fitted", "footprint", "hold"]
+__all__ = ["ceiling_at_most", "fitted", "footprint", "hold", "over_quota"]
 
 #: What the sessions of a quota are called when they are counted.
 _UNITS = {"sessions": "sessions", "executors": "executors", "memory": "memory", "cores": "cores"}
@@ -77,26 +77,39 @@ def hold(bench: Bench, tenancy: Tenancy, usage: Usage | None) -> None:
         tenancy: whose quotas hold.
         usage: what is held without it; None where that is not known: then the request alone is held against them.
     """
-    if not tenancy.quotas or bench.is_lenient:
-        return
-    held = usage or NOTHING_HELD
-    asked = footprint(bench.entries, tenancy)
-    found = excesses(tenancy.quotas, held, asked)
-    going = way_out(tenancy.quotas, held, asked) if found else ()
-    bench.release = tuple(one.id for one in going)
-    for place, each in enumerate(found):
-        reason = _holds(each, held, tenancy) + (_going(each, going) if place == 0 and going else "") + "."
-        bench.violations.append(
-            Violation(
-                each.bound.name,
-                None if each.asked is None else each.bound.write(each.asked),
-                f"at most {each.bound.write(each.left)} more" if each.left else "none more",
-                each.bound.rule,
-                reason,
-                code=OVER_QUOTA,
-                what="would be exceeded" if each.left else "is used up",
-            )
-        )
+    if tenancy.quotas and not bench.is_lenient:
+        found, bench.release = over_quota(bench.entries, tenancy, usage or NOTHING_HELD)
+        bench.violations += found
+
+
+def over_quota(
+    entries: Mapping[str, Entry], tenancy: Tenancy, usage: Usage
+) -> tuple[tuple[Violation, ...], tuple[int, ...]]:
+    """Return what a session of these entries would exceed, and which of the user's idle sessions would make room.
+
+    Args:
+        entries: what Livy is sent, folded.
+        tenancy: whose quotas hold.
+        usage: what is held without it.
+    """
+    asked = footprint(entries, tenancy)
+    found = excesses(tenancy.quotas, usage, asked)
+    going = way_out(tenancy.quotas, usage, asked) if found else ()
+    told = tuple(_violation(each, usage, tenancy, going if place == 0 else ()) for place, each in enumerate(found))
+    return told, tuple(one.id for one in going)
+
+
+def _violation(each: Excess, usage: Usage, tenancy: Tenancy, going: Sequence[Held]) -> Violation:
+    bound = each.bound
+    return Violation(
+        bound.name,
+        None if each.asked is None else bound.write(each.asked),
+        f"at most {bound.write(each.left)} more" if each.left else "none more",
+        bound.rule,
+        f"{_holds(each, usage, tenancy)}{_going(each, going) if going else ''}.",
+        code=OVER_QUOTA,
+        what="would be exceeded" if each.left else "is used up",
+    )
 
 
 def _holds(each: Excess, usage: Usage, tenancy: Tenancy) -> str:

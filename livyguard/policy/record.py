@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DecisionRecord", "Outcome"]
 
-Outcome = Literal["created", "denied", "refused", "failed", "interrupted"]
+Outcome = Literal["created", "denied", "refused", "failed", "interrupted", "withdrawn"]
 
 _LOGIN = re.compile(r"(://)[^/\s]*@")
 _LONGEST_NUMBER = 256
@@ -35,9 +35,10 @@ class DecisionRecord:
         asked: what the user gave, in Livy's shape.
         endpoint: URL of the Livy.
         outcome: ``created``; ``denied`` by the policy; ``refused`` by Livy; ``failed`` where Livy could not be
-            reached or its answer was lost; ``interrupted`` by the user, the session deleted.
+            reached or its answer was lost; ``interrupted`` by the user, the session deleted; ``withdrawn`` where it was
+            created and gave way, since others had come first.
         given: the body that Livy was sent; None where nothing was.
-        session_id: Livy's number; None unless created.
+        session_id: Livy's number; None unless it was created.
         kernel: this kernel's id.
         notebook: its file, where Jupyter tells.
     """

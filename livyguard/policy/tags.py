@@ -16,6 +16,8 @@ PREFIX = "livyguard"
 YARN_TAGS = "spark.yarn.tags"
 DRIVER_LABEL = "spark.kubernetes.driver.label."
 LONGEST_TAG = 63
+#: YARN refuses an application with more than ten; one is Livy's own.
+MOST_TAGS = 9
 #: How our tags begin for the most that a session can hold, and for the tenant that it counts for.
 CEILING, TENANT = f"{PREFIX}-ceiling-", f"{PREFIX}-tenant-"
 _CEILING = re.compile(rf"{CEILING}(\d{{1,9}})-(\d{{1,12}})-(\d{{1,9}})", re.ASCII)
@@ -38,12 +40,13 @@ def tagged(
         tag: ``livyguard-<8 hex>``.
         user: who asked; None leaves the user's tag out.
         on_kubernetes: whether the policy says that Spark runs there; else only the body tells.
-        further: tags of ours that stand after these, by which others count the session.
+        further: tags of ours by which others count the session, as far as YARN takes them beside the user's own.
     """
     conf = dict(body.get("conf") or {})
     theirs = [item.strip() for item in str(conf.get(YARN_TAGS) or "").split(",")]
     kept = [item for item in theirs if item and not item.casefold().startswith(PREFIX)]
-    ours = [PREFIX, tag, *([f"{PREFIX}-user-{user_tag(user)}"] if user else ()), *further]
+    ours = [PREFIX, tag, *([f"{PREFIX}-user-{user_tag(user)}"] if user else ())]
+    ours += further[: max(MOST_TAGS - len(kept) - len(ours), 0)]
     conf[YARN_TAGS] = ",".join([*kept, *ours])
     is_told = str(conf.get("spark.master", "")).startswith("k8s://") or any(
         key.startswith("spark.kubernetes.") for key in conf

@@ -13,7 +13,7 @@ from livyguard.policy.tags import CEILING, tagged_ceiling
 from livyguard.sessions.model import STARTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from livyguard.policy.quota import Bound
     from livyguard.policy.tenancy import Tenancy
@@ -34,11 +34,13 @@ class Counting:
         member: returns the tenancy of an owner if that is the user's tenant, else None. The session's tags are passed
             along: who belongs by a group is known from them alone.
         shared_accounts: log-ins that name nobody.
+        is_me: the user is whoever counts, so that this machine's ledger and log-in prove what is theirs.
     """
 
     tenancy: Tenancy
-    member: Callable[[str, Collection[str]], Tenancy | None]
+    member: Callable[[str, frozenset[str]], Tenancy | None]
     shared_accounts: frozenset[str]
+    is_me: bool = True
 
     def usage(self, rows: Iterable[SessionRow]) -> Usage:
         """Return what is held by the sessions of a listing that count.
@@ -65,7 +67,7 @@ class Counting:
         return None if is_nobody else row.owner
 
     def _is_own(self, row: SessionRow) -> bool:
-        if row.mine is True:
+        if row.mine is True and self.is_me:
             return True
         owner, user = self._owner(row), self.tenancy.user
         return owner is not None and user is not None and is_same(owner, user)

@@ -65,7 +65,7 @@ class Configuring:
                 raise InvalidInput("%%info takes no cell body.")
             store = self._notebook.store_of(magics, magics.endpoint)
             asked, operator = asked_by(user_settings(), conf.get_livy_kind(magics.language))
-            self._show_info(store, self._guard.judge(store, asked, operator))
+            self._show_info(store, self._guard.judge(store, asked, operator, self._notebook.replaced()))
 
         self._failing_the_cell(magics, show)
 
@@ -118,7 +118,7 @@ class Configuring:
         self._display.notice("The next `%spark add` starts a session with these settings.")
 
     def _preview(self, store: SessionStore, body: Mapping[str, Any], kind: str | None) -> None:
-        self._guard.preview(store, *asked_by(body, kind))
+        self._guard.preview(store, *asked_by(body, kind), self._notebook.replaced())
         for sentence in without_effect(body, kind):
             self._display.notice(sentence)
 

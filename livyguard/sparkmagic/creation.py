@@ -14,8 +14,10 @@ from livyguard.errors import (
     EndpointError,
     LivyAnswer,
     LivyguardError,
+    QuotaUnchecked,
     SessionDenied,
     SessionNotStarted,
+    SessionVanished,
 )
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
@@ -69,7 +71,7 @@ class Creation:
             created = self._guard.create(store, asked, operator)
         except SessionDenied as denied:
             raise self._denied(denied) from None
-        except (LivyAnswer, EndpointError, AnswerLost) as error:
+        except (LivyAnswer, EndpointError, AnswerLost, QuotaUnchecked, SessionVanished) as error:
             raise self._not_created(error) from None
         return dict(created.answer)
 
@@ -104,7 +106,8 @@ class Creation:
     def _not_created(self, error: LivyguardError) -> BaseException:
         hints = diagnose(Case(error=str(error)))
         if self._fails_cells():
-            text = str(error) if isinstance(error, AnswerLost) else f"No session was created. {error}"
+            is_whole = isinstance(error, (AnswerLost, QuotaUnchecked, SessionVanished))
+            text = str(error) if is_whole else f"No session was created. {error}"
             return failure(SessionNotStarted(self._display.failure(text, hints)))
         return _sparkmagics(self._display.failure(_sparkmagic_text(error), hints))
 

@@ -56,6 +56,12 @@ class SparkmagicNotebook:
             if session.id != -1
         ]
 
+    def replaced(self) -> frozenset[int]:
+        """Return the number of the session that ``%%configure -f`` would replace: a wrapper kernel's own."""
+        kernel = self.kernel_magics()
+        own = None if kernel is None else _sessions_of(kernel).get(kernel.session_name)
+        return frozenset() if own is None or own.id == -1 else frozenset({int(own.id)})
+
     def _session(self, name: str, session: Any) -> NotebookSession:
         store, number = self._endpoints.store(session.http_client), int(session.id)
         return NotebookSession(name, number, store, self._journal.entry(store.endpoint, number))

@@ -4,96 +4,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from livyguard.applications import Applications
 from livyguard.errors import (
     AnswerLost,
     AuthenticationFailed,
     ClusterError,
     EndpointUnreachable,
-    InvalidPolicy,
     LivyAnswer,
     SessionDenied,
 )
-from livyguard.guard import Guard
-from livyguard.journal import Journal
-from livyguard.policy.identity import Identity
-from livyguard.policy.model import parse
 from livyguard.sessions.application import unique_tags
 from livyguard.testing import (
     ENDPOINT,
-    FakeClock,
-    FakeLedger,
     FakeStore,
-    FakeYarn,
-    RecordingDisplay,
     an_application,
 )
+from tests.unit.guard_scene import Scene, answered
 
 if TYPE_CHECKING:
-    from livyguard.policy.model import Policy
-    from livyguard.policy.record import DecisionRecord
     from livyguard.sessions.model import LedgerEntry
-
-POLICY = """
-version = 1
-[defaults]
-session_configs = { idleTimeout = "30m" }
-limits."executors.max" = { max = 8, default = 5 }
-limits."queue" = { fixed = "root.users", on_violation = "deny" }
-"""
-
-
-class Policies:
-    def __init__(self, text: str | None) -> None:
-        self.text = text
-
-    def policy(self) -> Policy | None:
-        if self.text == "invalid":
-            raise InvalidPolicy(["policy.toml: defaults.limits: unknown"])
-        return None if self.text is None else parse(self.text, source="policy.toml")
-
-
-class Alice:
-    user = "alice"
-
-    def who(self, store: object) -> Identity:
-        return Identity(self.user, "reported", "a test")
-
-
-class Scene:
-    """A guard with everything around it."""
-
-    def __init__(self, policy: str | None = POLICY, **store: Any) -> None:
-        self.store = FakeStore.of(authenticated_user="alice", **store)
-        self.ledger, self.display, self.clock = FakeLedger(), RecordingDisplay(), FakeClock()
-        self.identities = Alice()
-        self.yarn = FakeYarn()
-        self.guard = Guard(
-            policies=Policies(policy),
-            identities=self.identities,
-            journal=Journal(self.ledger, self.clock),
-            applications=Applications(self.yarn, self.ledger, self.clock),
-            display=self.display,
-            clock=self.clock,
-            kernel="kernel-1",
-            notebook="work/report.ipynb",
-            decisions=self,
-        )
-        self.log: list[dict[str, Any]] = []
-        self.log_fault: str | None = None
-
-    def record(self, record: DecisionRecord) -> str | None:
-        """Keep a decision; the scene is its own DecisionLog."""
-        self.log.append(record.to_json())
-        return self.log_fault
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        return self.store.asked("create")
-
-
-def answered(status: int, message: str = "") -> LivyAnswer:
-    return LivyAnswer(status, message, url=f"{ENDPOINT}/sessions")
 
 
 def test_a_greedy_request_is_sent_clamped_and_tagged_with_one_post() -> None:

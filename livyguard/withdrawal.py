@@ -1,0 +1,154 @@
+"""Use case: take back a session that nobody is going to use, and see that nothing of it is left in the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from livyguard.errors import AccessRefused, LivyguardError, Refused
+from livyguard.sessions.ownership import is_another, is_the_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.applications import Applications
+    from livyguard.journal import Journal
+    from livyguard.ports import Clock, Created, Display, SessionStore
+    from livyguard.sessions.model import LedgerEntry
+
+__all__ = ["InHand", "Withdrawal"]
+
+#: Seconds between the attempts to delete: half a minute, in which a Livy that is restarted is back.
+ATTEMPTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A session that was asked for and that nobody answers for yet.
+
+    Attributes:
+        store: where.
+        tag: that it carries, if it exists.
+        enter: makes the ledger's entry of it.
+        entry: the ledger's, once Livy has told its number.
+    """
+
+    store: SessionStore
+    tag: str
+    enter: Callable[[Created], LedgerEntry]
+    entry: LedgerEntry | None = None
+
+
+class Withdrawal:
+    """Takes sessions back; what cannot be reached now is taken back later, in this process.
+
+    Args:
+        journal: this process's page of the ledger.
+        applications: ends what a session has in the cluster.
+        display: tells what is taken back late, or may be left over.
+        clock: the time.
+    """
+
+    def __init__(self, journal: Journal, applications: Applications, display: Display, clock: Clock) -> None:
+        self._journal = journal
+        self._applications = applications
+        self._display = display
+        self._clock = clock
+        self._owed: list[InHand] = []
+
+    def give_back(self, held: InHand, entry: LedgerEntry) -> str:
+        """Delete a session and end its application; return what became of both, in sentences. Never raises."""
+        fault: LivyguardError | None = None
+        for pause in ATTEMPTS:
+            self._clock.sleep(pause)
+            try:
+                if fault is None or self._is_there(held.store, entry):
+                    held.store.delete(entry.session_id)
+                return self._ended(held.store, entry)
+            except AccessRefused as error:
+                fault = error
+                break
+            except LivyguardError as error:
+                fault = error
+        self.owe(replace(held, entry=entry))
+        number = entry.session_id
+        return (
+            f"Session {number} could not be deleted and may still hold resources: {fault} "
+            f"`%livy_release {number}` frees it; this notebook's next session does so first."
+        )
+
+    def owe(self, held: InHand) -> None:
+        """Note what may be left over: it is taken back before the next session is created here."""
+        self._owed.append(held)
+
+    def withdraw(self, held: InHand) -> None:
+        """Delete what a POST may have created and nobody came to know of, and what that has in the cluster by now.
+
+        Best effort: what cannot be known now is owed.
+        """
+        try:
+            told = self._take_back(held)
+        except LivyguardError as error:
+            self.owe(held)
+            self._display.notice(f"A session tagged {held.tag} may be left over. {error}")
+        else:
+            if told:
+                self._display.notice(told)
+
+    def repay(self, endpoint: str) -> None:
+        """Take back what is owed at an endpoint; what cannot be reached stays owed."""
+        for held in [each for each in self._owed if each.store.endpoint == endpoint]:
+            try:
+                self._take_back(held)
+            except LivyguardError:
+                continue
+            self._owed.remove(held)
+
+    def vanished(self, store: SessionStore, entry: LedgerEntry) -> str:
+        """End the application of a session that Livy no longer lists; return what became of it, in a sentence."""
+        return self._end(store, entry)[0]
+
+    def _take_back(self, held: InHand) -> str:
+        """Delete by the tag, since a number may be another's by now; return what is to be told, if anything."""
+        created = held.store.adopt(held.tag)
+        if created is None and held.entry is None:
+            return ""
+        entry = held.entry
+        if created is not None:
+            entry = held.enter(created)
+            self._journal.created(entry, held.store)
+            held.store.delete(created.session.id)
+        return "" if entry is None else self._told(held.store, entry)
+
+    def _told(self, store: SessionStore, entry: LedgerEntry) -> str:
+        text, is_over = self._end(store, entry)
+        return "" if is_over else _sentences(f"Session {entry.session_id} is deleted.", text)
+
+    def _ended(self, store: SessionStore, entry: LedgerEntry) -> str:
+        return _sentences(f"Session {entry.session_id} is deleted.", self._end(store, entry)[0])
+
+    def _end(self, store: SessionStore, entry: LedgerEntry) -> tuple[str, bool]:
+        ending = self._applications.end(store, entry, is_just_deleted=True)
+        if not ending.left:
+            self._journal.withdrawn(entry)
+        return ending.text, ending.is_over
+
+    def _is_there(self, store: SessionStore, entry: LedgerEntry) -> bool:
+        """Tell whether the number is still this session's: a Livy that was restarted may have given it to another.
+
+        Raises:
+            LivyguardError: that cannot be known.
+        """
+        created = store.adopt(entry.tag)
+        if created is not None:
+            return created.session.id == entry.session_id
+        found = next((one for one in store.sessions() if one.id == entry.session_id), None)
+        if found is None or is_another(found, entry):
+            return False
+        if is_the_one(found, entry):
+            return True
+        raise Refused(f"Livy does not tell whether session {entry.session_id} is still the same.")
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
