@@ -76,6 +76,7 @@ class Held:
         is_idle: nothing runs in it, and its owner may free it by its number.
         idle_seconds: for how long; None while it is not, and where nobody can say.
         is_this: this notebook's own.
+        held_now: what the cluster says that it holds now, which no quota counts; None where it was not asked.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Held:
     is_idle: bool = False
     idle_seconds: int | None = None
     is_this: bool = False
+    held_now: Footprint | None = None
 
     def holds(self, amount: Amount) -> int:
         """Return how much of an amount it holds; of memory MiB."""

@@ -87,6 +87,7 @@ class Counting:
             is_idle=row.mine is True and row.state == "idle" and row.at_work != "yes",
             idle_seconds=row.quiet_seconds,
             is_this=row.this_notebook,
+            held_now=row.held if row.application is not None else None,
         )
 
 
