@@ -125,7 +125,14 @@ class Admission:
                 return None
         nearest = self._decide(store, policy, who, asked, operator)(usage=usage).nearest
         return replace(
-            given, verdict="deny", request=None, changes=(), violations=found, release=release, nearest=nearest
+            given,
+            verdict="deny",
+            tenant=tenancy.name,
+            request=None,
+            changes=(),
+            violations=found,
+            release=release,
+            nearest=nearest,
         )
 
     def tags(self, store: SessionStore, decision: Decision) -> tuple[str, ...]:

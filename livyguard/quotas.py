@@ -105,7 +105,7 @@ class Quotas:
             LivyguardError: the sessions cannot be listed.
         """
         census, rows = self._rows(store, closely=True)
-        return self._usage(store, census, rows, self._tenancy(store, policy, who), policy, is_me=is_me)
+        return self._usage(store, census, rows, self._tenancy(store, policy, who), policy, is_joined=True, is_me=is_me)
 
     def _tenancy(self, store: SessionStore, policy: Policy, who: Identity) -> Tenancy:
         return resolve(policy, who, store.endpoint, self._clock.now())
@@ -124,6 +124,7 @@ class Quotas:
         policy: Policy,
         *,
         closely: bool = False,
+        is_joined: bool = False,
         is_me: bool = True,
     ) -> Usage:
         @cache
@@ -137,9 +138,10 @@ class Quotas:
         if closely:
             idle = {one.id for one in usage.held if one.is_own and one.is_idle}
             return counting.usage(_dated(census, rows, idle))
-        if any(one.is_assumed for one in usage.held) and any(each.amount != "sessions" for each in tenancy.quotas):
-            return counting.usage(read_clusters(self._clusters, [store], _silently).joined(rows))
-        return usage
+        bounded = {each.amount for each in tenancy.quotas}
+        if not is_joined and any(one.assumed & bounded for one in usage.held):
+            usage = counting.usage(read_clusters(self._clusters, [store], _silently).joined(rows))
+        return usage.unfreed()
 
 
 def is_it(row: SessionRow, entry: LedgerEntry) -> bool:

@@ -116,7 +116,7 @@ def _holds(each: Excess, usage: Usage, tenancy: Tenancy) -> str:
     """Say how much is held; of a team its numbers alone."""
     bound = each.bound
     amount = f"{_words(bound, each.held)} of {_words(bound, bound.most)} {_UNITS[bound.amount]}"
-    assumed = [one.id for one in usage.counted(bound) if one.is_assumed and bound.amount != "sessions"]
+    assumed = [one.id for one in usage.counted(bound) if bound.amount in one.assumed]
     if not bound.is_team:
         numbers = ", ".join(map(str, assumed))
         doubt = f" (what Livy does not tell of session {numbers} is assumed to be the most that you may have)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from livyguard.policy.kinds import COUNT, MEBIBYTES
@@ -72,7 +72,7 @@ class Held:
         memory_mib: driver and executors.
         cores: driver and executors.
         is_own: it is the user's; else another member's of the tenant.
-        is_assumed: nothing tells all of its sizes, so what is missing is the most that its owner may have.
+        assumed: the amounts that nothing tells: they are the most that its owner may have.
         is_idle: nothing runs in it, and its owner may free it by its number.
         idle_seconds: for how long; None while it is not, and where nobody can say.
         is_this: this notebook's own.
@@ -84,7 +84,7 @@ class Held:
     memory_mib: int = 0
     cores: int = 0
     is_own: bool = True
-    is_assumed: bool = False
+    assumed: frozenset[Amount] = frozenset()
     is_idle: bool = False
     idle_seconds: int | None = None
     is_this: bool = False
@@ -119,6 +119,10 @@ class Usage:
         """Return what would be held once some sessions are gone."""
         gone = frozenset(ids)
         return Usage(tuple(one for one in self.held if one.id not in gone), self.unowned)
+
+    def unfreed(self) -> Usage:
+        """Return the same where nobody has looked what may be freed: a session that is idle may have work to do."""
+        return Usage(tuple(replace(one, is_idle=False) for one in self.held), self.unowned)
 
 
 NOTHING_HELD = Usage()

@@ -15,7 +15,7 @@ from livyguard.sessions.model import STARTING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from livyguard.policy.quota import Bound
+    from livyguard.policy.quota import Amount, Bound
     from livyguard.policy.tenancy import Tenancy
     from livyguard.sessions.rows import SessionRow
 
@@ -74,16 +74,18 @@ class Counting:
 
     def _held(self, row: SessionRow, theirs: Tenancy, *, is_own: bool) -> Held:
         told, most = _told(row, theirs), ceiling_at_most(theirs)
-        sizes = {
-            "executors": _first(told.executors, most.executors, _least(theirs.quotas, "executors")),
-            "memory_mib": _first(told.memory_mib, most.memory_mib, _least(theirs.quotas, "memory")),
-            "cores": _first(told.cores, most.cores, _least(theirs.quotas, "cores")),
+        known: dict[Amount, int | None] = {
+            "executors": told.executors,
+            "memory": told.memory_mib,
+            "cores": told.cores,
         }
         return Held(
             id=row.id,
-            **sizes,
+            executors=_first(told.executors, most.executors, _least(theirs.quotas, "executors")),
+            memory_mib=_first(told.memory_mib, most.memory_mib, _least(theirs.quotas, "memory")),
+            cores=_first(told.cores, most.cores, _least(theirs.quotas, "cores")),
             is_own=is_own,
-            is_assumed=None in (told.executors, told.memory_mib, told.cores),
+            assumed=frozenset(amount for amount, number in known.items() if number is None),
             is_idle=row.mine is True and row.state == "idle" and row.at_work != "yes",
             idle_seconds=row.quiet_seconds,
             is_this=row.this_notebook,

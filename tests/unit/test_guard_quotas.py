@@ -1,0 +1,475 @@
+"""What a guard does where a quota holds: it counts, refuses, lets the youngest give way, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from livyguard.errors import AnswerLost, ClusterError, EndpointUnreachable, QuotaUnchecked, SessionDenied
+from livyguard.errors import SessionVanished as Vanished
+from livyguard.policy.footprint import Footprint, bearing
+from livyguard.sessions.model import StatementTimes
+from livyguard.sessions.ownership import USER_TAG
+from livyguard.testing import ENDPOINT, FakeStore, a_session, an_application
+from tests.unit.guard_scene import Scene, answered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.policy.decision import Decision
+    from livyguard.sessions.model import Session
+
+QUOTA = """
+version = 1
+[cluster]
+dynamic_allocation = true
+[defaults]
+quota = { sessions = 3, executors = 10 }
+limits."executors.max" = { max = 8, default = 5 }
+"""
+CUT = EndpointUnreachable(f"{ENDPOINT} cut the connection.", ENDPOINT, may_have_arrived=True)
+#: What a creation asks Livy for, besides the POST.
+LOOKS_WHILE_IT_FITS = ["sessions", "create", "sessions"]
+
+
+def alices(session_id: int, executors: int = 5, state: str = "idle", **fields: Any) -> Session:
+    sizes = bearing({"numExecutors": executors, "conf": {"spark.dynamicAllocation.maxExecutors": str(executors)}})
+    return a_session(session_id, state, login="alice", sizes=sizes, ceiling=Footprint(executors), **fields)
+
+
+def scene(*sessions: Session, policy: str = QUOTA) -> Scene:
+    it = Scene(policy)
+    it.store.listed = {each.id: replace(each, endpoint=it.store.endpoint) for each in sessions}
+    return it
+
+
+def calls(it: Scene) -> list[str]:
+    return [name for name, _ in it.store.calls]
+
+
+def sneak(*sessions: Session) -> Callable[[FakeStore], None]:
+    """Return what registers sessions of others between the look before a POST and the POST."""
+
+    def happen(store: FakeStore) -> None:
+        store.listed |= {each.id: replace(each, endpoint=store.endpoint) for each in sessions}
+
+    return happen
+
+
+def refused(it: Scene, asked: dict[str, Any] | None = None) -> Decision:
+    with pytest.raises(SessionDenied) as denied:
+        it.guard.create(it.store, asked or {"numExecutors": 5})
+    decision: Decision = denied.value.decision
+    return decision
+
+
+def raced(it: Scene, *sessions: Session, asked: dict[str, Any] | None = None) -> Decision:
+    """Return the refusal of a request before whose POST others came."""
+    it.store.after = {"sessions": sneak(*sessions)}
+    return refused(it, asked)
+
+
+def yarn_knows(it: Scene, state: str = "ACCEPTED") -> Callable[[FakeStore], None]:
+    """Return what makes YARN know an application of the session that is being created."""
+
+    def happen(store: FakeStore) -> None:
+        newest = store.listed[max(store.listed)]
+        tag = next(tag for tag in newest.tags if len(tag) == len("livyguard-0badcafe"))
+        known = an_application(7, state, tag)
+        it.yarn.running[known.id] = known
+
+    return happen
+
+
+def test_where_a_quota_holds_the_sessions_are_listed_once_before_the_post_and_once_after_it() -> None:
+    it = scene(alices(4))
+
+    created = it.guard.create(it.store, {"numExecutors": 5})
+
+    assert calls(it) == LOOKS_WHILE_IT_FITS
+    assert created.session.id == 5
+
+
+def test_where_none_holds_nothing_is_listed() -> None:
+    it = scene(alices(4), policy='version = 1\n[defaults]\nlimits."executors.max" = { max = 8 }')
+
+    it.guard.create(it.store, {})
+
+    assert calls(it) == ["create"]
+
+
+def test_a_session_beyond_the_quota_is_refused_before_anything_is_sent() -> None:
+    it = scene(alices(4, 8, state="busy"))
+
+    decision = refused(it, {"numExecutors": 5})
+
+    assert it.sent == []
+    assert [(each.code, each.property, each.allowed) for each in decision.violations] == [
+        ("LG703", "quota.executors", "at most 2 more")
+    ]
+    assert decision.violations[0].reason == "You hold 8 of 10 executors."
+    assert decision.nearest == {"numExecutors": 2, "conf": {"spark.dynamicAllocation.maxExecutors": "2"}}
+    assert it.log[-1]["outcome"] == "denied"
+
+
+def test_a_refusal_names_the_session_that_has_been_idle_longest_and_for_how_long() -> None:
+    it = scene(alices(4, 2), alices(6, 2), alices(7, 1, state="busy"))
+    now = it.clock.now()
+    it.store.statements = {4: StatementTimes(0.0, now - 600), 6: StatementTimes(0.0, now - 52 * 60)}
+
+    decision = refused(it, {"numExecutors": 4})
+
+    assert decision.release == (6,)
+    assert decision.violations[0].reason == "You hold 3 of 3 sessions; session 6 is idle 52 min."
+
+
+def test_what_has_gone_until_the_closer_look_does_not_count() -> None:
+    it = scene(alices(4, 8))
+    it.store.after = {"sessions": lambda store: store.listed.pop(4)}
+
+    assert it.guard.create(it.store, {"numExecutors": 5}).session.id == 0
+
+
+def test_where_the_closer_look_fails_the_refusal_stands() -> None:
+    it = scene(alices(4, 8))
+    it.store.after = {"sessions": lambda store: store.faults.update(sessions=[CUT])}
+
+    assert refused(it).release == ()
+
+
+def test_a_session_that_still_holds_executors_though_it_is_idle_is_not_offered() -> None:
+    busy = an_application(4, "RUNNING", memory_mib=9000, cores=9, containers=9)
+    it = scene(alices(4, 8, app_id=busy.id))
+    it.yarn.running[busy.id] = busy
+    it.store.listed[4] = replace(it.store.listed[4], dynamic_allocation=True)
+
+    assert refused(it).release == ()
+
+
+def test_the_session_that_a_configure_replaces_is_not_counted() -> None:
+    it = scene(alices(4, 8))
+
+    assert it.guard.preview(it.store, {"numExecutors": 8}, (), {4}).verdict == "allow"
+    with pytest.raises(SessionDenied):
+        it.guard.preview(it.store, {"numExecutors": 8})
+
+
+def test_what_would_be_done_is_told_though_livy_cannot_be_asked_what_is_held() -> None:
+    it = scene()
+    it.store.faults = {"sessions": [CUT]}
+
+    decision = it.guard.judge(it.store, {})
+
+    assert decision.verdict == "allow"
+    assert decision.notices == (f"What you hold could not be read, so your quota is not looked at: {CUT}",)
+
+
+def test_nothing_is_sent_where_the_sessions_cannot_be_listed_before() -> None:
+    it = scene()
+    it.store.faults = {"sessions": [CUT]}
+
+    with pytest.raises(QuotaUnchecked, match="could not be checked before the request, so nothing was sent") as told:
+        it.guard.create(it.store, {})
+
+    assert it.sent == []
+    assert str(CUT) in str(told.value)
+    assert told.value.exit_code == 3
+
+
+def test_the_youngest_gives_way_where_others_came_first() -> None:
+    it = scene()
+
+    decision = raced(it, alices(0, 8, state="starting"))
+
+    assert list(it.store.listed) == [0]
+    assert decision.violations[0].reason == "You hold 8 of 10 executors."
+    assert decision.gave_way.startswith("Session 1 was created, and others had come first: it gives way.")
+    assert it.ledger.entries() == []
+    assert (it.log[-1]["outcome"], it.log[-1]["session_id"]) == ("withdrawn", 1)
+
+
+def test_who_came_later_makes_nobody_give_way() -> None:
+    it = scene()
+    it.store.after = {"create": sneak(alices(9, 8, state="starting"))}
+
+    assert it.guard.create(it.store, {"numExecutors": 5}).session.id == 0
+
+
+def test_who_came_first_and_has_gone_meanwhile_does_not_count() -> None:
+    it = scene()
+    it.store.after = {
+        "sessions": sneak(alices(0, 8, state="starting")),
+        "create": lambda store: store.listed.pop(0),
+    }
+
+    assert it.guard.create(it.store, {"numExecutors": 5}).session.id == 1
+
+
+@pytest.mark.parametrize("state", ["dead", "error", "killed", "success", "shutting_down"])
+def test_what_has_ended_makes_nobody_give_way(state: str) -> None:
+    it = scene()
+    it.store.after = {"sessions": sneak(alices(0, 8, state=state))}
+
+    assert it.guard.create(it.store, {"numExecutors": 5}).session.id == 1
+
+
+def test_the_application_of_a_session_that_gives_way_has_ended_before_the_cell_fails() -> None:
+    it = scene()
+    it.yarn.dies_after = 2
+    it.store.after = {"sessions": sneak(alices(0, 8)), "create": yarn_knows(it)}
+
+    decision = refused(it)
+
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
+    assert "was ended; YARN says KILLED." in decision.gave_way
+
+
+def test_a_resource_manager_that_cannot_be_reached_is_told_and_the_session_stays_in_the_ledger() -> None:
+    it = scene()
+    it.yarn.faults = {"tagged": [ClusterError("http://rm:8088 does not answer.")]}
+
+    decision = raced(it, alices(0, 8))
+
+    assert "Whether YARN still has an application of it is not known. http://rm:8088 does not answer." in (
+        decision.gave_way
+    )
+    assert list(it.store.listed) == [0]
+
+
+def test_a_session_of_which_nobody_knows_whether_it_fits_is_not_kept() -> None:
+    it = scene()
+    it.store.after = {"create": lambda store: store.faults.update(sessions=[CUT])}
+
+    with pytest.raises(QuotaUnchecked, match="could not be checked after that") as told:
+        it.guard.create(it.store, {})
+
+    assert it.store.listed == {}
+    assert "Session 0 is deleted." in str(told.value)
+    assert it.log[-1]["outcome"] == "failed"
+
+
+def test_a_delete_that_fails_is_repeated() -> None:
+    it = scene()
+    it.store.faults = {"delete": [CUT, answered(500)]}
+
+    raced(it, alices(0, 8))
+
+    assert list(it.store.listed) == [0]
+
+
+def test_a_delete_is_not_repeated_on_what_has_got_its_number_since() -> None:
+    it = scene()
+
+    def restart(store: FakeStore) -> None:
+        store.listed[1] = replace(alices(1), login="bob", endpoint=store.endpoint, tells_tags=True)
+        store.faults["delete"] = [CUT]
+
+    it.store.after = {"sessions": sneak(alices(0, 8)), "create": lambda store: store.after.update(sessions=later)}
+
+    def later(store: FakeStore) -> None:
+        store.after["sessions"] = restart
+
+    decision = refused(it)
+
+    assert it.store.listed[1].login == "bob"
+    assert "Session 1 is deleted." in decision.gave_way
+
+
+def test_what_livy_does_not_let_us_delete_is_told_at_once_and_owed() -> None:
+    it = scene()
+    it.store.refused = {1}
+    began = it.clock.now()
+
+    decision = raced(it, alices(0, 8))
+
+    assert "Session 1 could not be deleted and may still hold resources" in decision.gave_way
+    assert "`%livy_release 1` frees it" in decision.gave_way
+    assert it.clock.now() == began
+
+
+def test_what_could_not_be_deleted_is_taken_back_before_the_next_session() -> None:
+    it = scene()
+    it.store.faults = {"delete": [CUT] * 7}
+    decision = raced(it, alices(0, 4), alices(1, 4))
+    assert "could not be deleted" in decision.gave_way
+    assert 2 in it.store.listed
+
+    created = it.guard.create(it.store, {"numExecutors": 2, "conf": {"spark.dynamicAllocation.maxExecutors": 2}})
+
+    assert sorted(it.store.listed) == [0, 1, created.session.id]
+
+
+def test_what_is_owed_stays_owed_while_livy_cannot_be_asked() -> None:
+    it = scene()
+    it.store.faults = {"delete": [CUT] * 7}
+    raced(it, alices(0, 8))
+
+    it.store.faults = {"adopt": [CUT]}
+    refused(it)
+    assert sorted(it.store.listed) == [0, 1]
+    refused(it)
+
+    assert sorted(it.store.listed) == [0]
+
+
+def test_a_session_whose_answer_was_lost_is_taken_back_before_the_next_one() -> None:
+    it = scene()
+    it.store.after = {"create": lambda store: store.faults.update(adopt=[CUT] * 5)}
+    it.store.faults = {"create": []}
+
+    def cut(_store: FakeStore) -> None:
+        it.store.faults["adopt"] = [CUT] * 5
+        raise CUT
+
+    it.store.after = {"create": cut}
+    with pytest.raises(AnswerLost):
+        it.guard.create(it.store, {})
+    assert sorted(it.store.listed) == [0]
+
+    it.guard.create(it.store, {})
+
+    assert sorted(it.store.listed) == [1]
+
+
+def test_a_session_whose_answer_was_lost_is_found_counted_and_gives_way() -> None:
+    it = scene()
+
+    def cut(_store: FakeStore) -> None:
+        raise CUT
+
+    it.store.after = {"sessions": sneak(alices(0, 8)), "create": cut}
+
+    assert "Session 1 is deleted." in refused(it).gave_way
+    assert list(it.store.listed) == [0]
+
+
+def test_a_session_that_a_restart_of_livy_took_leaves_no_application() -> None:
+    it = scene()
+
+    def restart(store: FakeStore) -> None:
+        yarn_knows(it)(store)
+        store.listed, store.next_id = {}, 0
+
+    it.store.after = {"create": restart}
+
+    with pytest.raises(Vanished, match="Livy no longer lists session 0") as told:
+        it.guard.create(it.store, {})
+
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
+    assert "was ended" in str(told.value)
+
+
+def test_a_session_that_somebody_else_has_under_our_number_since_a_restart_is_not_ours() -> None:
+    it = scene()
+
+    def restart(store: FakeStore) -> None:
+        store.listed = {0: replace(alices(0), login="bob", endpoint=store.endpoint, tells_tags=True)}
+
+    it.store.after = {"create": restart}
+
+    with pytest.raises(Vanished):
+        it.guard.create(it.store, {})
+
+    assert it.store.listed[0].login == "bob"
+
+
+@pytest.mark.parametrize("moment", ["sessions", "delete"])
+def test_an_interrupt_while_it_is_counted_or_gives_way_leaves_nothing(moment: str) -> None:
+    it = scene()
+
+    def interrupt(_store: FakeStore) -> None:
+        raise KeyboardInterrupt
+
+    def then(store: FakeStore) -> None:
+        yarn_knows(it)(store)
+        store.after[moment] = interrupt
+
+    it.store.after = {"sessions": sneak(alices(0, 8)), "create": then}
+
+    with pytest.raises(KeyboardInterrupt):
+        it.guard.create(it.store, {})
+
+    assert list(it.store.listed) == [0]
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
+    assert it.log[-1]["outcome"] == "interrupted"
+
+
+def test_a_team_is_counted_by_its_members_names_and_the_refusal_tells_numbers_alone() -> None:
+    policy = """
+    version = 1
+    [[tenant]]
+    name = "analysts"
+    users = ["alice", "bob-*"]
+    team_quota = { executors = 12 }
+    limits."executors.max" = { max = 8 }
+    """
+    secret = "bobs-secret-plan"
+    others = [
+        replace(alices(3, 8, state="busy"), login="bob-1", name=secret),
+        replace(alices(4, 8, state="busy"), login="zoe"),
+    ]
+    it = scene(*others, policy=policy)
+
+    decision = refused(it, {"numExecutors": 5})
+
+    (violation,) = decision.violations
+    assert (violation.property, violation.rule) == ("team_quota.executors", "analysts.team_quota.executors")
+    assert violation.reason == "Tenant analysts holds 8 of 12 executors together, you 0 of them."
+    assert secret not in str(decision)
+
+
+def test_what_livy_does_not_tell_is_read_from_the_applications_tags() -> None:
+    known = an_application(4, "RUNNING", tag="livyguard-ceiling-2-3000-3")
+    it = scene(a_session(4, login="alice", app_id=known.id))
+    it.yarn.running[known.id] = known
+
+    assert it.guard.create(it.store, {"numExecutors": 8}).session.id == 5
+
+
+def test_what_nothing_tells_is_the_most_that_the_tenant_may_have_and_marked_as_assumed() -> None:
+    it = scene(a_session(4, login="alice"))
+
+    (violation,) = refused(it, {"numExecutors": 8}).violations
+
+    assert violation.reason.startswith("You hold 8 of 10 executors")
+    assert "assumed" in violation.reason
+
+
+def test_sessions_without_a_known_owner_are_not_counted() -> None:
+    claimed = replace(alices(5, 8), login=None, tags=frozenset({f"{USER_TAG}alice"}))
+    it = scene(replace(alices(4, 8), login="livy"), claimed)
+
+    assert it.guard.create(it.store, {"numExecutors": 8}).session.id == 6
+
+
+def test_a_session_says_by_tags_what_it_can_hold_and_for_whom_it_counts() -> None:
+    it = scene()
+
+    it.guard.create(it.store, {"numExecutors": 3, "executorMemory": "4g", "executorCores": 2})
+
+    tags = it.sent[0]["conf"]["spark.yarn.tags"].split(",")
+    assert tags[3:] == ["livyguard-ceiling-5-23933-11", "livyguard-tenant-defaults"]
+    assert it.ledger.entries()[0].ceiling == "5-23933-11"
+
+
+def test_whom_livys_answer_names_is_held_against_their_own_quota() -> None:
+    policy = """
+    version = 1
+    [defaults]
+    limits."executors.max" = { max = 8 }
+    [[tenant]]
+    name = "one"
+    users = ["alice"]
+    quota = { sessions = 1 }
+    """
+    it = scene(alices(4), policy=policy)
+    it.identities.user = "somebody"
+    it.store.after = {"create": lambda _store: setattr(it.identities, "user", "alice")}
+
+    decision = refused(it)
+
+    assert decision.violations[0].rule == "one.quota.sessions"
+    assert decision.tenant == "one"
+    assert list(it.store.listed) == [4]
