@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.decision import Change, Decision, Violation
+from livyguard.policy.decision import OVER_QUOTA, Change, Decision, Violation
 from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, DOORS, PROPERTIES, order
 from livyguard.policy.redact import redact_text, redact_value
@@ -156,7 +156,8 @@ class Bench:
     def decision(self) -> Decision:
         """Return what was found as a value."""
         changes = sorted(self._one_each(), key=lambda each: order(each.property))
-        violations = sorted(self.violations, key=lambda each: order(each.property))
+        limits = sorted((one for one in self.violations if one.code != OVER_QUOTA), key=lambda one: order(one.property))
+        violations = [*limits, *(one for one in self.violations if one.code == OVER_QUOTA)]  # its first has the way out
         verdict = "deny" if violations else "clamp" if self._altered else "allow"
         return Decision(
             verdict=verdict,  # type: ignore[arg-type] # one of the three, by the line above

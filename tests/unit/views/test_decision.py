@@ -8,6 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from livyguard.policy.decision import Change, Decision, Violation
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
+from livyguard.policy.model import parse
+from livyguard.policy.quota import Held, Usage
 from livyguard.views.decision import html, text
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e"
@@ -172,6 +176,20 @@ def test_only_the_first_of_several_quotas_names_the_way_out():
     assert [line for line in told if line.startswith("  hint")] == [
         "  hint     You hold 12 of 16 executors; session 41, idle 52 min, holds 8: `%livy_release 41`",
         "  hint     You hold 2 of 2 sessions.",
+    ]
+
+
+def test_the_way_out_stands_with_the_quota_that_tells_of_it():
+    policy = parse("[defaults]\nquota = { sessions = 1, executors = 4 }", source="policy.toml")
+    usage = Usage((Held(41, executors=3, is_idle=True, idle_seconds=3_120),))
+    body = {"numExecutors": 4, "conf": {"spark.executor.cores": "x"}}
+
+    refused = judge(policy, Identity("alice", "reported", "a test"), body, usage=usage)
+
+    hints = [line.removeprefix("  hint     ") for line in text(refused).splitlines() if line.startswith("  hint")]
+    assert hints[-2:] == [
+        "You hold 1 of 1 sessions; session 41 is idle 52 min: `%livy_release 41`",
+        "You hold 3 of 4 executors.",
     ]
 
 
