@@ -191,7 +191,7 @@ class Guard:
                 " ".join(part for part in (f"No session was created. {error}", left) if part)
             ) from None
         except LivyguardError as error:
-            left = self._withdrawal.give_back(held, entry)
+            left = self._withdrawal.give_back(held, entry, is_seen=False)
             self.hand_over()
             what = (
                 f"Session {number} was created, and whether it fits your quota could not be checked after that: {error}"
@@ -199,7 +199,7 @@ class Guard:
             raise QuotaUnchecked(f"{what} {left}", error) from error
         if refusal is None:
             return None
-        left = self._withdrawal.give_back(held, entry)
+        left = self._withdrawal.give_back(held, entry, is_seen=True)
         return replace(
             refusal, gave_way=f"Session {number} was created, and others had come first: it gives way. {left}"
         )

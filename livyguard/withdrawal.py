@@ -56,25 +56,31 @@ class Withdrawal:
         self._clock = clock
         self._owed: list[InHand] = []
 
-    def give_back(self, held: InHand, entry: LedgerEntry) -> str:
-        """Delete a session and end its application; return what became of both, in sentences. Never raises."""
+    def give_back(self, held: InHand, entry: LedgerEntry, *, is_seen: bool) -> str:
+        """Delete a session and end its application; return what became of both, in sentences. Never raises.
+
+        Args:
+            held: what was asked for.
+            entry: the ledger's.
+            is_seen: Livy has just listed it; else it is looked for first: a Livy that was restarted may have given its
+                number to another.
+        """
         fault: LivyguardError | None = None
         for pause in ATTEMPTS:
             self._clock.sleep(pause)
             try:
-                if fault is None or self._is_there(held.store, entry):
+                if (is_seen and fault is None) or self._find(held.store, entry) is not None:
                     held.store.delete(entry.session_id)
-                return self._ended(held.store, entry)
-            except AccessRefused as error:
-                fault = error
-                break
+                return _sentences(f"Session {entry.session_id} is deleted.", self._end(held.store, entry)[0])
             except LivyguardError as error:
                 fault = error
+                if isinstance(error, AccessRefused):
+                    break
         self.owe(replace(held, entry=entry))
         number = entry.session_id
         return (
             f"Session {number} could not be deleted and may still hold resources: {fault} "
-            f"`%livy_release {number}` frees it; this notebook's next session does so first."
+            f"`%livy_release {number}` frees it; the next session that is created here does so first."
         )
 
     def owe(self, held: InHand) -> None:
@@ -87,7 +93,7 @@ class Withdrawal:
         Best effort: what cannot be known now is owed.
         """
         try:
-            told = self._take_back(held)
+            told = self._take_back(held, is_fresh=True)
         except LivyguardError as error:
             self.owe(held)
             self._display.notice(f"A session tagged {held.tag} may be left over. {error}")
@@ -99,7 +105,7 @@ class Withdrawal:
         """Take back what is owed at an endpoint; what cannot be reached stays owed."""
         for held in [each for each in self._owed if each.store.endpoint == endpoint]:
             try:
-                self._take_back(held)
+                self._take_back(held, is_fresh=False)
             except LivyguardError:
                 continue
             self._owed.remove(held)
@@ -108,24 +114,22 @@ class Withdrawal:
         """End the application of a session that Livy no longer lists; return what became of it, in a sentence."""
         return self._end(store, entry)[0]
 
-    def _take_back(self, held: InHand) -> str:
-        """Delete by the tag, since a number may be another's by now; return what is to be told, if anything."""
-        created = held.store.adopt(held.tag)
-        if created is None and held.entry is None:
-            return ""
+    def _take_back(self, held: InHand, *, is_fresh: bool) -> str:
+        """Delete what is there; return what is to be told, if anything."""
         entry = held.entry
-        if created is not None:
+        if entry is None:
+            created = held.store.adopt(held.tag)
+            if created is None:
+                return ""
             entry = held.enter(created)
             self._journal.created(entry, held.store)
-            held.store.delete(created.session.id)
-        return "" if entry is None else self._told(held.store, entry)
-
-    def _told(self, store: SessionStore, entry: LedgerEntry) -> str:
-        text, is_over = self._end(store, entry)
+            number: int | None = entry.session_id
+        else:
+            number = self._find(held.store, entry, is_fresh=is_fresh)
+        if number is not None:
+            held.store.delete(number)
+        text, is_over = self._end(held.store, entry)
         return "" if is_over else _sentences(f"Session {entry.session_id} is deleted.", text)
-
-    def _ended(self, store: SessionStore, entry: LedgerEntry) -> str:
-        return _sentences(f"Session {entry.session_id} is deleted.", self._end(store, entry)[0])
 
     def _end(self, store: SessionStore, entry: LedgerEntry) -> tuple[str, bool]:
         ending = self._applications.end(store, entry, is_just_deleted=True)
@@ -133,20 +137,22 @@ class Withdrawal:
             self._journal.withdrawn(entry)
         return ending.text, ending.is_over
 
-    def _is_there(self, store: SessionStore, entry: LedgerEntry) -> bool:
-        """Tell whether the number is still this session's: a Livy that was restarted may have given it to another.
+    def _find(self, store: SessionStore, entry: LedgerEntry, *, is_fresh: bool = False) -> int | None:
+        """Return the number of a session that is still there; None where it is gone.
+
+        Its number alone proves that only while it is fresh: a Livy that was restarted may have given it to another.
 
         Raises:
             LivyguardError: that cannot be known.
         """
         created = store.adopt(entry.tag)
         if created is not None:
-            return created.session.id == entry.session_id
+            return created.session.id
         found = next((one for one in store.sessions() if one.id == entry.session_id), None)
         if found is None or is_another(found, entry):
-            return False
-        if is_the_one(found, entry):
-            return True
+            return None
+        if is_fresh or is_the_one(found, entry):
+            return found.id
         raise Refused(f"Livy does not tell whether session {entry.session_id} is still the same.")
 
 

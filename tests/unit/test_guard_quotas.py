@@ -10,6 +10,9 @@ import pytest
 from livyguard.errors import AnswerLost, ClusterError, EndpointUnreachable, QuotaUnchecked, SessionDenied
 from livyguard.errors import SessionVanished as Vanished
 from livyguard.policy.footprint import Footprint, bearing
+from livyguard.policy.identity import Identity
+from livyguard.policy.model import parse
+from livyguard.quotas import Quotas
 from livyguard.sessions.model import StatementTimes
 from livyguard.sessions.ownership import USER_TAG
 from livyguard.testing import ENDPOINT, FakeStore, a_session, an_application
@@ -473,3 +476,52 @@ def test_whom_livys_answer_names_is_held_against_their_own_quota() -> None:
     assert decision.violations[0].rule == "one.quota.sessions"
     assert decision.tenant == "one"
     assert list(it.store.listed) == [4]
+
+
+def without_tags(store: FakeStore) -> None:
+    """Let Livy show no conf, as before 0.8."""
+    store.listed = {number: replace(one, tags=frozenset(), tells_tags=False) for number, one in store.listed.items()}
+
+
+def test_an_interrupt_leaves_nothing_on_a_livy_that_shows_no_tags() -> None:
+    it = scene()
+
+    def interrupt(_store: FakeStore) -> None:
+        raise KeyboardInterrupt
+
+    def then(store: FakeStore) -> None:
+        without_tags(store)
+        store.after["sessions"] = interrupt
+
+    it.store.after = {"create": then}
+
+    with pytest.raises(KeyboardInterrupt):
+        it.guard.create(it.store, {})
+
+    assert it.store.listed == {}
+
+
+def test_what_may_be_anothers_since_is_left_alone_and_owed_on_a_livy_that_shows_no_tags() -> None:
+    it = scene()
+
+    def then(store: FakeStore) -> None:
+        without_tags(store)
+        store.faults["sessions"] = [CUT]
+
+    it.store.after = {"create": then}
+
+    with pytest.raises(QuotaUnchecked, match="Livy does not tell whether session 0 is still the same"):
+        it.guard.create(it.store, {})
+
+    assert list(it.store.listed) == [0]
+
+
+def test_what_somebody_holds_is_surveyed_without_taking_what_is_mine_for_theirs() -> None:
+    it = scene(alices(4, 8), replace(alices(5, 3), login="bob"))
+    policy, quotas = parse(QUOTA, source="p.toml"), Quotas(it.ledger, it.clock, it.yarn, it.whose)
+
+    mine = quotas.survey(it.store, policy, Identity("alice", "reported", "a test"))
+    bobs = quotas.survey(it.store, policy, Identity("bob", "reported", "--user"), is_me=False)
+
+    assert [one.id for one in mine.held if one.is_own] == [4]
+    assert [one.id for one in bobs.held if one.is_own] == [5]
