@@ -222,12 +222,12 @@ class PolicyFiles:
 
     def _put_in_force(self, layers: Sequence[tuple[Path, Policy]]) -> None:
         from livyguard.policy.layers import stacked  # noqa: PLC0415 - only with a policy
-        from livyguard.policy.unenforced import unenforced  # noqa: PLC0415
+        from livyguard.policy.notes import notes  # noqa: PLC0415
 
         (place, first), *later = layers
         self._policy = stacked([first.without_rights() if place == self._own else first, *(each for _, each in later)])
         self._fault = None
-        for sentence in unenforced(self._policy):
+        for sentence in notes(self._policy):
             self._say(sentence)
 
     def _keep(self, error: InvalidPolicy) -> None:

@@ -10,10 +10,10 @@ from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.grants import grants_for
 from livyguard.policy.keys import limited_property
 from livyguard.policy.merge import merge
+from livyguard.policy.notes import notes
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
 from livyguard.policy.redact import redact
 from livyguard.policy.tenancy import cluster_of, is_operator, is_shared, resolve
-from livyguard.policy.unenforced import unenforced
 from livyguard.policy.wording import in_words, says
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class PolicyReport:
         is_operator: whether other people's sessions may be freed.
         decision_log: folder in which every creation is written down; None where none is.
         grants: in force now.
-        notes: what is written and not enforced by this version.
+        notes: what is to be said aloud of the policy, in sentences.
         faults: why there is no valid policy, all of it; filled in by whoever reads the files.
         searched: where a policy was looked for; likewise.
         witnesses: what each source says of who is asking, the best first; filled in by whoever asks them.
@@ -172,7 +172,7 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         is_operator=is_operator(policy, who),
         decision_log=policy.decision_log,
         grants=tuple(_grant(each) for each in grants),
-        notes=unenforced(policy),
+        notes=notes(policy),
     )
 
 

@@ -309,15 +309,15 @@ def test_a_file_that_was_never_valid_creates_nothing_until_it_is(tmp_path):
     assert said == []
 
 
-def test_what_a_policy_asks_for_in_vain_is_said_once(tmp_path):
+def test_a_policy_that_limits_nothing_is_said_once(tmp_path):
     path, said = tmp_path / "policy.toml", []
-    write(path, "[defaults]\nquota = { sessions = 2 }", 1)
+    write(path, "[cluster]\nworkers = 3", 1)
     files = PolicyFiles([path], say=said.append)
 
     files.policy()
     files.policy()
 
-    assert said == [f"{path}: quota is read but not enforced by this version."]
+    assert said == [f"{path}: it holds no limit: nothing is limited."]
 
 
 @pytest.mark.parametrize("name", ["policy.toml", "policy.d/10.toml"])

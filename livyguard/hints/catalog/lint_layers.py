@@ -1,4 +1,4 @@
-"""The pages of LG85x to LG89x: layers, grants, clusters, tests, and what this version does not do."""
+"""The pages of LG85x to LG88x: layers, grants, clusters, and tests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ENTRIES: tuple[Entry, ...] = (
         "looser-layer",
         "a later layer that is looser than an earlier one",
         means="""
-The limits of all layers hold: the smallest maximum, the largest minimum, what every layer allows, the first `fixed`. A
-value here is looser than what an earlier layer says for everybody whom it may concern.
+The limits of all layers hold: the smallest maximum, the largest minimum, what every layer allows, the first `fixed`;
+and of quotas the smallest. A value here is looser than what an earlier layer says for everybody whom it may concern.
 """,
         before="""
 # the operator's layer
@@ -324,23 +324,6 @@ limits."executors.max" = { max = 4 }
 user = "alice"
 request = { numExecutors = 40 }
 expect = { verdict = "clamp", "executors.max" = 4 }
-""",
-    ),
-    page(
-        "LG891",
-        "not-enforced",
-        "a part that this version reads and does not enforce",
-        means="`quota` and `team_quota` are read and checked, and no session is refused by them yet.",
-        before="""
-[defaults]
-quota = { sessions = 2 }
-limits."executors.max" = { max = 4 }
-""",
-        why="Until a version holds them, only the limits of a single session hold.",
-        todo="Nothing is wrong with the file. Do not count on the quota.",
-        after="""
-[defaults]
-limits."executors.max" = { max = 4 }
 """,
     ),
 )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.policy.lint import clusters, exceptions, keys, limits, patterns, people, secrets, sizes, stacking, trials
+from livyguard.policy.lint import (
+    clusters,
+    exceptions,
+    keys,
+    limits,
+    patterns,
+    people,
+    quotas,
+    secrets,
+    sizes,
+    stacking,
+    trials,
+)
 from livyguard.policy.lint.finding import SEVERITIES, Check, Finding, Severity
 from livyguard.policy.lint.ground import Ground
 
@@ -24,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *stacking.CHECKS,
     *exceptions.CHECKS,
     *clusters.CHECKS,
+    *quotas.CHECKS,
 )
 
 

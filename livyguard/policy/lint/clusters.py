@@ -1,4 +1,4 @@
-"""LG87x and LG88x: clusters, tests, and what this version does not do."""
+"""LG87x and LG88x: clusters, and tests."""
 
 from __future__ import annotations
 
@@ -124,17 +124,6 @@ def _expects_nothing(ground: Ground) -> Iterator[Found]:
             )
 
 
-def _unenforced(ground: Ground) -> Iterator[Found]:
-    for section in ground.sections:
-        for name in ("quota", "team_quota"):
-            if getattr(section.rules, name) is not None:
-                yield Found(
-                    section.at(name),
-                    f"{name} is read but not enforced by this version.",
-                    "Nothing is to be done; a later version holds it.",
-                )
-
-
 CHECKS = (
     Check("LG871", "fault", _unreachable),
     Check("LG872", "warning", _overlapping),
@@ -142,5 +131,4 @@ CHECKS = (
     Check("LG874", "fault", _no_address),
     Check("LG875", "note", _unsaid),
     Check("LG881", "warning", _expects_nothing),
-    Check("LG891", "note", _unenforced),
 )

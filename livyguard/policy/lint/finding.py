@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
     from livyguard.policy.lint.ground import Ground
 
-__all__ = ["SEVERITIES", "Check", "Finding", "Found", "Severity"]
+__all__ = ["SEVERITIES", "Check", "Finding", "Found", "Severity", "some"]
 
 #: ``fault``: the policy does not do what it says, or nobody can start a session; ``policy lint`` exits 1.
 #: ``warning``: it does what it says, and that is hardly what is meant. ``note``: good to know.
 Severity = Literal["fault", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,10 @@ class Check:
     def run(self, ground: Ground) -> list[Finding]:
         """Return what there is to say, in the order of the policy, each once."""
         return [Finding(self.code, self.severity, *found) for found in dict.fromkeys(self.find(ground))]
+
+
+def some(names: Iterable[str]) -> str:
+    """Return the first three of several names for a sentence, each once, and how many more there are."""
+    names = list(dict.fromkeys(names))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from livyguard.policy.evaluate import evaluate
 from livyguard.policy.fold import fold
 from livyguard.policy.identity import Identity
 from livyguard.policy.lint.globs import common, is_plain
-from livyguard.policy.lint.places import at, limits, sections
+from livyguard.policy.lint.places import at, limits, quotas, sections
 from livyguard.policy.lint.reach import Member, earlier, members
 from livyguard.policy.merge import merge
 from livyguard.policy.tenancy import PRESETS, Tenancy, resolve
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from livyguard.policy.decision import Decision
     from livyguard.policy.lint.places import Section, Stated
     from livyguard.policy.model import Cluster, Policy
+    from livyguard.policy.quota import Bound
     from livyguard.policy.request import Entry
     from livyguard.policy.rules import Rule
 
@@ -44,8 +45,13 @@ class Standpoint:
 
     @cached_property
     def start(self) -> Decision:
-        """What the policy says to a session for which they ask nothing themselves."""
-        return evaluate(merge(self.tenancy.presets), self.tenancy)
+        """What the limits say to a session for which they ask nothing themselves; quotas are looked over apart."""
+        return evaluate(merge(self.tenancy.presets), replace(self.tenancy, quotas=()))
+
+    @property
+    def whom(self) -> str:
+        """How messages call them."""
+        return "users whom no tenant names" if self.section.place is None else f"tenant {self.section.name}"
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,15 @@ class Ground:
         """Return file and dotted path of a rule in force."""
         stated = self._by_path.get((rule.source, rule.path))
         return f"{rule.source}: {rule.path}" if stated is None else stated.at()
+
+    def where_of(self, bound: Bound) -> str:
+        """Return file and dotted path of a quota in force."""
+        return self._of_quotas[bound.source, bound.rule]
+
+    @cached_property
+    def _of_quotas(self) -> dict[tuple[str, str], str]:
+        stated = ((section, bound) for section in self.sections for bound in quotas(section))
+        return {(bound.source, bound.rule): section.at(bound.name) for section, bound in stated}
 
     @cached_property
     def _by_path(self) -> dict[tuple[str, str], Stated]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.policy.quota import bounds
 from livyguard.policy.rulebook import DEFAULTS
 from livyguard.policy.rules import rule_of
 
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
     from livyguard.policy.limit import Limit
     from livyguard.policy.model import Policy, Rules
+    from livyguard.policy.quota import Bound
     from livyguard.policy.rules import Rule
 
-__all__ = ["Section", "Stated", "at", "limits", "sections"]
+__all__ = ["Section", "Stated", "at", "limits", "quotas", "sections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,8 @@ def limits(section: Section) -> Iterator[Stated]:
     for key, limit in section.rules.limits.items():
         source = section.layer.source_of(f"{section.name}.limits.{key}")
         yield Stated(section, key, limit, rule_of(key, limit, section.name, "clamp", source))
+
+
+def quotas(section: Section) -> tuple[Bound, ...]:
+    """Return the quotas that a section states itself."""
+    return bounds([(section.name, section.rules)], section.layer.source_of)

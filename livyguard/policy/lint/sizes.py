@@ -11,9 +11,11 @@ from livyguard.policy.fold import fold
 from livyguard.policy.footprint import overhead, sizes
 from livyguard.policy.kinds import MEBIBYTES
 from livyguard.policy.lint.finding import Check, Found
+from livyguard.policy.lint.smallest import least, smallest
 from livyguard.policy.lint.trials import NO_ROOM
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import VIRTUAL
+from livyguard.policy.tenancy import has_dynamic_allocation
 from livyguard.policy.units import shown
 
 if TYPE_CHECKING:
@@ -25,49 +27,32 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS"]
 
-#: The smallest heap, MiB, that Spark starts a driver or an executor with: 1.5 times its 300 MiB of reserved memory.
-_LEAST_HEAP = 450
-
 
 def _most(rule: Rule | None) -> Any:
     return None if rule is None else rule.max if rule.fixed is None else rule.fixed
-
-
-def _least(rule: Rule | None, otherwise: Any) -> Any:
-    """Return the smallest value that a rule surely lets through."""
-    if rule is None:
-        return otherwise
-    allowed = [] if rule.allow is None else [each for each in rule.allow if each is not None]
-    known = [each for each in (rule.fixed, rule.min, min(allowed, default=None)) if each is not None]
-    return max([otherwise, *known])
-
-
-def _executor(tenancy: Tenancy) -> int:
-    """Return the memory, MiB, that every executor surely takes."""
-    heap = _least(tenancy.rule_for("executor.memory"), _LEAST_HEAP)
-    return int(heap + _least(tenancy.rule_for("executor.memory_overhead"), 0))
-
-
-def _driver(tenancy: Tenancy) -> int:
-    heap = _least(tenancy.rule_for("driver.memory"), _LEAST_HEAP)
-    return int(heap + _least(tenancy.rule_for("driver.memory_overhead"), 0))
 
 
 def _size(mebibytes: int) -> str:
     return str(MEBIBYTES.write(mebibytes))
 
 
-def _caps(tenancy: Tenancy) -> bool:
-    return _most(tenancy.rule_for(MAX)) is not None or any(tenancy.rule_for(name) is not None for name in VIRTUAL)
+def _caps(each: Standpoint) -> bool:
+    tenancy = each.tenancy
+    is_limited = _most(tenancy.rule_for(MAX)) is not None or any(tenancy.rule_for(name) is not None for name in VIRTUAL)
+    return is_limited or (has_dynamic_allocation(each.cluster) is not None and _is_bounded(tenancy))
+
+
+def _is_bounded(tenancy: Tenancy) -> bool:
+    """Tell whether a quota refuses a session that nothing bounds."""
+    return any(each.amount != "sessions" for each in tenancy.quotas)
 
 
 def _uncapped(ground: Ground) -> Iterator[Found]:
     for each in _of_the_operator(ground):
-        if not _caps(each.tenancy):
-            who = "users whom no tenant names" if each.section.place is None else f"tenant {each.section.name}"
+        if not _caps(each):
             yield Found(
                 each.section.at(),
-                f"No limit holds the executors of {who}: one session can take the whole cluster.",
+                f"No limit holds the executors of {each.whom}: one session can take the whole cluster.",
                 'Give limits."executors.max" a max, in [defaults] or in the tenant.',
             )
 
@@ -108,14 +93,12 @@ def _beyond_session(ground: Ground, each: Standpoint) -> Iterator[Found]:
     own = each.tenancy.rule_for(MAX)
     if own is None or own.max is None or own.fixed is not None:
         return
-    smallest = {
-        "session.memory": (_driver(each.tenancy), _executor(each.tenancy)),
-        "session.cores": (
-            _least(each.tenancy.rule_for("driver.cores"), 1),
-            _least(each.tenancy.rule_for("executor.cores"), 1),
-        ),
+    size = smallest(each.tenancy)
+    parts = {
+        "session.memory": (size.driver_mib, size.executor_mib),
+        "session.cores": (size.driver_cores, size.executor_cores),
     }
-    for name, (driver, executor) in smallest.items():
+    for name, (driver, executor) in parts.items():
         rule = each.tenancy.rule_for(name)
         if rule is not None and (fits := max(rule.max - driver, 0) // executor) < own.max:
             what = _size(executor) if name == "session.memory" else f"{executor} cores"
@@ -128,7 +111,7 @@ def _beyond_cluster(ground: Ground, each: Standpoint) -> Iterator[Found]:
     if own is None or _most(own) is None or cluster is None or cluster.workers is None or cluster.worker is None:
         return
     if cluster.worker.memory is not None:
-        executor = _executor(each.tenancy)
+        executor = smallest(each.tenancy).executor_mib
         worker = MEBIBYTES.read(cluster.worker.memory)
         fits = cluster.workers * (worker // executor)
         if fits < _most(own):
@@ -155,7 +138,8 @@ def _beyond_ceiling(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
 def _beyond_one_executor(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
     """Yield a size with which a session of one executor is beyond ``session.memory``."""
     session = tenancy.rule_for("session.memory")
-    pairs = (("executor.memory", _driver(tenancy), "driver"), ("driver.memory", _executor(tenancy), "executor"))
+    size = smallest(tenancy)
+    pairs = (("executor.memory", size.driver_mib, "driver"), ("driver.memory", size.executor_mib, "executor"))
     for name, other, what in pairs:
         rule = tenancy.rules.get(name)
         if session is None or rule is None or rule.max is None or rule.fixed is not None:
@@ -205,7 +189,7 @@ def _given(ground: Ground, each: Standpoint, name: str) -> Iterator[tuple[str, i
 def _overhead(tenancy: Tenancy, heap: int) -> int:
     """Return the overhead, MiB, that Spark adds to a heap where nobody asks for another."""
     rule = tenancy.rule_for("executor.memory_overhead")
-    return int(rule.fixed) if rule is not None and rule.fixed is not None else int(_least(rule, overhead(heap)))
+    return int(rule.fixed) if rule is not None and rule.fixed is not None else int(least(rule, overhead(heap)))
 
 
 def _largest(memory: int) -> int:

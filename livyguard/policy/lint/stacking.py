@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.globs import common, covers
-from livyguard.policy.lint.places import at
+from livyguard.policy.lint.places import at, quotas
 from livyguard.policy.rulebook import Rulebook, compiled
 from livyguard.policy.rules import as_given, examine
 
@@ -40,6 +40,9 @@ def _looser(ground: Ground) -> Iterator[Found]:
     for stated in ground.limits:
         for layer in ground.below(stated.section):
             yield from _against(ground, stated, layer)
+    for section in ground.sections:
+        for layer in ground.below(section):
+            yield from _looser_quotas(ground, section, layer)
 
 
 def _against(ground: Ground, stated: Stated, layer: Policy) -> Iterator[Found]:
@@ -59,6 +62,22 @@ def _against(ground: Ground, stated: Stated, layer: Policy) -> Iterator[Found]:
                 f"{part} of {_written(stated.rule, part)} has no effect: {ground.where(rule)} has {said}, and"
                 " an earlier layer's limit holds in every later one.",
                 "Give a tighter value, or take it out.",
+            )
+
+
+def _looser_quotas(ground: Ground, section: Section, layer: Policy) -> Iterator[Found]:
+    """Yield the quotas of a section that hold more than an earlier layer's, whichever holds for the same people."""
+    books = _books(ground, section, layer, None)
+    for own in quotas(section):
+        lower = [next((each for each in book.quotas if each.name == own.name), None) for book in books]
+        tighter = [each for each in lower if each is not None and each.most < own.most]
+        if tighter and len(tighter) == len(books):
+            before = tighter[0]
+            yield Found(
+                section.at(own.name),
+                f"{own.write(own.most)} has no effect: {ground.where_of(before)} is {own.write(before.most)}, and an"
+                " earlier layer's quota holds in every later one.",
+                "Give a smaller one, or take it out.",
             )
 
 

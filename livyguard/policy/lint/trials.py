@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.policy.fold import fold
 from livyguard.policy.kinds import SECONDS
-from livyguard.policy.lint.finding import Check, Found
+from livyguard.policy.lint.finding import Check, Found, some
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import CONF, FIELDS
 from livyguard.policy.redact import redact_value
@@ -27,7 +27,6 @@ NO_ROOM = "leaves no room for an executor"
 _REQUIRED = "is required"
 #: Livy's own ``livy.server.session.timeout``, seconds.
 _LIVY_TIMEOUT = 3600
-_NAMED = 3
 _FIELDS = {name.lower(): name for name in (*FIELDS, "conf")}
 
 
@@ -38,7 +37,7 @@ def _denied(ground: Ground) -> Iterator[Found]:
             told = "; ".join(dict.fromkeys(f"{one.property} {one.what} ({one.rule})" for one in found))
             yield Found(
                 each.section.at(),
-                f"A session for which nobody asks anything is denied to {_whom(each)}: {told}.",
+                f"A session for which nobody asks anything is denied to {each.whom}: {told}.",
                 "Let the defaults and session_configs pass the limits.",
             )
 
@@ -49,14 +48,9 @@ def _required(ground: Ground) -> Iterator[Found]:
         if names:
             yield Found(
                 each.section.at(),
-                f"A first Spark cell fails for {_whom(each)} until %%configure gives"
-                f" {', '.join(dict.fromkeys(names))}.",
+                f"A first Spark cell fails for {each.whom} until %%configure gives {', '.join(dict.fromkeys(names))}.",
                 "Give a default as well, if the user's own word is not needed.",
             )
-
-
-def _whom(each: Standpoint) -> str:
-    return "users whom no tenant names" if each.section.place is None else f"tenant {each.section.name}"
 
 
 def _changed(ground: Ground) -> Iterator[Found]:
@@ -70,15 +64,9 @@ def _changed(ground: Ground) -> Iterator[Found]:
                 became = "left out" if now is None else f"made {redact_value(name, now.raw, 1)}"
                 words = f"{name} = {redact_value(name, given.raw, 1)} is {became} by the policy's own limits"
                 where = ground.stating(given, name).at("session_configs")
-                told.setdefault((where, words), []).append(_whom(each))
+                told.setdefault((where, words), []).append(each.whom)
     for (where, words), whom in told.items():
-        yield Found(where, f"{words}, for {_some(whom)}.", "Preset a value that the limits let pass.")
-
-
-def _some(names: list[str]) -> str:
-    names = list(dict.fromkeys(names))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+        yield Found(where, f"{words}, for {some(whom)}.", "Preset a value that the limits let pass.")
 
 
 def _unlisted(ground: Ground) -> Iterator[Found]:
@@ -91,7 +79,7 @@ def _unlisted(ground: Ground) -> Iterator[Found]:
             if names:
                 yield Found(
                     each.section.at("session_configs"),
-                    f'With unlisted = "deny" nobody may give another value than the preset of {_some(sorted(names))}.',
+                    f'With unlisted = "deny" nobody may give another value than the preset of {some(sorted(names))}.',
                     "Give it a limit, if users may choose.",
                 )
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from livyguard.hints.catalog.lint import ENTRIES
+from livyguard.hints.catalog.lint import ENTRIES, RETIRED
 from livyguard.policy.layers import stacked
 from livyguard.policy.lint import CHECKS, lint
 from livyguard.policy.model import parse
@@ -23,6 +23,12 @@ def codes(text):
 
 def test_every_check_has_a_page_and_every_page_a_check():
     assert [entry.code for entry in ENTRIES] == sorted(check.code for check in CHECKS)
+
+
+def test_the_code_of_a_check_that_is_gone_is_given_to_no_other():
+    assert "LG891" in RETIRED
+    assert {entry.code for entry in ENTRIES}.isdisjoint(RETIRED)
+    assert {check.code for check in CHECKS}.isdisjoint(RETIRED)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)

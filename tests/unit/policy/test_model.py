@@ -7,8 +7,9 @@ from datetime import datetime, timezone
 import pytest
 
 from livyguard.errors import InvalidPolicy
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import Policy, parse
-from livyguard.policy.unenforced import unenforced
+from livyguard.policy.notes import notes
 
 
 def faults(text):
@@ -26,13 +27,6 @@ def test_the_designs_example_is_valid(example):
     assert example.grant[0].until == datetime(2026, 12, 24, 18, tzinfo=timezone.utc)
     assert example.test[0].expect == {"verdict": "clamp", "executors.max": 8}
     assert example.operators.groups == ["platform"]
-
-
-def test_what_is_read_and_not_enforced_is_said(example):
-    assert unenforced(example) == ("policy.toml: quota is read but not enforced by this version.",)
-    assert unenforced(parse("[defaults]\nteam_quota = { cores = 3 }", source="p")) == (
-        "p: team_quota is read but not enforced by this version.",
-    )
 
 
 def test_an_empty_policy_is_valid():
@@ -253,9 +247,30 @@ def test_the_schema_of_the_policy_can_be_had():
     assert "kind" not in schema["$defs"]["Limit"]["properties"]
 
 
-def test_an_empty_policy_is_told_to_limit_nothing():
-    assert unenforced(parse("", source="p")) == ("p: it holds no limit: nothing is limited.",)
-    assert unenforced(parse("[defaults.limits]\nqueue = { fixed = 'a' }", source="p")) == ()
+@pytest.mark.parametrize("text", ["", "[defaults]\nquota = {}", "[defaults]\nunlisted = 'allow'"])
+def test_a_policy_without_a_limit_is_told_to_limit_nothing(text):
+    assert notes(parse(text, source="p")) == ("p: it holds no limit: nothing is limited.",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[defaults.limits]\nqueue = { fixed = 'a' }",
+        "[defaults]\nsession_configs = { queue = 'a' }",
+        "[defaults]\nunlisted = 'deny'",
+        "[defaults]\nquota = { sessions = 0 }",
+        "[[tenant]]\nname = 'a'\nteam_quota = { cores = 3 }",
+    ],
+)
+def test_what_limits_anything_is_told_nothing(text):
+    assert notes(parse(text, source="p")) == ()
+
+
+def test_one_layer_that_limits_is_enough():
+    empty, limiting = parse("", source="a"), parse("[defaults]\nquota = { sessions = 1 }", source="b")
+
+    assert notes(stacked([limiting, empty])) == notes(stacked([empty, limiting])) == ()
+    assert notes(stacked([empty, parse("", source="c")])) == ("c: it holds no limit: nothing is limited.",)
 
 
 def test_a_flag_in_quotes_is_a_fault():

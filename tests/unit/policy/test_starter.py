@@ -13,8 +13,8 @@ from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
+from livyguard.policy.notes import notes
 from livyguard.policy.starter import Share, starter
-from livyguard.policy.unenforced import unenforced
 
 MEMBERS = ("alice", "bob", 'o\'neil "ed"')
 
@@ -153,8 +153,8 @@ def test_the_team_heads_the_file():
 
 
 @pytest.mark.parametrize("given", SHARES)
-def test_it_says_nothing_that_this_version_does_not_enforce(given):
-    assert unenforced(parse(starter(given), source="p")) == ()
+def test_nothing_is_to_be_said_aloud_of_it(given):
+    assert notes(parse(starter(given), source="p")) == ()
 
 
 @pytest.mark.parametrize("given", SHARES)

@@ -42,7 +42,7 @@ WHOLE = PolicyReport(
     is_operator=True,
     decision_log="/var/log/livyguard",
     grants=(GrantReport("alice", ("executors.max",), "2026-12-24T18:00:00Z", "quarter close"),),
-    notes=("quota is read but not enforced by this version.",),
+    notes=("policy.toml: it holds no limit: nothing is limited.",),
     witnesses=(
         Witness("the login at http://livy:8998", "reported", "alice", counts=True),
         Witness("JupyterHub", "reported", None, note="It does not answer."),
@@ -94,7 +94,7 @@ def test_everything_is_in_the_text():
         '  "driverMemory": "4g"',
         "}",
         "",
-        "quota is read but not enforced by this version.",
+        "policy.toml: it holds no limit: nothing is limited.",
     ]
 
 
