@@ -11,7 +11,6 @@ from livyguard.policy.consequences import follow
 from livyguard.policy.factor import hold_factors, unreadable
 from livyguard.policy.footprint import SIDES, WEIGHTS
 from livyguard.policy.holding import hold
-from livyguard.policy.kinds import conf_text
 from livyguard.policy.naming import name_user
 from livyguard.policy.properties import CONF, DOORS, EXECUTORS, VIRTUAL
 from livyguard.policy.request import Doubt, Entry, SessionRequest
@@ -86,16 +85,10 @@ def _doubt(bench: Bench, tenant: Tenancy, doubt: Doubt) -> None:
     rule = next((rule for name in doubt.properties if (rule := tenant.rule_for(name)) is not None), None)
     if rule is None and tenant.rules.keys() & VIRTUAL.keys():
         rule = next(tenant.rules[name] for name in VIRTUAL if name in tenant.rules)
-    if rule is not None and not _is_operators(tenant, doubt):
+    if rule is not None and not tenant.vouches_for(doubt):
         given = Entry(doubt.raw, doubt.raw, origin=doubt.origin)
         bench.refuse(doubt.name, given, rule, "cannot be judged", reason=f"{doubt.spelling}: {doubt.reason}.")
         bench.drop_if_lenient(doubt.name)
-
-
-def _is_operators(tenant: Tenancy, doubt: Doubt) -> bool:
-    """Tell whether the operator's own policy says just that, and nothing else can be put in its place."""
-    text = conf_text(doubt.raw)
-    return bool(tenant.books) and tenant.books[0].is_preset(doubt.name, text) and "${" not in str(text)
 
 
 def _given(bench: Bench, tenant: Tenancy, name: str) -> None:

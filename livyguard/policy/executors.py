@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livyguard.policy.properties import DOORS, EXECUTORS
-from livyguard.policy.units import Unreadable, read_count
+from livyguard.policy.properties import DOORS, ENVIRONMENTS, EXECUTORS
+from livyguard.policy.units import Unreadable, read_count, read_flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,19 +20,30 @@ if TYPE_CHECKING:
 __all__ = [
     "CORES_MAX",
     "COUNT",
+    "COUNTED",
     "INITIAL",
+    "INSTANCES",
     "MAX",
     "MIN",
     "SPARK_DEFAULT",
+    "STREAMING",
     "Ceiling",
     "asks",
     "ceiling_for",
     "door_numbers",
+    "most_executors",
+    "number_of",
     "settled",
 ]
 
 MAX, MIN, INITIAL, COUNT = EXECUTORS
 CORES_MAX = "conf.spark.cores.max"
+STREAMING = "conf.spark.streaming.dynamicAllocation."
+INSTANCES = tuple(f"conf.{prefix}SPARK_EXECUTOR_INSTANCES" for prefix in ENVIRONMENTS)
+#: What tells how many executors a session can have.
+COUNTED = frozenset(
+    {MAX, COUNT, "dynamic_allocation", f"{STREAMING}enabled", f"{STREAMING}maxExecutors", *INSTANCES, CORES_MAX}
+)
 #: What Spark starts where nobody says a number.
 SPARK_DEFAULT = 2
 
@@ -99,3 +110,62 @@ def settled(cap: int, default: int | None, asked: Mapping[str, int], doors: Mapp
     if default is None:
         return cap
     return min(cap, max([default, *asked.values(), *doors.values()]))
+
+
+def most_executors(entries: Mapping[str, Entry], is_dynamic: bool | None, manager: str | None) -> int | None:
+    """Return the most executors that a session can ever have; None where nothing tells, or bounds them.
+
+    Args:
+        entries: what it asked for, and what counts where it was silent.
+        is_dynamic: whether the cluster allocates executors dynamically where ``entries`` do not say; None: not known.
+        manager: ``yarn``, ``kubernetes``, …; None where it is not known.
+    """
+    if manager == "standalone":
+        return _of_total(entries)
+    asked, others = _allocated(entries, is_dynamic), _by_other_keys(entries)
+    return None if asked is None or others is None else max(asked, others)
+
+
+def _allocated(entries: Mapping[str, Entry], is_dynamic: bool | None) -> int | None:
+    allocation = entries.get("dynamic_allocation")
+    if allocation is not None:
+        is_dynamic = None if allocation.fault is not None else allocation.value
+    most, count = number_of(entries, MAX), number_of(entries, COUNT)
+    if is_dynamic is False:
+        return count
+    if most is None:
+        return None if is_dynamic else count
+    unsaid = 0 if is_dynamic else SPARK_DEFAULT
+    return max(most, unsaid if count is None else count)
+
+
+def _by_other_keys(entries: Mapping[str, Entry]) -> int | None:
+    """Return the most executors that other keys ask for, 0 where none does; None where they set no bound."""
+    numbers = [number_of(entries, name) for name in INSTANCES if name in entries]
+    if _may_be_on(entries.get(f"{STREAMING}enabled")):
+        numbers.append(number_of(entries, f"{STREAMING}maxExecutors"))
+    return None if None in numbers else max((number for number in numbers if number is not None), default=0)
+
+
+def _may_be_on(switch: Entry | None) -> bool:
+    try:
+        return switch is not None and read_flag(switch.value)
+    except Unreadable:
+        return True
+
+
+def _of_total(entries: Mapping[str, Entry]) -> int | None:
+    """Return how many executors share the total of cores: a standalone cluster knows no other bound."""
+    total = number_of(entries, CORES_MAX)
+    return None if total is None else max(math.ceil(total / (number_of(entries, "executor.cores") or 1)), 0)
+
+
+def number_of(entries: Mapping[str, Entry], name: str) -> int | None:
+    """Return a number that somebody gave; None where nobody did, and where Spark cannot read it."""
+    given = entries.get(name)
+    if given is None or given.fault is not None:
+        return None
+    try:
+        return read_count(given.value)
+    except Unreadable:
+        return None

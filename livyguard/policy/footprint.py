@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import kinds
+from livyguard.policy.executors import COUNTED, most_executors
 from livyguard.policy.fold import fold
 from livyguard.policy.options import heap_of
 from livyguard.policy.properties import canonical
@@ -26,6 +27,7 @@ __all__ = [
     "WEIGHTS",
     "Footprint",
     "Sizes",
+    "amount_of",
     "bearing",
     "bears_on_ceiling",
     "ceiling",
@@ -64,8 +66,6 @@ WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
     }
 )
 _ZERO_MEANS_UNSET = frozenset({"executors.count", "executor.cores", "driver.cores"})
-#: The kind tells the share of overhead on Kubernetes.
-_COUNTS = frozenset({"executors.max", "executors.count", "dynamic_allocation", "kind"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ def ceiling_of(
         manager: as in :func:`sizes`.
         step: as in :func:`sizes`.
     """
-    executors = _most_executors({**otherwise, **entries}, is_dynamic)
+    executors = most_executors({**otherwise, **entries}, is_dynamic, manager)
     each = sizes(entries, otherwise, manager=manager, step=step)
     if executors is None:
         return Footprint()
@@ -253,24 +253,19 @@ def bears_on_ceiling(key: str) -> bool:
 
 
 def _bears(name: str) -> bool:
-    return name in _COUNTS or name in WEIGHTS or name.startswith(SIDES)
+    return amount_of(name) is not None or name == "kind"  # which tells the share of overhead on Kubernetes
+
+
+def amount_of(name: str) -> str | None:
+    """Return the amount that a canonical property bears on: ``executors``, ``memory`` or ``cores``; None for none."""
+    if name in COUNTED:
+        return "executors"
+    if name in WEIGHTS:
+        return WEIGHTS[name][0].removeprefix("session.")
+    if name.startswith(SIDES):
+        return "cores" if name.endswith(".cores") else "memory"
+    return None
 
 
 def _is_unset(name: str, given: Entry) -> bool:
     return name in _ZERO_MEANS_UNSET and given.raw == 0
-
-
-def _most_executors(entries: Mapping[str, Entry], is_dynamic: bool | None) -> int | None:
-    def number(name: str) -> int | None:
-        given = entries.get(name)
-        return None if given is None or given.fault is not None else int(given.value)
-
-    allocation = entries.get("dynamic_allocation")
-    if allocation is not None:
-        is_dynamic = None if allocation.fault is not None else allocation.value
-    most, count = number("executors.max"), number("executors.count")
-    if is_dynamic is False:
-        return count
-    if most is not None:
-        return max(most, count or 0)
-    return None if is_dynamic else count

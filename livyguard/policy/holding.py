@@ -2,71 +2,127 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from livyguard.policy.allocation import SPARK
-from livyguard.policy.decision import OVER_QUOTA, Violation
-from livyguard.policy.executors import SPARK_DEFAULT, ceiling_for
-from livyguard.policy.footprint import SIDES, Footprint, ceiling_of, sizes
-from livyguard.policy.properties import EXECUTORS
-from livyguard.policy.quota import NOTHING_HELD, Excess, Usage, excesses, room
+from livyguard.policy.executors import COUNT, SPARK_DEFAULT
+from livyguard.policy.factor import unreadable
+from livyguard.policy.footprint import WEIGHTS, Footprint, amount_of, ceiling_of
+from livyguard.policy.properties import CONF, EXECUTORS
+from livyguard.policy.quota import NOTHING_HELD, excesses
+from livyguard.policy.redact import redact_text
+from livyguard.policy.refusal import refusal
 from livyguard.policy.request import Entry
 from livyguard.policy.way_out import way_out
-from livyguard.policy.wording import idle_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from livyguard.policy.bench import Bench
-    from livyguard.policy.quota import Bound, Held
-    from livyguard.policy.request import SessionRequest
-    from livyguard.policy.rules import Rule
+    from livyguard.policy.decision import Violation
+    from livyguard.policy.quota import Excess, Usage
+    from livyguard.policy.request import Doubt
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["ceiling_at_most", "fitted", "footprint", "hold", "over_quota"]
+__all__ = ["footprint", "hold", "is_dynamic", "listed", "otherwise_of", "over_quota"]
 
-#: What the sessions of a quota are called when they are counted.
-_UNITS = {"sessions": "sessions", "executors": "executors", "memory": "memory", "cores": "cores"}
-_GIB = 1024
+
+@dataclass(frozen=True, slots=True)
+class _Unclear:
+    """A property that keeps anybody from telling how much of an amount a session can hold.
+
+    Attributes:
+        name: canonical.
+        amount: ``executors``, which the others hang on, ``memory`` or ``cores``.
+        why: a sentence.
+    """
+
+    name: str
+    amount: str
+    why: str
+
+    def bears_on(self, amount: str) -> bool:
+        """Tell whether nobody can tell that amount either."""
+        return amount == self.amount or (self.amount == "executors" and amount != "sessions")
+
+    def blanked(self, told: Footprint) -> Footprint:
+        """Return a footprint without what nobody can tell."""
+        return Footprint(
+            executors=None if self.bears_on("executors") else told.executors,
+            memory_mib=None if self.bears_on("memory") else told.memory_mib,
+            cores=None if self.bears_on("cores") else told.cores,
+        )
 
 
 def footprint(entries: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
     """Return the most that a session can ever hold once Livy is sent these entries.
 
-    Spark's own defaults count where neither the request nor the policy's ``spark_defaults`` say anything. Executors are
-    None where dynamic allocation is on and nothing caps it.
+    Spark's own defaults count where neither the request nor the policy's ``spark_defaults`` say anything. None is what
+    shows only when Spark starts, and everything where dynamic allocation is on and nothing caps the executors.
     """
+    otherwise = otherwise_of(tenancy)
+    is_on = is_dynamic({**otherwise, **entries}, tenancy)
+    named = (COUNT,) if is_on is False else EXECUTORS
+    if is_on is not True and not any(name in entries or name in otherwise for name in named):
+        otherwise[COUNT] = Entry(SPARK_DEFAULT, SPARK_DEFAULT)
+    return _ceiling(entries, otherwise, tenancy)
+
+
+def listed(sizes: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
+    """Return the most that a session can hold, as far as Livy lists its sizes and the policy says what else counts.
+
+    Args:
+        sizes: as :func:`livyguard.policy.footprint.bearing` returns them.
+        tenancy: the owner's.
+    """
+    return _ceiling(sizes, tenancy.spark_defaults, tenancy) if sizes else Footprint()
+
+
+def otherwise_of(tenancy: Tenancy) -> dict[str, Entry]:
+    """Return what counts where a request is silent: the policy's ``spark_defaults``, then Spark's own defaults."""
     otherwise = {**SPARK, **tenancy.spark_defaults}
-    if tenancy.is_dynamic is not True and not any(name in entries or name in otherwise for name in EXECUTORS):
-        otherwise[EXECUTORS[3]] = Entry(SPARK_DEFAULT, SPARK_DEFAULT)
-    return ceiling_of(entries, otherwise, is_dynamic=tenancy.is_dynamic, manager=tenancy.manager, step=tenancy.step)
+    if tenancy.manager == "standalone" and tenancy.worker_cores and "executor.cores" not in tenancy.spark_defaults:
+        otherwise["executor.cores"] = Entry(tenancy.worker_cores, tenancy.worker_cores)
+    return otherwise
 
 
-def ceiling_at_most(tenancy: Tenancy) -> Footprint:
-    """Return the most that any session of a tenant can hold, by its limits alone; None where nothing limits it."""
-    largest = {name: _largest(rule) for name, rule in tenancy.rules.items() if name.startswith(SIDES)}
-    given = {name: Entry(most, most) for name, most in largest.items() if most is not None}
-    size = sizes(given, {}, manager=tenancy.manager, step=tenancy.step)
-    executors = ceiling_for(tenancy, size).cap
-    memory, cores = (None, None) if executors is None else (size.memory(executors), size.cores(executors))
-    return Footprint(
-        executors,
-        _smaller(memory, _largest(tenancy.rule_for("session.memory"))),
-        _smaller(cores, _largest(tenancy.rule_for("session.cores"))),
-    )
+def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:
+    """Tell whether Spark allocates executors dynamically; None where nobody says.
+
+    Args:
+        said: what the request says, and what counts where it is silent.
+        tenancy: of the user.
+    """
+    allocation = said.get("dynamic_allocation")
+    if allocation is None:
+        return tenancy.is_dynamic
+    return None if allocation.fault is not None else bool(allocation.value)
 
 
-def _largest(rule: Rule | None) -> int | None:
-    """Return the largest value that a rule over numbers lets through."""
-    if rule is None or not rule.kind.is_ordered:
-        return None
-    allowed = None if rule.allow is None else max((one for one in rule.allow if one is not None), default=None)
-    return next((int(most) for most in (rule.fixed, rule.max, allowed) if most is not None), None)
+def _ceiling(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
+    found = ceiling_of(entries, otherwise, is_dynamic=tenancy.is_dynamic, manager=tenancy.manager, step=tenancy.step)
+    for each in _unclear(entries):
+        found = each.blanked(found)
+    return found
 
 
-def _smaller(one: int | None, other: int | None) -> int | None:
-    return min((number for number in (one, other) if number is not None), default=None)
+def _unclear(entries: Mapping[str, Entry], doubts: Iterable[Doubt] = ()) -> list[_Unclear]:
+    found = []
+    for name, given in entries.items():
+        amount = amount_of(name)
+        if amount is not None and _is_unclear(name, given):
+            found.append(_Unclear(name, amount, f"What {redact_text(name)} comes to shows only when Spark starts."))
+    for doubt in doubts:
+        amounts = dict.fromkeys(amount for name in doubt.properties if (amount := amount_of(name)) is not None)
+        found += [_Unclear(doubt.name, amount, f"{redact_text(doubt.name)}: {doubt.reason}.") for amount in amounts]
+    return found
+
+
+def _is_unclear(name: str, given: Entry) -> bool:
+    if name in WEIGHTS:
+        return unreadable(name, given) is not None
+    return not name.startswith(CONF) and (given.fault is not None or given.is_substituted)
 
 
 def hold(bench: Bench, tenancy: Tenancy, usage: Usage | None) -> None:
@@ -77,13 +133,26 @@ def hold(bench: Bench, tenancy: Tenancy, usage: Usage | None) -> None:
         tenancy: whose quotas hold.
         usage: what is held without it; None where that is not known: then the request alone is held against them.
     """
-    if tenancy.quotas and not bench.is_lenient:
-        found, bench.release = over_quota(bench.entries, tenancy, usage or NOTHING_HELD)
-        bench.violations += found
+    if not tenancy.quotas:
+        return
+    doubts = [doubt for doubt in bench.request.doubts if not tenancy.vouches_for(doubt)]
+    if bench.is_lenient:
+        for each in _unclear(bench.entries, doubts):
+            bench.drop_if_lenient(each.name)
+        return
+    refused = {violation.property for violation in bench.violations}
+    found, bench.release = over_quota(
+        bench.entries, tenancy, usage or NOTHING_HELD, [doubt for doubt in doubts if doubt.name not in refused], refused
+    )
+    bench.violations += found
 
 
 def over_quota(
-    entries: Mapping[str, Entry], tenancy: Tenancy, usage: Usage
+    entries: Mapping[str, Entry],
+    tenancy: Tenancy,
+    usage: Usage,
+    doubts: Sequence[Doubt] = (),
+    refused: Collection[str] = (),
 ) -> tuple[tuple[Violation, ...], tuple[int, ...]]:
     """Return what a session of these entries would exceed, and which of the user's idle sessions would make room.
 
@@ -91,79 +160,34 @@ def over_quota(
         entries: what Livy is sent, folded.
         tenancy: whose quotas hold.
         usage: what is held without it.
+        doubts: what of it cannot be read before it runs.
+        refused: properties that are refused already: what they keep anybody from telling is not told once more.
     """
+    unclear = _unclear(entries, doubts)
     asked = footprint(entries, tenancy)
-    found = excesses(tenancy.quotas, usage, asked)
+    for each in unclear:
+        asked = each.blanked(asked)
+    found = [
+        each
+        for each in excesses(tenancy.quotas, usage, asked)
+        if not any(one.name in refused and one.bears_on(each.bound.amount) for one in unclear)
+    ]
     going = way_out(tenancy.quotas, usage, asked) if found else ()
-    told = tuple(_violation(each, usage, tenancy, going if place == 0 else ()) for place, each in enumerate(found))
-    return told, tuple(one.id for one in going)
-
-
-def _violation(each: Excess, usage: Usage, tenancy: Tenancy, going: Sequence[Held]) -> Violation:
-    bound = each.bound
-    return Violation(
-        bound.name,
-        None if each.asked is None else bound.write(each.asked),
-        f"at most {bound.write(each.left)} more" if each.left else "none more",
-        bound.rule,
-        f"{_holds(each, usage, tenancy)}{_going(each, going) if going else ''}.",
-        code=OVER_QUOTA,
-        what="would be exceeded" if each.left else "is used up",
+    told = (
+        refusal(each, usage, tenancy.name, going=going if place == 0 else (), why=_why(each, asked, tenancy, unclear))
+        for place, each in enumerate(found)
     )
+    return tuple(told), tuple(one.id for one in going)
 
 
-def _holds(each: Excess, usage: Usage, tenancy: Tenancy) -> str:
-    """Say how much is held; of a team its numbers alone."""
-    bound = each.bound
-    amount = f"{_words(bound, each.held)} of {_words(bound, bound.most)} {_UNITS[bound.amount]}"
-    assumed = [one.id for one in usage.counted(bound) if bound.amount in one.assumed]
-    if not bound.is_team:
-        numbers = ", ".join(map(str, assumed))
-        doubt = f" (what Livy does not tell of session {numbers} is assumed to be the most that you may have)"
-        return f"You hold {amount}{doubt if assumed else ''}"
-    own = sum(one.holds(bound.amount) for one in usage.counted(bound) if one.is_own)
-    doubt = f" (of {len(assumed)} of their sessions Livy tells too little: the most that each may have is assumed)"
-    return f"Tenant {tenancy.name} holds {amount} together, you {_words(bound, own)} of them{doubt if assumed else ''}"
-
-
-def _going(each: Excess, going: Sequence[Held]) -> str:
-    told = [_told(each, one) for one in going]
-    return "; " + (told[0] if len(told) == 1 else f"{'; '.join(told[:-1])}; and {told[-1]}")
-
-
-def _told(each: Excess, one: Held) -> str:
-    idle = "idle" if one.idle_seconds is None else f"idle {idle_for(one.idle_seconds)}"
-    if each.bound.amount == "sessions":
-        return f"session {one.id} is {idle}"
-    return f"session {one.id}, {idle}, holds {_words(each.bound, one.holds(each.bound.amount))}"
-
-
-def _words(bound: Bound, number: int) -> str:
-    """Return an amount for a sentence: memory in GiB, one decimal."""
-    return f"{number / _GIB:.1f}".removesuffix(".0") + "g" if bound.amount == "memory" else str(number)
-
-
-def fitted(request: SessionRequest, final: Mapping[str, Entry], tenancy: Tenancy, usage: Usage | None) -> Any:
-    """Return the request with as many executors as fit into the quotas now; None where there is no room for one.
-
-    Args:
-        request: what the user gave, folded.
-        final: what Livy would be sent for it.
-        tenancy: whose quotas hold.
-        usage: what is held without it.
-    """
-    otherwise = {**SPARK, **tenancy.spark_defaults}
-    size = sizes(final, otherwise, manager=tenancy.manager, step=tenancy.step)
-    most = room(tenancy.quotas, usage or NOTHING_HELD, size)
-    if most is None or most < 1:
-        return None
-    lowered = {
-        name: Entry(most, most)
-        for name in EXECUTORS
-        if name == EXECUTORS[0] or (name in request.entries and _number(request.entries[name]) > most)
-    }
-    return replace(request, entries={**request.entries, **lowered})
-
-
-def _number(given: Entry) -> int:
-    return 0 if given.fault is not None else int(given.value)
+def _why(each: Excess, asked: Footprint, tenancy: Tenancy, unclear: Sequence[_Unclear]) -> str:
+    """Say what has no bound, where nothing tells how much is asked."""
+    if each.asked is not None:
+        return ""
+    causes = dict.fromkeys(one.why for one in unclear if one.bears_on(each.bound.amount))
+    if causes:
+        return " ".join(causes)
+    if asked.executors is None:
+        key = "spark.cores.max" if tenancy.manager == "standalone" else "spark.dynamicAllocation.maxExecutors"
+        return f"Nothing bounds its executors but {key}, which is not set."
+    return "How much one executor or the driver takes cannot be told from the policy's spark_defaults."

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.decision import OVER_QUOTA, Decision, Violation
 from livyguard.policy.evaluate import evaluate, weigh
+from livyguard.policy.fitting import fitted
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import SIDES, WEIGHTS
-from livyguard.policy.holding import fitted
 from livyguard.policy.merge import merge
 from livyguard.policy.redact import redact_value
 from livyguard.policy.slips import slips

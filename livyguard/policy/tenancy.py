@@ -11,6 +11,7 @@ from livyguard.policy.combine import combined
 from livyguard.policy.endpoints import comparable
 from livyguard.policy.fold import fold
 from livyguard.policy.grants import grants_for
+from livyguard.policy.kinds import conf_text
 from livyguard.policy.properties import CONF, DOORS
 from livyguard.policy.quota import Bound, smallest
 from livyguard.policy.rulebook import DEFAULTS, PRESETS, Rulebook, compiled, matching
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.identity import Identity, Trust
     from livyguard.policy.model import Cluster, Policy
-    from livyguard.policy.request import Entry, SessionRequest
+    from livyguard.policy.request import Doubt, Entry, SessionRequest
     from livyguard.policy.rules import Rule
 
 __all__ = [
@@ -110,6 +111,11 @@ class Tenancy:
                 if not is_own:
                     return book.denies_unlisted
         return None
+
+    def vouches_for(self, doubt: Doubt) -> bool:
+        """Tell whether the operator's own policy says just that, and nothing else can be put in its place."""
+        text = conf_text(doubt.raw)
+        return bool(self.books) and self.books[0].is_preset(doubt.name, text) and "${" not in str(text)
 
     def with_rules(self, change: Callable[[Rule], Rule | None]) -> Tenancy:
         """Return the same with every rule of every layer changed; None drops one."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from typing import TYPE_CHECKING
 
 from livyguard.policy.quota import excesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livyguard.policy.footprint import Footprint
-    from livyguard.policy.quota import Bound, Excess, Held, Usage
+    from livyguard.policy.quota import Amount, Bound, Held, Usage
 
 __all__ = ["way_out"]
 
@@ -22,8 +22,8 @@ MOST_TRIED = 20_000
 def way_out(quotas: Sequence[Bound], usage: Usage, asked: Footprint) -> tuple[Held, ...]:
     """Return the fewest of the user's own idle sessions that make room for another, longest idle first.
 
-    Of several such sets the one whose sessions have been idle longest; this notebook's own session only where nothing
-    else helps.
+    Of several sets of that size one without this notebook's own session, and of those the one whose sessions have been
+    idle longest.
 
     Args:
         quotas: that hold.
@@ -33,34 +33,55 @@ def way_out(quotas: Sequence[Bound], usage: Usage, asked: Footprint) -> tuple[He
     Returns:
         The sessions; none where there is room already, and where all of them would not be enough.
     """
+    needed: dict[Amount, int] = {}
+    for each in excesses(quotas, usage, asked):
+        if each.asked is None:
+            return ()
+        surplus = each.held + each.asked - each.bound.most
+        needed[each.bound.amount] = max(needed.get(each.bound.amount, 0), surplus)
     idle = sorted((one for one in usage.held if one.is_own and one.is_idle), key=_reluctance)
-
-    def fits(gone: Sequence[Held]) -> bool:
-        return not excesses(quotas, usage.without(one.id for one in gone), asked)
-
-    if fits(()) or not fits(idle):
+    if not needed or not _is_enough(idle, needed):
         return ()
-    tried = islice((chosen for count in range(1, len(idle) + 1) for chosen in combinations(idle, count)), MOST_TRIED)
-    return next((chosen for chosen in tried if fits(chosen)), None) or tuple(_one_by_one(quotas, usage, asked, idle))
+    tried = islice(_sets(idle, needed), MOST_TRIED)
+    return next((chosen for chosen in tried if _is_enough(chosen, needed)), None) or _one_by_one(idle, needed)
 
 
 def _reluctance(one: Held) -> tuple[bool, int, int]:
     return one.is_this, -(one.idle_seconds or 0), one.id
 
 
-def _one_by_one(quotas: Sequence[Bound], usage: Usage, asked: Footprint, idle: Sequence[Held]) -> Iterator[Held]:
-    """Yield sessions that together make room, in the order of reluctance; the largest are chosen first."""
-    chosen: set[int] = set()
-    while over := excesses(quotas, usage.without(chosen), asked):
-        left = [one for one in idle if one.id not in chosen]
-        largest = max(left, key=lambda one: sum(min(one.holds(each.bound.amount) / _surplus(each), 1) for each in over))
-        chosen.add(largest.id)
+def _is_enough(gone: Sequence[Held], needed: Mapping[Amount, int]) -> bool:
+    return all(sum(one.holds(amount) for one in gone) >= number for amount, number in needed.items())
+
+
+def _sets(idle: Sequence[Held], needed: Mapping[Amount, int]) -> Iterator[tuple[Held, ...]]:
+    """Yield sets of sessions, smaller ones first, from the size on at which the largest sessions could be enough."""
+    others, this = [one for one in idle if not one.is_this], [one for one in idle if one.is_this]
+    for count in range(1, len(idle) + 1):
+        if all(_largest(idle, amount, count) >= number for amount, number in needed.items()):
+            for own in range(min(len(this), count) + 1):
+                for chosen, last in product(combinations(others, count - own), combinations(this, own)):
+                    yield (*chosen, *last)
+
+
+def _largest(idle: Sequence[Held], amount: Amount, count: int) -> int:
+    """Return how much so many of the sessions hold at most."""
+    return sum(sorted((one.holds(amount) for one in idle), reverse=True)[:count])
+
+
+def _one_by_one(idle: Sequence[Held], needed: Mapping[Amount, int]) -> tuple[Held, ...]:
+    """Return sessions that make room, in the order of reluctance: the largest are chosen, the needless left again."""
+    chosen: list[Held] = []
+    while not _is_enough(chosen, needed):
+        lacking = {amount: number - sum(one.holds(amount) for one in chosen) for amount, number in needed.items()}
+        chosen.append(max((one for one in idle if one not in chosen), key=lambda one: _share(one, lacking)))
     for one in reversed(idle):
-        if one.id in chosen and not excesses(quotas, usage.without(chosen - {one.id}), asked):
-            chosen.remove(one.id)
-    yield from (one for one in idle if one.id in chosen)
+        rest = [each for each in chosen if each is not one]
+        if _is_enough(rest, needed):
+            chosen = rest
+    return tuple(one for one in idle if one in chosen)
 
 
-def _surplus(over: Excess) -> int:
-    """Return by how much a quota is exceeded, 1 or more."""
-    return over.held + (over.asked or 0) - over.bound.most
+def _share(one: Held, lacking: Mapping[Amount, int]) -> float:
+    """Return how much of what is lacking a session would give back, of each amount as a share."""
+    return sum(min(one.holds(amount) / number, 1) for amount, number in lacking.items() if number > 0)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livyguard.policy.footprint import Footprint, ceiling_of
-from livyguard.policy.holding import ceiling_at_most
+from livyguard.policy.at_most import ceiling_at_most
+from livyguard.policy.footprint import Footprint
+from livyguard.policy.holding import listed
 from livyguard.policy.identity import is_same
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.tags import CEILING, tagged_ceiling
 from livyguard.sessions.model import STARTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
-    from livyguard.policy.quota import Amount, Bound
+    from livyguard.policy.quota import Amount
     from livyguard.policy.tenancy import Tenancy
     from livyguard.sessions.rows import SessionRow
 
@@ -73,19 +74,21 @@ class Counting:
         return owner is not None and user is not None and is_same(owner, user)
 
     def _held(self, row: SessionRow, theirs: Tenancy, *, is_own: bool) -> Held:
-        told, most = _told(row, theirs), ceiling_at_most(theirs)
+        told = _told(row, theirs)
         known: dict[Amount, int | None] = {
             "executors": told.executors,
             "memory": told.memory_mib,
             "cores": told.cores,
         }
+        assumed = frozenset(amount for amount, number in known.items() if number is None)
+        sizes = known | _at_most(theirs, assumed)
         return Held(
             id=row.id,
-            executors=_first(told.executors, most.executors, _least(theirs.quotas, "executors")),
-            memory_mib=_first(told.memory_mib, most.memory_mib, _least(theirs.quotas, "memory")),
-            cores=_first(told.cores, most.cores, _least(theirs.quotas, "cores")),
+            executors=sizes["executors"] or 0,
+            memory_mib=sizes["memory"] or 0,
+            cores=sizes["cores"] or 0,
             is_own=is_own,
-            assumed=frozenset(amount for amount, number in known.items() if number is None),
+            assumed=assumed,
             is_idle=row.mine is True and row.state == "idle" and row.at_work != "yes",
             idle_seconds=row.quiet_seconds,
             is_this=row.this_notebook,
@@ -102,15 +105,7 @@ def is_told(row: SessionRow, tenancy: Tenancy) -> bool:
 def _told(row: SessionRow, tenancy: Tenancy) -> Footprint:
     """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
     session, application, entry = row.session, row.application, row.entry
-    fields = Footprint()
-    if session.sizes:
-        fields = ceiling_of(
-            session.sizes,
-            tenancy.spark_defaults,
-            is_dynamic=tenancy.is_dynamic,
-            manager=tenancy.manager,
-            step=tenancy.step,
-        )
+    fields = listed(session.sizes, tenancy)
     noted = (f"{CEILING}{entry.ceiling}",) if entry is not None and entry.ceiling else ()
     tags = tagged_ceiling([*session.tags, *(application.tags if application else ()), *noted]) or Footprint()
     return Footprint(
@@ -124,10 +119,18 @@ def _either(first: int | None, second: int | None) -> int | None:
     return second if first is None else first
 
 
-def _first(*numbers: int | None) -> int:
-    return next((number for number in numbers if number is not None), 0)
+def _at_most(tenancy: Tenancy, amounts: Collection[Amount]) -> dict[Amount, int | None]:
+    """Return the most that a session which livyguard let through can hold of some amounts; None where nothing says."""
+    if not amounts:
+        return {}
+    limits = ceiling_at_most(tenancy)
+    most = {"executors": limits.executors, "memory": limits.memory_mib, "cores": limits.cores}
+    return {amount: _smallest([most[amount], *_quotas(tenancy, amount)]) for amount in amounts}
 
 
-def _least(quotas: Iterable[Bound], amount: str) -> int | None:
-    """Return the smallest quota of an amount: no session that livyguard let through holds more."""
-    return min((each.most for each in quotas if each.amount == amount), default=None)
+def _quotas(tenancy: Tenancy, amount: Amount) -> Iterable[int]:
+    return (each.most for each in tenancy.quotas if each.amount == amount)
+
+
+def _smallest(numbers: Iterable[int | None]) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)

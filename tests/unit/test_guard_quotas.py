@@ -125,7 +125,7 @@ def test_a_refusal_names_the_session_that_has_been_idle_longest_and_for_how_long
     decision = refused(it, {"numExecutors": 4})
 
     assert decision.release == (6,)
-    assert decision.violations[0].reason == "You hold 3 of 3 sessions; session 6 is idle 52 min."
+    assert decision.violations[0].reason == "You hold 3 of 3 sessions; session 6 has been idle for 52 min."
 
 
 def test_what_has_gone_until_the_closer_look_does_not_count() -> None:
@@ -419,7 +419,7 @@ def test_a_team_is_counted_by_its_members_names_and_the_refusal_tells_numbers_al
 
     (violation,) = decision.violations
     assert (violation.property, violation.rule) == ("team_quota.executors", "analysts.team_quota.executors")
-    assert violation.reason == "Tenant analysts holds 8 of 12 executors together, you 0 of them."
+    assert violation.reason == "The members of analysts hold 8 of 12 executors together, none of them yours."
     assert secret not in str(decision)
 
 

@@ -188,7 +188,7 @@ def test_the_way_out_stands_with_the_quota_that_tells_of_it():
 
     hints = [line.removeprefix("  hint     ") for line in text(refused).splitlines() if line.startswith("  hint")]
     assert hints[-2:] == [
-        "You hold 1 of 1 sessions; session 41 is idle 52 min: `%livy_release 41`",
+        "You hold 1 of 1 session; session 41 has been idle for 52 min: `%livy_release 41`",
         "You hold 3 of 4 executors.",
     ]
 
