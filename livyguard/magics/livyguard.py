@@ -148,9 +148,9 @@ class LivyGuard(Magics):
     @argument("--url", metavar="URL", help="At this Livy; default: the endpoint of this notebook's SparkMagic.")
     @line_magic
     def livy_policy(self, line: str) -> Any:
-        """Show who I am, how that is known, my tenant, what I may ask for, and which file says so.
+        """Show who I am, how that is known, my tenant, what I may ask for, what I hold, and which file says so.
 
-        Nothing is sent to Livy.
+        Livy is asked what is held only where a quota holds; nothing is changed there.
 
         Example::
 

@@ -1,4 +1,4 @@
-"""What ``%livy_policy`` and ``%%livy_check`` do: ask the policy, send nothing."""
+"""What ``%livy_policy`` and ``%%livy_check`` do: ask the policy, and Livy what is held where a quota holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.body import parse_body
-from livyguard.policy.report import report
+from livyguard.standing import standing
 from livyguard.views.check import CheckView
 from livyguard.views.policy import PolicyView
 
@@ -52,7 +52,7 @@ def _report(kernel: Kernel, url: str | None) -> PolicyReport:
     except InvalidPolicy as error:
         policy, faults = None, error.faults
     return replace(
-        report(policy, who, store.endpoint, kernel.clock.now()),
+        standing(policy, who, store, kernel.quotas, kernel.clock),
         faults=faults,
         searched=tuple(map(str, kernel.policies.search_path)),
         witnesses=kernel.identities.sources(store),

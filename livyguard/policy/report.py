@@ -14,6 +14,7 @@ from livyguard.policy.notes import notes
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
 from livyguard.policy.redact import redact
 from livyguard.policy.tenancy import cluster_of, is_operator, is_shared, resolve
+from livyguard.policy.usage import used
 from livyguard.policy.wording import in_words, says
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
     from livyguard.policy.identity import Identity, Trust, Witness
     from livyguard.policy.model import Grant, Policy
+    from livyguard.policy.quota import Usage
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
+    from livyguard.policy.usage import QuotaReport
 
 __all__ = ["GrantReport", "LayerReport", "LimitReport", "PolicyReport", "report"]
 
@@ -101,6 +104,10 @@ class PolicyReport:
         idle_after: seconds after which a session counts as left alone; None without a policy.
         quota: per user, as the policy writes it; None where it says none.
         team_quota: of all members of the tenant together, likewise.
+        usage: what is held of each quota at one Livy; None where it was not read.
+        unowned: how many live sessions there are nobody's that is known, so that no quota counts them; likewise.
+        usage_at: URL of the Livy that was asked; filled in by whoever asks it.
+        usage_fault: why what is held was not read, in words, where a quota holds; likewise.
         unlisted: dotted path of what refuses ``conf`` keys that no limit names; None where they pass.
         cluster: name of the cluster behind the endpoint; None for the unnamed one, or none.
         is_operator: whether other people's sessions may be freed.
@@ -125,6 +132,10 @@ class PolicyReport:
     idle_after: int | None = None
     quota: Mapping[str, Any] | None = None
     team_quota: Mapping[str, Any] | None = None
+    usage: tuple[QuotaReport, ...] | None = None
+    unowned: int | None = None
+    usage_at: str | None = None
+    usage_fault: str | None = None
     unlisted: str | None = None
     cluster: str | None = None
     is_operator: bool = False
@@ -138,10 +149,17 @@ class PolicyReport:
     def to_json(self) -> dict[str, Any]:
         """Return one object with the attributes as its keys."""
         said = [{**asdict(each), "groups": sorted(each.groups)} for each in self.witnesses]
-        return {**asdict(replace(self, witnesses=())), "witnesses": said}
+        held = None if self.usage is None else [each.to_json() for each in self.usage]
+        return {**asdict(replace(self, usage=None, witnesses=())), "usage": held, "witnesses": said}
 
 
-def report(policy: Policy | None, who: Identity, endpoint: str | None = None, now: float | None = None) -> PolicyReport:
+def report(
+    policy: Policy | None,
+    who: Identity,
+    endpoint: str | None = None,
+    now: float | None = None,
+    usage: Usage | None = None,
+) -> PolicyReport:
     """Return what the policy says of somebody at an endpoint.
 
     Args:
@@ -149,6 +167,7 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         who: who asks.
         endpoint: URL of the Livy, which tells the cluster.
         now: seconds since the epoch, for dated grants; None ignores them.
+        usage: what they and their team hold there; None where it was not read.
     """
     shared = who.user in SHARED_ACCOUNTS if policy is None else is_shared(policy, who.user)
     known = PolicyReport(who.user, who.trust, who.source, tuple(sorted(who.groups)), shared)
@@ -167,6 +186,8 @@ def report(policy: Policy | None, who: Identity, endpoint: str | None = None, no
         idle_after=tenancy.idle_after,
         quota=_quota(tenancy, is_team=False),
         team_quota=_quota(tenancy, is_team=True),
+        usage=None if usage is None else used(tenancy, usage),
+        unowned=None if usage is None else usage.unowned,
         unlisted=next((book.denies_unlisted for book in tenancy.books if book.denies_unlisted), None),
         cluster=_cluster(policy, endpoint),
         is_operator=is_operator(policy, who),

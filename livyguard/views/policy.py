@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from livyguard.views import page
+from livyguard.views import usage as usage_view
 from livyguard.views.shown import Shown
 from livyguard.views.text import columns, duration, plain
 
@@ -29,6 +30,8 @@ LIMITS_CAPTION = "What a session may ask for"
 PRESETS_CAPTION = "What the policy sets unless asked otherwise"
 INVALID = "The policy cannot be used. No session is created until it is mended; listing and releasing work."
 NONE = "No policy is installed: nothing is limited."
+UNLIMITED = "No limit holds: whatever is asked is given."
+UNLIMITED_BUT_HELD = "No limit holds for one session: whatever is asked is given, as far as the quota lets it."
 LONGEST_CELL = 200
 LONGEST_WORDS = 1_000
 
@@ -59,6 +62,8 @@ def text(report: PolicyReport) -> str:
     facts = _facts(report)
     width = max(len(label) for label, _ in facts)
     parts = ["\n".join(f"{label:<{width}}  {value}" for label, value in facts)]
+    if held := usage_view.text(report):
+        parts.append(held)
     if report.witnesses:
         parts.append(f"{WITNESSES_CAPTION}\n{columns(WITNESSES, _witnesses(report))}")
     if report.limits:
@@ -70,7 +75,7 @@ def text(report: PolicyReport) -> str:
 
 def html(report: PolicyReport) -> Markup:
     """Return the report as HTML tables; everything foreign in it is escaped."""
-    parts = [page.table("Who asks, and what holds", FACTS, _facts(report))]
+    parts = [page.table("Who asks, and what holds", FACTS, _facts(report)), *usage_view.html(report)]
     if report.witnesses:
         parts.append(page.table(WITNESSES_CAPTION, WITNESSES, _witnesses(report)))
     if report.limits:
@@ -173,5 +178,6 @@ def _sentences(report: PolicyReport) -> list[str]:
     if report.tenant is None:
         looked = f" It was looked for in {plain(', '.join(report.searched), LONGEST_WORDS)}." if report.searched else ""
         return [f"{NONE}{looked}"]
-    found = [] if report.limits else ["No limit holds: whatever is asked is given."]
+    unlimited = UNLIMITED_BUT_HELD if report.quota or report.team_quota else UNLIMITED
+    found = [] if report.limits else [unlimited]
     return [*found, *(plain(note, LONGEST_WORDS) for note in report.notes)]
