@@ -10,13 +10,12 @@ from markupsafe import Markup
 
 from livyguard.policy.decision import OVER_QUOTA
 from livyguard.policy.properties import VIRTUAL
-from livyguard.policy.redact import redact_text, redact_value
+from livyguard.policy.redact import redact_text
 from livyguard.views.page import LINE, note
+from livyguard.views.ready_cell import ready_cell
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from livyguard.policy.decision import Decision, Violation
 
 __all__ = ["Words", "html", "name_of", "text", "value_of"]
@@ -24,7 +23,7 @@ __all__ = ["Words", "html", "name_of", "text", "value_of"]
 REFUSED = "The policy refuses this session; nothing is created and nothing is deleted."
 NEAREST = "The nearest request that passes:"
 LARGEST = "The largest request that fits now:"
-UNBOUND = "as much as there is: nothing bounds it"
+UNTOLD = "nobody can tell how much"
 LONGEST_REASON = 1_000
 
 _FLUSH = "padding: 2px 10px 2px 8px; text-align: left; vertical-align: top; border: none"
@@ -58,7 +57,7 @@ def text(decision: Decision, words: Words) -> list[str]:
         parts = [*_asked(violation), ("hint", hint), ("more", f"{words.more} {violation.code}")]
         lines += ["", heading, *(f"  {label:<9}{content}" for label, content in parts)]
     if decision.nearest is not None:
-        cell, left_out = _cell(decision.nearest, words)
+        cell, left_out = ready_cell(decision.nearest, words.configure)
         lines += ["", *left_out, _offer(decision), *cell.splitlines()]
     return lines
 
@@ -68,7 +67,7 @@ def html(decision: Decision, words: Words) -> list[Markup]:
     parts = [Markup("<p><strong>{}</strong></p>").format(_heading(decision))]
     parts += [_table(decision, violation, words) for violation in decision.violations]
     if decision.nearest is not None:
-        cell, left_out = _cell(decision.nearest, words)
+        cell, left_out = ready_cell(decision.nearest, words.configure)
         parts += [note(sentence) for sentence in left_out]
         parts += [Markup("<p>{}</p><pre><code>{}</code></pre>").format(_offer(decision), cell)]
     return parts
@@ -102,7 +101,7 @@ def _asked(violation: Violation) -> list[tuple[str, str]]:
     allowed = "nothing else" if violation.allowed is None else value_of(violation.allowed)
     if violation.what in {"is forbidden", "is not listed"}:
         allowed = "none"
-    nothing = UNBOUND if violation.code == OVER_QUOTA else "nothing"
+    nothing = UNTOLD if violation.code == OVER_QUOTA else "nothing"
     return [
         ("asked", nothing if violation.asked is None else value_of(violation.asked)),
         ("allowed", f"{allowed}   ({plain(violation.rule)})"),
@@ -115,12 +114,13 @@ def _hint(decision: Decision, violation: Violation, words: Words) -> tuple[str, 
     contact = f"Ask {plain(violation.contact)} for more." if violation.contact else ""
     if violation.code != OVER_QUOTA:
         return " ".join(filter(None, (reason, contact))) or _advice(violation), ""
-    if violation is not next(each for each in decision.violations if each.code == OVER_QUOTA):
+    quotas = [each for each in decision.violations if each.code == OVER_QUOTA]
+    if violation is not quotas[0]:
         return reason, ""
     if decision.release:
         numbers = " ".join(map(str, decision.release))
         return f"{reason.removesuffix('.') or 'This makes room'}:", f"{words.release} {numbers}"
-    if decision.nearest is not None:
+    if decision.nearest is not None or any(each.asked is None for each in quotas):  # waiting is of no use
         return reason, ""
     is_team = violation.property.startswith("team_")
     what, listing = ("who holds what", words.sessions) if is_team else ("what you hold", f"{words.sessions} --mine")
@@ -158,32 +158,3 @@ def _table(decision: Decision, violation: Violation, words: Words) -> Markup:
         '<table style="border-collapse: collapse; margin: 4px 0 8px 0; border-left: 3px solid {}">'
         '<caption style="caption-side: top; text-align: left">{}</caption><tbody>{}</tbody></table>'
     ).format("var(--jp-error-color1, #c62828)", caption, rows)
-
-
-def _cell(body: Mapping[str, Any], words: Words) -> tuple[str, list[str]]:
-    """Return a body as a ready cell, or for the command line as a file's content, and what is left out of it."""
-    settings, secret = _without_secrets(body)
-    left_out = []
-    if secret:
-        names = plain(redact_text(", ".join(secret)), limit=500)
-        left_out = [f"Values that look secret are left out of what follows; add them again: {names}."]
-    if not words.configure:
-        return json.dumps(settings, indent=2), left_out
-    settings.pop("kind", None)  # it comes with the kernel
-    return f"{words.configure}\n{json.dumps(settings, indent=2)}", left_out
-
-
-def _without_secrets(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    kept: dict[str, Any] = {}
-    secret: list[str] = []
-    for key, value in body.items():
-        if key == "conf" and isinstance(value, dict):
-            inner, hidden = _without_secrets(value)
-            secret += hidden
-            if inner:
-                kept[key] = inner
-        elif redact_value(key, value, 1) == value and redact_text(key) == key:
-            kept[key] = value
-        else:
-            secret.append(key)
-    return kept, secret

@@ -228,8 +228,13 @@ def test_a_limit_beside_a_quota_makes_it_the_nearest_request():
     assert "`%livy_release 41`" in text(mixed)
 
 
-def test_what_nothing_bounds_is_asked_without_end():
-    assert "  asked    as much as there is: nothing bounds it" in text(over_quota(violations=(over(asked=None),)))
+def test_of_what_nobody_can_tell_the_size_it_is_said_so_and_nobody_is_told_to_wait():
+    endless = over(asked=None, reason="You hold 0 of 16 executors. Nothing bounds its executors.")
+
+    told = text(decision("deny", violations=(endless,))).splitlines()
+
+    assert "  asked    nobody can tell how much" in told
+    assert "  hint     You hold 0 of 16 executors. Nothing bounds its executors." in told
 
 
 GAVE_WAY = (
