@@ -27,6 +27,21 @@ KIB = 1_024
 #: Who lists: nobody whose sessions there are, so that nobody's last statement is of interest.
 WHO = "onlooker"
 
+#: Everybody whose sessions are listed is of one team.
+QUOTAS = """
+version = 1
+[cluster]
+manager = "yarn"
+dynamic_allocation = true
+[[tenant]]
+name = "everybody"
+users = ["*"]
+quota = { sessions = 1000, executors = 10_000 }
+team_quota = { executors = 1_000_000, memory = "1000t" }
+[tenant.limits]
+"executors.max" = { max = 8, default = 5 }
+"""
+
 
 def plain(url: str, _folder: Path) -> Callable[[], int]:
     """Return plain paged GETs; the JSON of every page is kept, as whoever has no library would."""
@@ -61,6 +76,37 @@ def livyguard(url: str, folder: Path) -> Callable[[], int]:
         if not any(row.session.ceiling.memory_mib for row in rows):
             raise SystemExit("No session is listed with its ceiling.")
         return len(rows)
+
+    return run
+
+
+def unlocked(url: str, folder: Path) -> Callable[[], int]:
+    """Return the least by which a creation can be counted: plain listings before and after a plain POST."""
+    count = plain(url, folder)
+    import requests
+
+    http = requests.Session()
+    http.auth = (WHO, "any")
+
+    def run() -> int:
+        count()
+        http.post(f"{url}/sessions", json={"kind": "pyspark", "numExecutors": 4}, timeout=60).raise_for_status()
+        return count()
+
+    return run
+
+
+def quota(url: str, folder: Path) -> Callable[[], int]:
+    """Return a creation under quotas for one user and for a team of everybody who holds a session there."""
+    from livyguard.bootstrap import Parts, connect
+    from livyguard.cli.display import TerminalDisplay
+
+    (folder / "policy.toml").write_text(QUOTAS, "utf-8")
+    os.environ.update({"HOME": str(folder), "LIVYGUARD_POLICY": str(folder / "policy.toml")})
+    store, guard = connect(url, auth=(WHO, "any")), Parts(TerminalDisplay()).guard
+
+    def run() -> int:
+        return guard.create(store, {"kind": "pyspark", "numExecutors": 4}).session.id + 1
 
     return run
 
@@ -116,7 +162,10 @@ def _controller(url: str, folder: Path) -> tuple[Any, Any]:
     return SparkController(IpythonDisplay()), Endpoint(url, None)
 
 
-WORK = {each.__name__: each for each in (plain, livyguard, release, sparkmagic, info, cleanup, silent_cleanup)}
+WORK = {
+    each.__name__: each
+    for each in (plain, livyguard, unlocked, quota, release, sparkmagic, info, cleanup, silent_cleanup)
+}
 
 
 def main() -> None:

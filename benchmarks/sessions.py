@@ -23,6 +23,7 @@ DELETION = 1.0
 #: Goals: times plain, MiB, seconds.
 FEW, TIMES_PLAIN_OF_FEW = 1_000, 1.5
 MANY, TIMES_PLAIN_OF_MANY, MEBIBYTES = 10_000, 3.0, 150
+TIMES_UNLOCKED = 1.5
 MINE, SECONDS = 100, 10
 #: SparkMagic's cleanup goes one by one, so a few tell of many: with its heartbeats half a minute each.
 CLEANED, CLEANED_SILENTLY = 1, 3
@@ -60,18 +61,34 @@ def rows(times: int) -> Iterator[str]:
     plain, ours = (statistics.median(run.mebibytes for run in runs[name]) for name in ("plain", "livyguard"))
     above = f"above what the process held before (goal: {MEBIBYTES} MiB); plain {plain:.1f} MiB"
     yield f"  peak memory           {ours:9.1f} MiB {above}{_verdict(ours <= MEBIBYTES)}"
+    yield from _creation(times)
     yield from _release()
 
 
 def _in_turns(number: int, times: int) -> dict[str, list[Run]]:
-    runs: dict[str, list[Run]] = {"plain": [], "livyguard": []}
     with livy(number, latency=LATENCY) as here:
-        for turn in range(times):
-            for name in runs if turn % 2 == 0 else reversed(runs):
-                runs[name].append(_run(name, here))
+        runs = _turns(("plain", "livyguard"), here, times)
     if any(run.sessions != number for of_one in runs.values() for run in of_one):
         raise SystemExit(f"Not all of the {number} sessions are listed.")
     return runs
+
+
+def _turns(names: Sequence[str], here: Livy, times: int) -> dict[str, list[Run]]:
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for turn in range(times):
+        for name in runs if turn % 2 == 0 else reversed(runs):
+            runs[name].append(_run(name, here))
+    return runs
+
+
+def _creation(times: int) -> Iterator[str]:
+    with livy(FEW, latency=LATENCY) as here:
+        runs = _turns(("unlocked", "quota"), here, times)
+    plain, ours = (statistics.median(run.seconds for run in runs[name]) for name in ("unlocked", "quota"))
+    yield f"one session under quotas beside {FEW:,} (goal: {TIMES_UNLOCKED} of listing, POST and listing)"
+    yield f"  list, POST, list      {plain * 1000:9.1f} ms {runs['unlocked'][0].asked}"
+    ratio = f"{ours / plain:.3f} of plain{_verdict(ours / plain <= TIMES_UNLOCKED)}"
+    yield f"  livyguard             {ours * 1000:9.1f} ms {runs['quota'][0].asked}   {ratio}"
 
 
 def _listing(number: int, runs: Mapping[str, Sequence[Run]], goal: float) -> Iterator[str]:
