@@ -18,9 +18,15 @@ from livyguard.config import POLICY_VARIABLE, default_search_path
 from livyguard.magics.livyguard import LivyGuard
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.expectations import run
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
 from livyguard.policy.limit import Limit
 from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
+from livyguard.policy.quota import Held, Usage
+from livyguard.policy.report import report
+from livyguard.views import decision as decision_view
+from livyguard.views import usage as usage_view
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 #: What is installed for the whole machine goes to a folder here: the one command that is not run as it stands.
@@ -137,6 +143,18 @@ def test_the_policy_of_the_readme_decides_as_the_readme_says(tmp_path):
     shown = json.loads(block("json"))
     assert {name: decided[name] for name in shown} == shown
     assert decided["violations"] == []
+
+
+def test_a_refusal_over_a_quota_and_the_bars_are_shown_as_they_are():
+    policy, alice = parse(block("toml"), source="policy.toml"), Identity("alice", "reported", "a test")
+    idle = Held(41, executors=8, memory_mib=76_593, is_idle=True, idle_seconds=52 * 60)
+    usage = Usage((Held(37, executors=4, memory_mib=40_549), idle), unowned=3)
+
+    refused = decision_view.text(judge(policy, alice, {"numExecutors": 8}, usage=usage))
+    held = usage_view.text(report(policy, alice, usage=usage))
+
+    shown = re.findall(r"```\n(.*?)\n```", section("Quotas"), flags=re.DOTALL)
+    assert shown == [refused.partition("\n\n")[2], held]
 
 
 def test_every_magic_is_in_its_table():
