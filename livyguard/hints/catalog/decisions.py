@@ -50,13 +50,14 @@ tenant together. A quota refuses; it never lowers what was asked.
 ## When it is looked at
 
 Before the request is sent: then nothing is created, and nothing is deleted. And once more when Livy has created the
-session: if those with a lower number and this one are beyond the quota together, this one came last and gives way. It is
-deleted and its application ended before the cell fails, and the message says so; run the cell again once there is room.
+session: if those with a lower number and this one are beyond the quota together, this one came last and gives way. It
+is deleted and its application ended before the cell fails, and the message says so. Run the cell again once there is
+room.
 
 ## What to do
 
-- Run the `%livy_release` that the message ends its hint with: it frees the fewest of your idle sessions that have to go,
-  the longest idle first. Look at them before, if you are not sure: `%livy_sessions --mine`.
+- Run the `%livy_release` at the end of the hint: it frees the fewest of your idle sessions that have to go, the longest
+  idle first. Look at them before, if you are not sure: `%livy_sessions --mine`.
 - Or run the cell at the end of the message: the largest request that fits now.
 - `%livy_policy` shows what is held of each quota, and how much is left.
 - Where a team's quota is used up and nothing idle is yours, somebody else has to let go: `%livy_sessions` shows who
@@ -64,8 +65,8 @@ deleted and its application ended before the cell fails, and the message says so
 
 ## What cannot be checked
 
-- Where Livy's sessions cannot be listed, nobody knows whether one more fits: nothing is sent, or what was just created is
-  taken back. Where the ResourceManager cannot be reached, the end of the application is not seen. Either is said.
+- Where Livy's sessions cannot be listed, nobody knows whether one more fits: nothing is sent, or what was just created
+  is taken back. Where the ResourceManager cannot be reached, the end of the application is not seen. Either is said.
 - A quota holds at one Livy. Sessions of another one, batches and other applications in the same cluster do not count.
 - How large a request gets is not known where it says `${…}`, or where nothing bounds its executors. It is refused, and
   the message says what is missing.
