@@ -6,12 +6,13 @@ import json
 import math
 import re
 from collections import Counter
+from datetime import date, time
 from typing import Any
 
 from livyguard.errors import InvalidBody
 from livyguard.policy.redact import redact_text
 
-__all__ = ["parse_body"]
+__all__ = ["as_json", "parse_body"]
 
 
 def parse_body(text: str) -> dict[str, Any]:
@@ -86,3 +87,12 @@ _KINDS = {
 def _start(text: str) -> tuple[int, int]:
     """Return line and column, from 1, of the first character that is no white space."""
     return _at(text, len(text) - len(text.lstrip()))
+
+
+def as_json(value: Any) -> Any:
+    """Return a value of TOML as JSON: dates and times as text."""
+    if isinstance(value, dict):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, (date, time)) else value

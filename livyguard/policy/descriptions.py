@@ -55,8 +55,9 @@ _RULES = {
     "idle": "When a session counts as left alone.",
     "limits": "What one session may ask, by property.",
     "session_configs": "What is asked where the user gives nothing, in SparkMagic's own shape.",
-    "quota": "What one user may hold over all live sessions.",
-    "team_quota": "What all members may hold together.",
+    "quota": "What one user may hold over all live sessions of one Livy. Of each amount: the tenant's own, else its"
+    " parent's, else that of [defaults]; the smallest of all layers.",
+    "team_quota": "What all members of the tenant may hold together at one Livy; of each amount as with `quota`.",
     "unlisted": "Whether conf keys that no limit names may be given.",
 }
 _TENANT = {
@@ -68,7 +69,7 @@ _TENANT = {
 }
 _QUOTA = {
     "sessions": "Number of sessions.",
-    "executors": "Executors of all sessions together.",
+    "executors": "Executors of all sessions together, each counted with the most that it can ever hold.",
     "cores": "Cores of all sessions together, drivers included.",
     "memory": "Memory of all sessions together, drivers and overheads included.",
 }
@@ -85,8 +86,19 @@ _TEST = {
     "trust": "Whether something that authenticated the user names them.",
     "endpoint": "URL of the Livy that is asked, where there are several clusters.",
     "at": "The moment of the request, for grants.",
+    "holding": "What the user, and others of the team, hold while it is asked: one table a session, numbered from 0.",
     "request": "What is asked: the body of %%configure.",
     "expect": "What the decision holds: `verdict`, and properties with their values.",
+}
+_HOLDING = {
+    "user": "Whose it is; without it, of whoever asks. It counts for the team if its owner's tenant is the same.",
+    "groups": "The groups of its owner, where that is somebody else.",
+    "state": "Livy's word. What is dead, killed, shutting_down, or ended by error or success, counts nothing.",
+    "idle": 'How long it has been idle, "52m": the way out names the longest first.',
+    "executors": "The most executors that it can ever hold; else what the policy makes of an empty request.",
+    "memory": "Of driver and executors, overheads included; else a driver and as many executors of an empty request.",
+    "cores": "Of driver and executors; else a driver and as many executors of an empty request.",
+    "request": "What was asked for it, the body of %%configure, in place of a size; its keys may also stand beside.",
 }
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
@@ -100,6 +112,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "Quota": _QUOTA,
     "Limit": _LIMIT,
     "Grant": _GRANT,
+    "Holding": _HOLDING,
     "Test": _TEST,
 }
 #: By table of :mod:`livyguard.policy.model` and key.
@@ -112,8 +125,10 @@ EXPECTED: Mapping[str, str] = MappingProxyType(
     {
         "verdict": "allow, clamp or deny.",
         "tenant": "Name of the tenant that is found.",
-        "violations": "Properties for which the request is refused, all of them.",
+        "violations": "Properties for which the request is refused, all of them; quotas too, `quota.executors`.",
         "absent": "Properties that are not sent, globs too.",
+        "release": "Over a quota: places in `holding` of the sessions whose end would make room, all of them.",
+        "largest": "Executors of the nearest request that passes now; 0 where there is none.",
     }
 )
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StrictBool
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    field_validator,
+    model_validator,
+)
 
 from livyguard.policy import kinds
 from livyguard.policy.identity import Trust  # noqa: TC001 - pydantic reads the annotation
 from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit, OnViolation, Strict, fault, keyed
-from livyguard.policy.units import Unreadable
+from livyguard.policy.properties import FIELDS
+from livyguard.policy.states import STATES
+from livyguard.policy.units import Unreadable, read_time, shown, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Cluster", "Grant", "Policy", "Quota", "Rules", "Tenant", "Test", "parse"]
+__all__ = ["Cluster", "Grant", "Holding", "Policy", "Quota", "Rules", "Tenant", "Test", "parse"]
 
 #: The name under which a user whom no tenant matches is shown.
 DEFAULTS = "defaults"
@@ -50,11 +61,26 @@ def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
+def _state(word: str) -> str:
+    if word not in STATES:
+        close = get_close_matches(word, STATES, n=1)
+        meant = f"did you mean {close[0]}" if close else f"Livy knows {', '.join(STATES)}"
+        raise fault(f"{shown(word)} is no state of a session; {meant}")
+    return word
+
+
+def is_livys(key: Any) -> bool:
+    """Tell whether a key of a session that a test supposes is one of Livy's body, and none of the policy's own."""
+    return isinstance(key, str) and (key in FIELDS or key == "conf" or key.startswith(("spark.", "livy.")))
+
+
 Size = Annotated[str | int, BeforeValidator(_size)]
 Time = Annotated[str | int, BeforeValidator(_time)]
 Limits = Annotated[dict[Annotated[str, AfterValidator(_limit_key)], Limit], BeforeValidator(keyed)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 Whole = Annotated[int, Field(strict=True, ge=0)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+State = Annotated[str, AfterValidator(_state), Field(json_schema_extra={"enum": list(STATES)})]
 
 
 class Members(Strict):
@@ -73,9 +99,9 @@ class Idle(Strict):
 class Quota(Strict):
     """What may be held over all live sessions."""
 
-    sessions: Whole | None = None
-    executors: Whole | None = None
-    cores: Whole | None = None
+    sessions: Count | None = None
+    executors: Count | None = None
+    cores: Count | None = None
     memory: Size | None = None
 
 
@@ -133,6 +159,50 @@ class Grant(Strict):
     reason: str | None = None
 
 
+class Holding(Strict):
+    """One live session that is held while the request of a test is judged."""
+
+    user: str | None = None
+    groups: list[str] = Field(default_factory=list)
+    state: State = "idle"
+    idle: Time | None = None
+    executors: Count | None = None
+    memory: Size | None = None
+    cores: Count | None = None
+    request: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathers_what_is_livys(cls, table: Any) -> Any:
+        """Put Livy's own keys, which may stand beside the others, into ``request``."""
+        if not isinstance(table, dict):
+            return table
+        own = {key: value for key, value in table.items() if is_livys(key)}
+        rest = {key: value for key, value in table.items() if key not in own}
+        request = rest.get("request", {})
+        if not own or not isinstance(request, dict):
+            return rest
+        if twice := [key for key in own if key in request]:
+            raise fault(f"{', '.join(map(shown_name, twice))} stands in request too; once is enough")
+        return {**rest, "request": {**request, **own}}
+
+    @field_validator("idle")
+    @classmethod
+    def _is_past(cls, value: str | int | None) -> str | int | None:
+        if value is not None and read_time(value, 1) < 0:
+            raise fault(f"{shown(value)} is below 0")
+        return value
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Holding:
+        sizes = [name for name in ("executors", "memory", "cores") if getattr(self, name) is not None]
+        if sizes and self.request is not None:
+            raise fault(f"{' and '.join(sizes)} and a request both say how large it is; give the one or the other")
+        if self.idle is not None and self.state != "idle":
+            raise fault(f"a session whose state is {self.state} is not idle for {shown(self.idle)}")
+        return self
+
+
 class Test(Strict):
     """An expectation that stands in the policy itself."""
 
@@ -142,6 +212,7 @@ class Test(Strict):
     trust: Trust = "reported"
     endpoint: str | None = None
     at: Moment | None = None
+    holding: list[Holding] = Field(default_factory=list)
     request: dict[str, Any] = Field(default_factory=dict)
     expect: dict[str, Any]
 

@@ -16,7 +16,21 @@ from livyguard.errors import InvalidPolicy
 from livyguard.policy.joining import joined
 from livyguard.policy.keys import limited_property
 from livyguard.policy.limit import Limit
-from livyguard.policy.model import DEFAULTS, Cluster, Grant, Idle, Members, Policy, Quota, Rules, Tenant, Test, Worker
+from livyguard.policy.model import (
+    DEFAULTS,
+    Cluster,
+    Grant,
+    Holding,
+    Idle,
+    Members,
+    Policy,
+    Quota,
+    Rules,
+    Tenant,
+    Test,
+    Worker,
+)
+from livyguard.policy.properties import FIELDS
 from livyguard.policy.redact import redact_text, redact_value
 from livyguard.policy.units import shown
 
@@ -39,6 +53,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "tenant": Tenant,
     "grant": Grant,
     "test": Test,
+    "holding": Holding,
     "limits": Limit,
     "idle": Idle,
     "quota": Quota,
@@ -55,6 +70,7 @@ _MESSAGES = {
     "bool_type": "is {input}; true or false is wanted",
     "bool_parsing": "is {input}; true or false is wanted",
     "greater_than_equal": "is {input}; {ge} is the least",
+    "less_than_equal": "is {input}; {le} is the most",
     "datetime_type": "is {input}; a date and time is wanted, 2026-12-24T18:00:00Z",
     "datetime_from_date_parsing": "is {input}; a date and time is wanted, 2026-12-24T18:00:00Z",
     "datetime_parsing": "is {input}; a date and time is wanted, 2026-12-24T18:00:00Z",
@@ -214,7 +230,7 @@ def _message(each: Any) -> str:
         return str(each["msg"])
     return message.format(
         input=shown(redact_value(".".join(map(str, each["loc"])), each["input"], 1)),
-        **{"expected": "", "ge": 0, **each.get("ctx", {})},
+        **{"expected": "", "ge": 0, "le": 0, **each.get("ctx", {})},
     )
 
 
@@ -240,6 +256,7 @@ def _meant(names: Sequence[Any]) -> str:
     """Suggest what an unknown key may have been meant for."""
     table = next((_TABLES[part] for part in reversed(names[:-1]) if part in _TABLES), Policy)
     known = [name for name in table.model_fields if name not in {"key", "kind"}]
+    known += [*FIELDS, "conf"] if table is Holding else []
     wrong = str(names[-1]).strip()
     close = get_close_matches(wrong, known, n=1) or [name for name in known if wrong.startswith(name)]
     return f"; did you mean {close[0]}" if close else f"; known here: {', '.join(known)}"

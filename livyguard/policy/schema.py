@@ -30,9 +30,9 @@ def _text(pattern: str, *examples: str) -> Schema:
 
 _COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": _LARGEST}, _text(r"\+?[0-9]+|-0+", "8")]}
 _SIZE: Schema = {"anyOf": [_text("[0-9]+(?:[bB]|[kKmMgGtTpP][bB]?)?", "8g", "512m"), {"type": "integer", "minimum": 0}]}
-_TIME: Schema = {
-    "anyOf": [_text("-?[0-9]+(?:[uU][sS]|[mM][sS]|[sS]|[mM](?:[iI][nN])?|[hH]|[dD])?", "30m"), {"type": "integer"}]
-}
+_UNIT = "(?:[uU][sS]|[mM][sS]|[sS]|[mM](?:[iI][nN])?|[hH]|[dD])?"
+_TIME: Schema = {"anyOf": [_text(f"-?[0-9]+{_UNIT}", "30m"), {"type": "integer"}]}
+_PAST: Schema = {"anyOf": [_text(f"-?0+{_UNIT}|[0-9]+{_UNIT}", "52m"), {"type": "integer", "minimum": 0}]}
 _CORES: Schema = {"anyOf": [{"type": "number", "minimum": 0}, _text(r"[0-9]+(?:\.[0-9]+)?m?", "2", "500m")]}
 _FLAG: Schema = {"anyOf": [{"type": "boolean"}, _text("[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]", "true")]}
 _WORD: Schema = {"type": ["string", "number", "boolean"]}
@@ -62,6 +62,8 @@ _UNITS = {
     ("Worker", "memory"): _SIZE,
     ("Cluster", "minimum_allocation"): _SIZE,
     ("Idle", "after"): _TIME,
+    ("Holding", "memory"): _SIZE,
+    ("Holding", "idle"): _PAST,
 }
 _MOMENT: Schema = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$"}
 
@@ -89,6 +91,9 @@ def _table(name: str, tables: dict[str, Schema], description: str | None = None)
     }
     if "required" in raw:
         mended["required"] = raw["required"]
+    if name == "Holding":
+        mended["properties"] = {**_body(), **mended["properties"]}
+        mended["patternProperties"] = {r"^(?:spark|livy)\.": {"description": "Of `conf`, as `request` may hold it."}}
     return mended
 
 

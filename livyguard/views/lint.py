@@ -65,11 +65,13 @@ def _outcome(each: Outcome) -> Iterator[str]:
     yield f"{'FAILED':<{_LABEL}}{plain(each.name)}  ({plain(each.where)})"
     for mismatch in each.mismatches:
         yield f"{'':<{_LABEL}}{_mismatch(mismatch)}"
+    yield from (f"{'':<{_LABEL}}It is refused: {plain(refusal, _LONGEST)}" for refusal in each.refusals)
 
 
 def _mismatch(each: Mismatch) -> str:
     if each.fault is not None:
-        return f"{plain(each.property)} = {_json(each.expected)}: {plain(each.fault, _LONGEST)}."
+        said = "" if each.expected is None else f" = {_json(each.expected)}"
+        return f"{plain(each.property)}{said}: {plain(each.fault, _LONGEST)}."
     got = "nothing is sent" if each.got is None else f"it is {_json(each.got)}"
     return f"{plain(each.property)}: {_json(each.expected)} is expected, {got}."
 

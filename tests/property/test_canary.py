@@ -193,6 +193,12 @@ WRONG = {
     "a minimum": f'[defaults.limits]\n"conf.spark.my.token" = {{ min = "{CANARY}" }}',
     "a test": f'[[test]]\nuser = "a"\nrequest = "{PASSWORD}"\nexpect = {{ }}',
     "a manager": f'[cluster]\nmanager = "https://a:{CANARY}@b"',
+    "a session of a test": f'[[test]]\nexpect = {{ }}\nholding = [{{ "{PASSWORD}" = 1, state = "{PASSWORD}" }}]',
+    "a session's size": f'[[test]]\nexpect = {{ }}\nholding = [{{ idle = "{PASSWORD}", memory = "{PASSWORD}" }}]',
+    "a session's keys": f'[[test]]\nexpect = {{ }}\nholding = [{{ "spark.{PASSWORD}" = 1, executors = 2 }}]',
+    "a key said twice": (
+        f'[[test]]\nexpect = {{ }}\nholding = [{{ "spark.{PASSWORD}" = 1, request = {{ "spark.{PASSWORD}" = 1 }} }}]'
+    ),
     "a quota": f'[defaults]\nquota = {{ memory = "{PASSWORD}" }}',
     "no toml": f'[defaults]\nsession_configs = {{ conf = {{ "spark.my.token" = "{CANARY}" }}',
     "no toml within a text": f'password = "{CANARY}\n',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import jsonschema
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -31,7 +31,7 @@ def reads(table):
 VALUES = st.sampled_from(
     [
         *(8, 0, -1, 8.0, 1.5, True, False, "8", " 8 ", "+8", "-0", "1.5", "8x", "", "x", "root.a", "{user}", "a,b"),
-        *("8g", "8192M", "512mb", " 1T", "0b", "30m", "90S", "2min", "-1s", "5us", "true", " False"),
+        *("8g", "8192M", "512mb", " 1T", "0b", "30m", "90S", "2min", "-1s", "-1us", "-0", "5us", "true", " False"),
         *([], ["a"], ["a,b", "c"], [1]),
     ]
 )
@@ -62,7 +62,7 @@ def some_of(fields, most=3):
 
 LIMITS = st.dictionaries(LIMITED, some_of(LIMIT_FIELDS), max_size=2)
 NAMES = st.lists(st.sampled_from(["a", "b-*", ""]), max_size=2)
-WHOLE = st.sampled_from([0, 3, -1, "3", True])
+WHOLE = st.sampled_from([0, 3, -1, "3", True, 2**31])
 QUOTA = some_of({"sessions": WHOLE, "executors": WHOLE, "cores": WHOLE, "memory": VALUES, "x": WHOLE})
 BODY = st.dictionaries(st.sampled_from(["numExecutors", "conf", "x"]), VALUES | st.just({"a": 1}), max_size=2)
 RULES = {
@@ -90,7 +90,17 @@ CLUSTER = {
 }
 MOMENTS = st.datetimes() | st.dates() | st.just("2026-12-24T18:00:00Z") | st.just("never")
 GRANT = {"reason": st.just("x"), "until": MOMENTS}
+HOLDING = {
+    "user": st.just("x") | WHOLE,
+    "groups": NAMES,
+    "state": st.sampled_from(["idle", "busy", "ide"]),
+    **dict.fromkeys(["idle", "memory"], VALUES),
+    **dict.fromkeys(["executors", "cores"], WHOLE),
+    "request": BODY,
+    **dict.fromkeys(["numExecutors", "conf", "spark.x", "livy.y", "zzz"], VALUES),
+}
 TEST = {
+    "holding": st.lists(some_of(HOLDING), max_size=2),
     "name": st.just("x"),
     "user": st.just("x"),
     "groups": NAMES,
@@ -114,6 +124,16 @@ POLICY = {
 
 @given(policy=some_of(POLICY, most=4))
 def test_it_takes_every_policy_that_livyguard_reads(policy):
+    assert takes(policy) or not reads(policy)
+
+
+@given(item=some_of(HOLDING))
+@example(item={"idle": "-1us"})
+@example(item={"idle": "-0us"})
+@example(item={"idle": " 5 "})
+def test_it_takes_every_session_that_livyguard_reads_in_a_test(item):
+    policy = {"test": [{"expect": {}, "holding": [item]}]}
+
     assert takes(policy) or not reads(policy)
 
 

@@ -166,6 +166,23 @@ def test_what_fails_is_told_with_what_came_out(policy):
     ]
 
 
+def test_what_a_quota_refuses_against_expectation_is_told_with_its_reason(policy):
+    quota = '[defaults]\nquota = { executors = 6 }\nlimits."executors.max" = { max = 4 }\n'
+    test = '[[test]]\nuser = "alice"\nholding = [%s]\nexpect = { verdict = "allow", release = [1] }\n'
+
+    result = run("test", file := policy(quota + test % '{ executors = 4, idle = "52m" }' + test % "{ jars = 3 }"))
+
+    assert result.exit_code == 1
+    head, verdict, release, refused, unclear, why, _, counts = result.output.splitlines()
+    assert head == f"FAILED   test[0] alice  ({file}: test[0])"
+    assert verdict == '         verdict: "allow" is expected, it is "deny".'
+    assert release == "         release: [1] is expected, it is [0]."
+    assert refused.startswith("         It is refused: quota.executors would be exceeded: You hold 4 of 6 executors; ")
+    assert unclear == f"FAILED   test[1] alice  ({file}: test[1])"
+    assert why == "         holding[0]: the policy refuses such a session: jars cannot be read."
+    assert counts == "2 failed, 0 passed."
+
+
 def test_outcomes_are_objects_with_json(policy):
     result = run("test", policy(CLEAN + GOOD_TEST + BAD_TEST), "--json")
 

@@ -155,7 +155,7 @@ def test_an_outcome_is_json_whatever_stands_in_the_test():
     found = outcome(expect, "{ conf = { when = 2026-12-24 }, name = 12:00:00 }").to_json()
 
     assert json.loads(json.dumps(found))["passed"] is False
-    assert list(found) == ["name", "where", "passed", "mismatches"]
+    assert list(found) == ["name", "where", "passed", "mismatches", "refusals"]
     assert all(list(each) == ["property", "expected", "got", "fault"] for each in found["mismatches"])
 
 

@@ -14,6 +14,7 @@ import pytest
 from livyguard.errors import InvalidPolicy
 from livyguard.policy import model
 from livyguard.policy.descriptions import KEYS, PROPERTIES_TOLD
+from livyguard.policy.expectations import ANSWERS
 from livyguard.policy.model import parse
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
 from livyguard.policy.schema import schema
@@ -136,6 +137,18 @@ def test_there_are_shipped_policies_to_try():
         "[[test]]\nexpect = 3",
         "[[test]]\nexpect = {}\ntrust = 'sworn'",
         "[[test]]\nexpect = {}\nat = true",
+        "[[test]]\nexpect = {}\nholding = 3",
+        "[[test]]\nexpect = {}\nholding = [3]",
+        "[[test]]\nexpect = {}\nholding = [{ user = 3 }]",
+        "[[test]]\nexpect = {}\nholding = [{ state = 'ide' }]",
+        "[[test]]\nexpect = {}\nholding = [{ idle = 'soon' }]",
+        "[[test]]\nexpect = {}\nholding = [{ idle = '-5m' }]",
+        "[[test]]\nexpect = {}\nholding = [{ memory = 'lots' }]",
+        "[[test]]\nexpect = {}\nholding = [{ executors = -1 }]",
+        "[[test]]\nexpect = {}\nholding = [{ executors = '8' }]",
+        "[[test]]\nexpect = {}\nholding = [{ executers = 8 }]",
+        "[[test]]\nexpect = {}\nholding = [{ request = 3 }]",
+        "[[tenant]]\nname = 'a'\nquota = { executors = 2147483648 }",
     ],
 )
 def test_it_refuses_what_livyguard_refuses(text):
@@ -156,8 +169,17 @@ def test_an_editor_completes_every_property_and_says_what_it_is(name):
 def test_an_editor_completes_what_a_test_may_expect():
     expect = SCHEMA["properties"]["test"]["items"]["properties"]["expect"]
 
-    assert {"verdict", "tenant", "violations", "absent", *PROPERTIES} <= set(expect["properties"])
+    assert {*ANSWERS, *PROPERTIES} == set(expect["properties"]) - {*VIRTUAL}
     assert takes(tomllib.loads("[[test]]\nexpect = { verdict = 'clamp', 'executors.max' = 8, 'conf.spark.x' = 'y' }"))
+
+
+def test_an_editor_completes_what_a_test_supposes_to_be_held():
+    item = SCHEMA["properties"]["test"]["items"]["properties"]["holding"]["items"]
+
+    assert {"user", "state", "idle", "executors", "request", "numExecutors", "conf"} <= set(item["properties"])
+    assert "busy" in item["properties"]["state"]["enum"]
+    held = "{ numExecutors = 8, 'spark.executor.cores' = 2, conf = { 'spark.x' = 1 } }, { idle = '52m', memory = '9g' }"
+    assert takes(tomllib.loads(f"[[test]]\nexpect = {{ release = [0], largest = 4 }}\nholding = [{held}]"))
 
 
 def test_every_key_of_every_table_is_described():

@@ -64,13 +64,17 @@ BODY = st.dictionaries(
     | st.dictionaries(st.sampled_from(["spark.executor.memory", "spark.a.token", "a"]), VALUES | SOME, max_size=2),
     max_size=3,
 )
+AMOUNT = st.sampled_from([0, 1, 4, 40, 2**31 - 1])
+QUOTA = st.fixed_dictionaries(
+    {}, optional={**dict.fromkeys(("sessions", "executors", "cores"), AMOUNT), "memory": SIZES | st.just("9999p")}
+)
 RULES = {
     "limits": LIMITS,
     "session_configs": BODY,
     "idle": st.fixed_dictionaries({"after": st.sampled_from(["30m", "2h", 0])}),
     "unlisted": st.sampled_from(["allow", "deny"]),
     "on_violation": st.sampled_from(["clamp", "deny"]),
-    "quota": st.just({"sessions": 1}),
+    **dict.fromkeys(("quota", "team_quota"), QUOTA),
 }
 MEMBERS = {"users": st.lists(NAMES, max_size=3), "groups": st.lists(NAMES, max_size=2)}
 TENANT = st.fixed_dictionaries({}, optional={**RULES, **MEMBERS, "cluster": st.sampled_from(["a", "b"])})
@@ -88,11 +92,31 @@ CLUSTER = st.fixed_dictionaries(
 MOMENT = st.sampled_from([datetime.min.replace(tzinfo=timezone.utc), datetime.max, datetime(2027, 1, 1)])  # noqa: DTZ001, DTZ901
 GRANT = st.fixed_dictionaries({"user": NAMES, "limits": LIMITS, "until": MOMENT})
 EXPECTED = st.dictionaries(
-    KEYS | st.sampled_from(["verdict", "tenant", "violations", "absent", "executors", ""]),
-    VALUES | SOME | MOMENT | st.floats() | st.dictionaries(st.just("max"), VALUES) | st.just(16**5000),
+    KEYS | st.sampled_from(["verdict", "tenant", "violations", "absent", "release", "largest", "executors", ""]),
+    VALUES
+    | SOME
+    | st.lists(st.sampled_from([0, 1, 16**5000]), max_size=2)
+    | MOMENT
+    | st.floats()
+    | st.dictionaries(st.just("max"), VALUES)
+    | st.just(16**5000),
     max_size=3,
 )
-TEST = st.fixed_dictionaries({"expect": EXPECTED, "request": BODY}, optional={"user": NAMES, "at": MOMENT})
+HELD = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": NAMES,
+        "groups": st.lists(NAMES, max_size=1),
+        "state": st.sampled_from(["idle", "busy", "dead"]),
+        "executors": AMOUNT,
+        "memory": SIZES,
+    },
+)
+ASKED = st.fixed_dictionaries({"request": BODY | st.just({"numExecutors": 16**5000})}, optional={"user": NAMES})
+TEST = st.fixed_dictionaries(
+    {"expect": EXPECTED, "request": BODY},
+    optional={"user": NAMES, "at": MOMENT, "holding": st.lists(HELD | ASKED, max_size=3)},
+)
 POLICY = st.fixed_dictionaries(
     {},
     optional={
