@@ -32,15 +32,17 @@ class TerminalDisplay:
 
     Args:
         now: returns seconds, from any start, for what takes a while.
+        url: the Livy, where another one would be asked by a command that does not name it.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, url: str | None = None) -> None:
         self._now = now
+        self._url = url
         self._pen = TerminalPen()
 
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal."""
-        return decision_view.text(decision, MORE)
+        return decision_view.text(decision, MORE, url=self._url)
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
         """Return what happened and the best hint."""

@@ -42,7 +42,7 @@ def wire(url: str | None) -> Wiring:
     from livyguard.cli.display import TerminalDisplay
 
     store, source = open_store(url)
-    parts = Parts(TerminalDisplay())
+    parts = Parts(TerminalDisplay(url=store.endpoint if url else None))
     return Wiring(store, source, parts, parts.rights(store))
 
 

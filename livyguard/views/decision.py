@@ -22,17 +22,18 @@ _MAGIC = "%livy_explain"
 CONFIGURE = "%%configure -f"
 
 
-def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
+def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE, url: str | None = None) -> str:
     """Return the decision as plain text; empty for an allow that changes nothing.
 
     Args:
         decision: what to show.
         more: how the long form of a code is asked for; the code follows it.
         magic: the first line of a cell that asks for a session's settings; ``%%spark config`` in a plain kernel.
+        url: the Livy, where commands that are shown have to name it; None for the one that they ask anyway.
     """
     lines: list[str] = []
     if decision.verdict == "deny":
-        lines += refusal.text(decision, _words(more, magic))
+        lines += refusal.text(decision, _words(more, magic, url))
     elif decision.changes:
         rows = [_row(change) for change in decision.changes]
         lines += [_caption(decision), *(f"  {line}" for line in columns(_HEADERS, rows).splitlines())]
@@ -44,18 +45,19 @@ def html(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
     """Return the decision as HTML in the notebook's own colours; everything foreign is escaped."""
     parts: list[Markup] = []
     if decision.verdict == "deny":
-        parts += refusal.html(decision, _words(more, magic))
+        parts += refusal.html(decision, _words(more, magic, None))
     elif decision.changes:
         parts += [table(_caption(decision), _HEADERS, [_row(change) for change in decision.changes])]
     parts += [note(plain(redact_text(notice))) for notice in decision.notices]
     return str(section(parts))
 
 
-def _words(more: str, magic: str) -> Words:
+def _words(more: str, magic: str, url: str | None) -> Words:
     """Return what can be typed in a notebook, or at a prompt, where ``more`` is not the magic."""
+    at = f" --url {plain(url)}" if url else ""
     if more == _MAGIC:
-        return Words(more, magic, release="%livy_release", sessions="%livy_sessions")
-    return Words(more, "", release="livyguard release", sessions="livyguard sessions")
+        return Words(more, magic, release="%livy_release", sessions="%livy_sessions", at=at)
+    return Words(more, "", release="livyguard release", sessions="livyguard sessions", at=at)
 
 
 def _caption(decision: Decision) -> str:

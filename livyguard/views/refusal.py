@@ -39,12 +39,14 @@ class Words:
         configure: the first line of a cell that asks for a session's settings; empty on the command line.
         release: how a session is released; its number follows it.
         sessions: how the listing is asked for.
+        at: what follows either command so that it asks the same Livy; empty where it does so anyway.
     """
 
     more: str
     configure: str
     release: str
     sessions: str
+    at: str = ""
 
 
 def text(decision: Decision, words: Words) -> list[str]:
@@ -119,12 +121,12 @@ def _hint(decision: Decision, violation: Violation, words: Words) -> tuple[str, 
         return reason, ""
     if decision.release:
         numbers = " ".join(map(str, decision.release))
-        return f"{reason.removesuffix('.') or 'This makes room'}:", f"{words.release} {numbers}"
+        return f"{reason.removesuffix('.') or 'This makes room'}:", f"{words.release} {numbers}{words.at}"
     if decision.nearest is not None or any(each.asked is None for each in quotas):  # waiting is of no use
         return reason, ""
     is_team = violation.property.startswith("team_")
     what, listing = ("who holds what", words.sessions) if is_team else ("what you hold", f"{words.sessions} --mine")
-    return f"{reason} Wait, or release a session whose work is done; see {what}:".lstrip(), listing
+    return f"{reason} Wait, or release a session whose work is done; see {what}:".lstrip(), listing + words.at
 
 
 def _advice(violation: Violation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,6 +120,25 @@ def test_a_denied_session_is_not_created(machine: Path, sandbox: Sandbox, capsys
     assert (code, said.out) == (1, "")
     assert "LG702 queue" in said.err
     assert "livyguard explain LG702" in said.err
+    assert sessions(sandbox) == []
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_way_out_of_a_quota_can_be_run_as_it_is_shown(
+    machine: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_named: bool
+) -> None:
+    (machine / "policy.toml").write_text("version = 1\n[defaults]\nquota = { sessions = 1 }\n")
+    alices = sandbox.url.replace("http://", "http://alice:pw@")
+    monkeypatch.setenv("LIVYGUARD_URL", "http://127.0.0.1:9" if is_named else alices)
+    start = ["sessions", "--start", body(machine, {"kind": "pyspark"}), *(["--url", alices] if is_named else [])]
+    assert run(start) == 0
+    (held,) = sessions(sandbox)
+
+    assert run(start) == 1
+
+    (command,) = re.findall(r"`livyguard (.*)`", capsys.readouterr().err)
+    assert command == f"release {held['id']}" + (f" --url {sandbox.url}" if is_named else "")
+    assert run(command.split()) == 0
     assert sessions(sandbox) == []
 
 

@@ -170,6 +170,16 @@ def test_the_command_line_releases_by_its_own_command():
     assert "%" not in told
 
 
+@pytest.mark.parametrize(
+    ("release", "command"),
+    [((41,), "livyguard release 41 --url http://livy:8998"), ((), "livyguard sessions --mine --url http://livy:8998")],
+)
+def test_where_another_livy_would_be_asked_the_command_names_the_right_one(release, command):
+    refused = over_quota(release=release, nearest=None)
+
+    assert f"`{command}`" in text(refused, more="livyguard explain", url="http://livy:8998")
+
+
 def test_only_the_first_of_several_quotas_names_the_way_out():
     told = text(over_quota(violations=(over(), FULL))).splitlines()
 
