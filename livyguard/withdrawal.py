@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from livyguard.errors import AccessRefused, LivyguardError, Refused
+from livyguard.errors import AccessRefused, LivyguardError, Refused, SessionNotFound
 from livyguard.sessions.ownership import is_another, is_the_one
 
 if TYPE_CHECKING:
@@ -140,16 +140,17 @@ class Withdrawal:
     def _find(self, store: SessionStore, entry: LedgerEntry, *, is_fresh: bool = False) -> int | None:
         """Return the number of a session that is still there; None where it is gone.
 
-        Its number alone proves that only while it is fresh: a Livy that was restarted may have given it to another.
+        Its number alone proves that only while it is fresh: a Livy that was restarted may have given it to another. It
+        is read by itself: the listing may be just what cannot be had.
 
         Raises:
             LivyguardError: that cannot be known.
         """
-        created = store.adopt(entry.tag)
-        if created is not None:
-            return created.session.id
-        found = next((one for one in store.sessions() if one.id == entry.session_id), None)
-        if found is None or is_another(found, entry):
+        try:
+            found = store.session(entry.session_id)
+        except SessionNotFound:
+            return None
+        if is_another(found, entry):
             return None
         if is_fresh or is_the_one(found, entry):
             return found.id

@@ -243,7 +243,9 @@ def test_a_resource_manager_that_cannot_be_reached_is_told_and_the_session_stays
 
 def test_a_session_of_which_nobody_knows_whether_it_fits_is_not_kept() -> None:
     it = scene()
-    it.store.after = {"create": lambda store: store.faults.update(sessions=[CUT])}
+    never = {"sessions": [CUT] * 20, "adopt": [CUT] * 20}
+    it.store.after = {"create": lambda store: store.faults.update(never)}
+    began = it.clock.now()
 
     with pytest.raises(QuotaUnchecked, match="could not be checked after that") as told:
         it.guard.create(it.store, {})
@@ -251,6 +253,7 @@ def test_a_session_of_which_nobody_knows_whether_it_fits_is_not_kept() -> None:
     assert it.store.listed == {}
     assert "Session 0 is deleted." in str(told.value)
     assert it.log[-1]["outcome"] == "failed"
+    assert it.clock.now() - began < 10
 
 
 def test_a_delete_that_fails_is_repeated() -> None:
@@ -309,7 +312,7 @@ def test_what_is_owed_stays_owed_while_livy_cannot_be_asked() -> None:
     it.store.faults = {"delete": [CUT] * 7}
     raced(it, alices(0, 8))
 
-    it.store.faults = {"adopt": [CUT]}
+    it.store.faults = {"session": [CUT]}
     refused(it)
     assert sorted(it.store.listed) == [0, 1]
     refused(it)
