@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from livyguard.policy.bench import Bench
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["SPARK", "settle"]
+__all__ = ["SPARK", "otherwise_of", "settle"]
 
 #: What Spark takes where neither the request nor the policy's ``spark_defaults`` say anything.
 SPARK = fold({"driverMemory": "1g", "driverCores": 1, "executorMemory": "1g", "executorCores": 1}, "spark").entries
@@ -24,10 +24,20 @@ _STREAMING = f"{CONF}spark.streaming.dynamicAllocation."
 _UNCAPPED = 2**31 - 1
 
 
+def otherwise_of(tenancy: Tenancy) -> dict[str, Entry]:
+    """Return what counts where a request is silent: the policy's ``spark_defaults``, else what Spark takes by itself.
+
+    On a standalone cluster an executor of which nobody says how many cores it has takes all of a worker.
+    """
+    found = {**SPARK, **tenancy.spark_defaults}
+    if tenancy.manager == "standalone" and tenancy.worker_cores and "executor.cores" not in tenancy.spark_defaults:
+        found["executor.cores"] = Entry(tenancy.worker_cores, tenancy.worker_cores)
+    return found
+
+
 def settle(bench: Bench, tenancy: Tenancy) -> None:
     """Write the ceiling into the request, as DESIGN's formula has it, and report it as one change."""
-    otherwise = {**SPARK, **tenancy.spark_defaults}
-    size = sizes(bench.entries, otherwise, manager=tenancy.manager, step=tenancy.step)
+    size = sizes(bench.entries, otherwise_of(tenancy), manager=tenancy.manager, step=tenancy.step)
     room = executors.ceiling_for(tenancy, size)
     own = tenancy.rule_for(MAX)
     if own is None and room.rule is None:

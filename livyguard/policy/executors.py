@@ -135,8 +135,7 @@ def _allocated(entries: Mapping[str, Entry], is_dynamic: bool | None) -> int | N
         return count
     if most is None:
         return None if is_dynamic else count
-    unsaid = 0 if is_dynamic else SPARK_DEFAULT
-    return max(most, unsaid if count is None else count)
+    return max(most, count or 0)
 
 
 def _by_other_keys(entries: Mapping[str, Entry]) -> int | None:
@@ -156,8 +155,8 @@ def _may_be_on(switch: Entry | None) -> bool:
 
 def _of_total(entries: Mapping[str, Entry]) -> int | None:
     """Return how many executors share the total of cores: a standalone cluster knows no other bound."""
-    total = number_of(entries, CORES_MAX)
-    return None if total is None else max(math.ceil(total / (number_of(entries, "executor.cores") or 1)), 0)
+    total, each = number_of(entries, CORES_MAX), number_of(entries, "executor.cores")
+    return None if total is None or not each else max(math.ceil(total / each), 0)
 
 
 def number_of(entries: Mapping[str, Entry], name: str) -> int | None:

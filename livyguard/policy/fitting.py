@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from livyguard.policy.allocation import otherwise_of
 from livyguard.policy.executors import (
     CORES_MAX,
     COUNT,
@@ -17,7 +18,7 @@ from livyguard.policy.executors import (
     number_of,
 )
 from livyguard.policy.footprint import sizes
-from livyguard.policy.holding import is_dynamic, otherwise_of
+from livyguard.policy.holding import is_dynamic
 from livyguard.policy.properties import CONF
 from livyguard.policy.quota import NOTHING_HELD, room
 from livyguard.policy.request import Entry

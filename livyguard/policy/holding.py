@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livyguard.policy.allocation import SPARK
-from livyguard.policy.executors import COUNT, SPARK_DEFAULT
+from livyguard.policy.allocation import otherwise_of
+from livyguard.policy.executors import COUNT, MAX, SPARK_DEFAULT
 from livyguard.policy.factor import unreadable
 from livyguard.policy.footprint import WEIGHTS, Footprint, amount_of, ceiling_of
 from livyguard.policy.properties import CONF, EXECUTORS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from livyguard.policy.request import Doubt
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["footprint", "hold", "is_dynamic", "listed", "otherwise_of", "over_quota"]
+__all__ = ["footprint", "hold", "is_dynamic", "listed", "over_quota"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def footprint(entries: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
     shows only when Spark starts, and everything where dynamic allocation is on and nothing caps the executors.
     """
     otherwise = otherwise_of(tenancy)
-    is_on = is_dynamic({**otherwise, **entries}, tenancy)
-    named = (COUNT,) if is_on is False else EXECUTORS
-    if is_on is not True and not any(name in entries or name in otherwise for name in named):
+    named = (COUNT,) if is_dynamic({**otherwise, **entries}, tenancy) is False else EXECUTORS
+    if not any(name in entries or name in otherwise for name in named):
         otherwise[COUNT] = Entry(SPARK_DEFAULT, SPARK_DEFAULT)
     return _ceiling(entries, otherwise, tenancy)
 
@@ -77,14 +76,6 @@ def listed(sizes: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
         tenancy: the owner's.
     """
     return _ceiling(sizes, tenancy.spark_defaults, tenancy) if sizes else Footprint()
-
-
-def otherwise_of(tenancy: Tenancy) -> dict[str, Entry]:
-    """Return what counts where a request is silent: the policy's ``spark_defaults``, then Spark's own defaults."""
-    otherwise = {**SPARK, **tenancy.spark_defaults}
-    if tenancy.manager == "standalone" and tenancy.worker_cores and "executor.cores" not in tenancy.spark_defaults:
-        otherwise["executor.cores"] = Entry(tenancy.worker_cores, tenancy.worker_cores)
-    return otherwise
 
 
 def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:
@@ -101,6 +92,11 @@ def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:
 
 
 def _ceiling(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
+    said = {**otherwise, **entries}
+    if (
+        MAX in said and COUNT not in said and is_dynamic(said, tenancy) is None
+    ):  # off, it starts so many whatever MAX is
+        otherwise = {**otherwise, COUNT: Entry(SPARK_DEFAULT, SPARK_DEFAULT)}
     found = ceiling_of(entries, otherwise, is_dynamic=tenancy.is_dynamic, manager=tenancy.manager, step=tenancy.step)
     for each in _unclear(entries):
         found = each.blanked(found)
