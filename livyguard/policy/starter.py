@@ -131,6 +131,7 @@ def _defaults(share: Share) -> str:
 # For whoever is not named below: what they hold is beyond what was shared out.
 [defaults]
 {_MANNERS.strip()}
+quota = {{ sessions = 1 }}
 
 [defaults.limits]
 "executors.max" = {{ max = 1, reason = {reason} }}
@@ -172,10 +173,24 @@ idle = { after = "30m" }
 
 
 def _quota(share: Share) -> str:
+    sessions = min(share.executors, 2)
+    told = _TWO_NOTEBOOKS if sessions > 1 else _ONE_NOTEBOOK
     return f"""
-# What one person may hold over all sessions; the numbers of executors.max count one session each.
-#quota = {{ sessions = 1, executors = {share.executors} }}
+{told.strip()}
+quota = {{ sessions = {sessions}, executors = {share.executors}, memory = "{_all_of_it(share, share.executors)}" }}
+# What all of them may hold together; without it nobody counts how many people come.
+#team_quota = {{ executors = {share.users * share.executors} }}
 """.strip()
+
+
+_ONE_NOTEBOOK = """
+# What one person may hold over all sessions, each counted with the most that it can ever hold: the share, all in one.
+"""
+_TWO_NOTEBOOKS = """
+# What one person may hold over all sessions, each counted with the most that it can ever hold: the share, in one
+# notebook or in two, where the second driver takes the place of an executor. Who asks for nothing has all of it in the
+# first; with a default beside the max of executors.max, below it, something is left for the second.
+"""
 
 
 def _sizes(share: Share, executors: int) -> str:
@@ -190,12 +205,16 @@ def _sizes(share: Share, executors: int) -> str:
 
 
 def _session(share: Share, executors: int) -> str:
-    whole = _whole(share.driver_memory) + executors * _whole(share.executor_memory)
     told = f"a driver and {_count(executors, 'executor')}, overheads too"
     return f"""
 # All of a session together: who asks for larger overheads gets fewer executors.
-"session.memory" = {{ max = "{write_size(whole, MIB)}", reason = "{told}" }}
+"session.memory" = {{ max = "{_all_of_it(share, executors)}", reason = "{told}" }}
 """.strip()
+
+
+def _all_of_it(share: Share, executors: int) -> str:
+    """Return what a driver and so many executors hold at their largest."""
+    return write_size(_whole(share.driver_memory) + executors * _whole(share.executor_memory), MIB)
 
 
 def _whole(heap: str) -> int:
@@ -268,6 +287,7 @@ def _tests(share: Share) -> str:
             '{ executorMemory = "1t" }',
             f'verdict = "clamp", "executor.memory" = "{share.executor_memory}"',
         ),
+        *_tests_of_quota(share, who),
     ]
     if share.members:
         stranger = "somebody-else" if "somebody-else" not in share.members else "somebody-else-still"
@@ -280,11 +300,34 @@ def _tests(share: Share) -> str:
     )
 
 
-def _test(name: str, user: str, request: str, expect: str) -> str:
+def _tests_of_quota(share: Share, who: str) -> list[str]:
+    most = '{{ conf = {{ "spark.dynamicAllocation.maxExecutors" = {} }} }}'
+    refusing = '"quota.sessions", "quota.executors"' if share.executors == 1 else '"quota.executors"'
+    used_up = _test(
+        "who holds all of it has to free it first",
+        who,
+        "{}",
+        f'verdict = "deny", violations = [{refusing}], release = [0]',
+        holding=f'{{ numExecutors = {share.executors}, idle = "52m" }}',
+    )
+    if share.executors == 1:
+        return [used_up]
+    shared = _test(
+        "two notebooks share it",
+        who,
+        most.format(1),
+        'verdict = "allow", "executors.max" = 1',
+        holding=most.format(share.executors - 1),
+    )
+    return [used_up, shared]
+
+
+def _test(name: str, user: str, request: str, expect: str, *, holding: str = "") -> str:
+    held = f"holding = [{holding}]\n" if holding else ""
     return f"""
 [[test]]
 name = {_quoted(name)}
 user = {_quoted(user)}
-request = {request}
+{held}request = {request}
 expect = {{ {expect} }}
 """.lstrip("\n")

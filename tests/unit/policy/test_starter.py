@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import astuple, replace
 
 import pytest
 
 from livyguard.capacity.workers import WORKER_TYPES, executors_each
 from livyguard.policy.expectations import run
 from livyguard.policy.fold import fold
+from livyguard.policy.holding import footprint
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
 from livyguard.policy.notes import notes
+from livyguard.policy.quota import Held, Usage
 from livyguard.policy.starter import Share, starter
+from livyguard.policy.tenancy import resolve
+from livyguard.policy.units import MIB, read_size
 
 MEMBERS = ("alice", "bob", 'o\'neil "ed"')
 
@@ -47,8 +52,8 @@ SHARES = [
 ]
 
 
-def decide(policy, user, body):
-    return judge(policy, Identity(user, "reported", "a test"), body)
+def decide(policy, user, body, usage=None):
+    return judge(policy, Identity(user, "reported", "a test"), body, usage=usage)
 
 
 @pytest.mark.parametrize("given", SHARES)
@@ -56,7 +61,7 @@ def test_its_own_tests_pass(given):
     tried = run(parse(starter(given), source="p"))
 
     assert [each.to_json() for each in tried if not each.passed] == []
-    assert len(tried) == (4 if given.members else 3)
+    assert len(tried) == 4 + (given.executors > 1) + bool(given.members)
 
 
 @pytest.mark.parametrize("given", SHARES)
@@ -79,6 +84,47 @@ def test_all_people_at_their_most_fit_the_workers(given):
 
     assert held <= given.containers
     assert held + given.users > given.containers, "one more executor each would not fit"
+
+
+@pytest.mark.parametrize("given", [each for each in SHARES if each.executors > 1])
+@pytest.mark.parametrize("first", [1, -1])
+def test_two_notebooks_of_one_person_at_their_most_fit_the_share(given, first):
+    policy = parse(starter(given), source="p")
+    user = given.members[0] if given.members else "alice"
+    executors = first % given.executors
+    largest = {"executorMemory": "1t", "driverMemory": "1t"}
+    body = {**largest, "conf": {"spark.dynamicAllocation.maxExecutors": executors}}
+    held = held_by(policy, user, decide(policy, user, body).request)
+    assert held.executors == executors
+
+    second = decide(policy, user, {**largest, "numExecutors": 10_000}, usage=Usage((held,)))
+
+    assert second.verdict == "deny"
+    left = decide(policy, user, second.nearest, usage=Usage((held,))).request
+    both = held_by(policy, user, left)
+    own = policy.tenant[0] if policy.tenant else policy.defaults
+    assert held.memory_mib + both.memory_mib <= read_size(own.limits["session.memory"].max, MIB)
+
+
+def held_by(policy, user, body):
+    """Return a session of that body as the quota counts it."""
+    tenancy = resolve(policy, Identity(user, "reported", "a test"))
+    return Held(0, *astuple(footprint(fold(body).entries, tenancy)))
+
+
+def test_who_asks_for_nothing_leaves_something_for_a_second_notebook_once_there_is_a_default():
+    text = starter(share()).replace("{ max = 5, reason", "{ max = 5, default = 2, reason")
+    policy = parse(text, source="p")
+    held = held_by(policy, "alice", decide(policy, "alice", {}).request)
+
+    assert decide(policy, "alice", {}, usage=Usage((held,))).verdict == "allow"
+    assert decide(policy, "alice", {}, usage=Usage((held, replace(held, id=1)))).verdict == "deny"
+
+
+def test_one_executor_is_held_by_one_session():
+    policy = parse(starter(share(1, 2)), source="p")
+
+    assert policy.defaults.quota.sessions == 1
 
 
 @pytest.mark.parametrize(("name", "heap", "container"), [("Standard", 5, 5.5), ("G.1X", 10, 11), ("G.2X", 20, 22)])
