@@ -20,6 +20,7 @@ __all__ = ["html", "text"]
 _HEADERS = ("property", "asked", "given", "why")
 _MAGIC = "%livy_explain"
 CONFIGURE = "%%configure -f"
+LONGEST_NOTICE = 1_000
 
 
 def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE, url: str | None = None) -> str:
@@ -37,7 +38,7 @@ def text(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE, url: st
     elif decision.changes:
         rows = [_row(change) for change in decision.changes]
         lines += [_caption(decision), *(f"  {line}" for line in columns(_HEADERS, rows).splitlines())]
-    lines += [plain(redact_text(notice)) for notice in decision.notices]
+    lines += [plain(redact_text(notice), LONGEST_NOTICE) for notice in decision.notices]
     return "\n".join(lines)
 
 
@@ -48,7 +49,7 @@ def html(decision: Decision, more: str = _MAGIC, magic: str = CONFIGURE) -> str:
         parts += refusal.html(decision, _words(more, magic, None))
     elif decision.changes:
         parts += [table(_caption(decision), _HEADERS, [_row(change) for change in decision.changes])]
-    parts += [note(plain(redact_text(notice))) for notice in decision.notices]
+    parts += [note(plain(redact_text(notice), LONGEST_NOTICE)) for notice in decision.notices]
     return str(section(parts))
 
 

@@ -61,7 +61,7 @@ def show(
     url: str | None,
     as_json: bool,
 ) -> None:
-    """Show the policy in force: its files by layer and its tenants in order. With --user: what holds for one person.
+    """Show the policy in force: its files by layer and its tenants in order. With --user: what one person may have and holds.
 
     Example: livyguard policy show --user alice --group analytics
     """

@@ -75,6 +75,13 @@ def test_notices_stand_beside_the_decision():
     assert "a is left out." in html(decision("allow", notices=("a is left out.",)))
 
 
+def test_a_notice_that_quotes_what_a_server_said_is_not_cut_short():
+    why = f"What you hold could not be read, so your quota is not looked at: {'x' * 400} does not answer."
+
+    for shown in (text(decision("allow", notices=(why,))), html(decision("allow", notices=(why,)))):
+        assert why in shown
+
+
 def test_a_denial_has_five_parts_for_each_violation_and_a_ready_cell():
     lines = text(denied()).splitlines()
 
