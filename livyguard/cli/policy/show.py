@@ -61,7 +61,9 @@ def show(
     url: str | None,
     as_json: bool,
 ) -> None:
-    """Show the policy in force: its files by layer and its tenants in order. With --user: what one person may have and holds.
+    """Show the policy in force: its files by layer and its tenants in order. With --user: what holds for one person.
+
+    Of somebody with a quota it also tells what they hold, where a Livy is known.
 
     Example: livyguard policy show --user alice --group analytics
     """
