@@ -12,6 +12,9 @@ from click.testing import CliRunner
 
 from livyguard.cli.main import cli
 
+#: Some of these policies have quotas: what the machine's own SparkMagic is configured for must not be asked.
+pytestmark = pytest.mark.usefixtures("own_home")
+
 EXAMPLE = Path(__file__).parents[1] / "policy" / "example.toml"
 
 
