@@ -107,6 +107,23 @@ def limits_that_no_test_holds(table):
     return idle
 
 
+def quotas_that_no_test_holds(table):
+    """Return every amount of a quota without which all tests of the policy pass as before."""
+    stated = [
+        (name, part, amount)
+        for name, section in sections(table).items()
+        for part in ("quota", "team_quota")
+        for amount in section.get(part, {})
+    ]
+    idle = []
+    for name, part, amount in stated:
+        broken = deepcopy(table)
+        del sections(broken)[name][part][amount]
+        if not failed_tests(broken):
+            idle.append(f"{name}.{part}.{amount}")
+    return idle
+
+
 def test_there_is_one_for_each_kind_of_cluster_that_people_share():
     assert {each.stem for each in EXAMPLES} >= {"glue-endpoint", "emr-two-teams", "emr-on-eks"}
 
@@ -140,6 +157,24 @@ def test_an_example_is_complete(file):
 @every_example
 def test_every_limit_of_an_example_is_held_by_one_of_its_tests(file):
     assert limits_that_no_test_holds(table_of(file)) == []
+
+
+@every_example
+def test_every_quota_of_an_example_is_held_by_one_of_its_tests(file):
+    assert quotas_that_no_test_holds(table_of(file)) == []
+
+
+def test_an_example_shows_quotas_of_each_person_and_of_a_team():
+    stated = [section for file in EXAMPLES for section in sections(table_of(file)).values()]
+
+    assert any("quota" in section and "team_quota" in section for section in stated)
+
+
+def test_a_copy_of_an_example_with_a_quota_that_nobody_tries_is_found():
+    broken = table_of(FOLDER / "emr-two-teams.toml")
+    broken["tenant"][0]["quota"]["cores"] = 400
+
+    assert quotas_that_no_test_holds(broken) == ["analysts.quota.cores"]
 
 
 @every_example
