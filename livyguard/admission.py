@@ -132,6 +132,7 @@ class Admission:
             changes=(),
             violations=found,
             release=release,
+            endpoint=store.endpoint if release else None,
             nearest=nearest,
         )
 

@@ -263,7 +263,9 @@ class Kernel(Parts):
     ) -> None:
         from livyguard.views.notebook import NotebookDisplay
 
-        super().__init__(NotebookDisplay(self.configure_magic), environment=environment)
+        super().__init__(
+            NotebookDisplay(self.configure_magic, has_several=self.has_several_endpoints), environment=environment
+        )
         self._shell = shell
         self._fails_cells = fails_cells
 
@@ -271,6 +273,10 @@ class Kernel(Parts):
         """Return the magic by which this kernel's sessions are configured."""
         in_wrapper_kernel = self.has_sparkmagic and self.notebook.kernel_magics() is not None
         return "%%configure -f" if in_wrapper_kernel else "%%spark config"
+
+    def has_several_endpoints(self) -> bool:
+        """Tell whether this notebook knows several Livys."""
+        return self.has_sparkmagic and len(self.notebook.stores()) > 1
 
     @property
     def has_sparkmagic(self) -> bool:

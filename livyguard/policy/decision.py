@@ -97,6 +97,7 @@ class Decision:
         nearest: for deny, the nearest body that would pass, or None; over a quota the largest that fits now.
         release: over a quota, the fewest of the user's own idle sessions that have to go to make room, longest idle
             first; none where that does not help.
+        endpoint: URL of the Livy that ``release`` numbers the sessions of; None where it names none.
         gave_way: what became of a session that was over a quota once it had been created, in sentences; empty where
             none was.
     """
@@ -110,6 +111,7 @@ class Decision:
     notices: tuple[str, ...] = ()
     nearest: Mapping[str, Any] | None = field(default=None, repr=False)
     release: tuple[int, ...] = ()
+    endpoint: str | None = None
     gave_way: str = ""
 
     def to_json(self) -> dict[str, Any]:

@@ -61,7 +61,11 @@ def judge(
     decision = evaluate(merged, tenancy, usage)
     if decision.verdict != "deny":
         return decision
-    return replace(decision, nearest=_nearest(merged, own, tenancy, lower, usage))
+    return replace(
+        decision,
+        nearest=_nearest(merged, own, tenancy, lower, usage),
+        endpoint=endpoint if decision.release else None,
+    )
 
 
 def _unlimited(merged: SessionRequest, who: Identity) -> Decision:

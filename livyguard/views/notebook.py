@@ -41,6 +41,7 @@ class NotebookDisplay:
 
     Args:
         configure: returns the first line of a cell that asks for a session's settings in this kernel.
+        has_several: returns whether a magic without ``--url`` asks several Livys here: a number names no session then.
         now: returns seconds, from any start, for what takes a while.
     """
 
@@ -48,13 +49,16 @@ class NotebookDisplay:
         self,
         configure: Callable[[], str] = lambda: decision_view.CONFIGURE,
         now: Callable[[], float] = time.monotonic,
+        has_several: Callable[[], bool] = lambda: False,
     ) -> None:
         self._configure = configure
         self._now = now
+        self._has_several = has_several
 
     def denial(self, decision: Decision) -> str:
         """Return the text of a refusal: every violation, and the nearest request that would pass."""
-        return decision_view.text(decision, magic=self._configure())
+        url = decision.endpoint if self._has_several() else None
+        return decision_view.text(decision, magic=self._configure(), url=url)
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
         """Return the text of a failure: what happened, then the best hint with its fixes."""

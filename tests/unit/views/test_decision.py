@@ -13,6 +13,7 @@ from livyguard.policy.judge import judge
 from livyguard.policy.model import parse
 from livyguard.policy.quota import Held, Usage
 from livyguard.views.decision import html, text
+from livyguard.views.notebook import NotebookDisplay
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e"
 
@@ -358,3 +359,17 @@ def test_a_secret_in_a_users_own_key_is_not_shown():
     for each in (refused, changed):
         assert "hunter2" not in text(each) + html(each)
     assert '"spark.x": "y"' in text(refused)
+
+
+QUOTA = 'version = 1\n[defaults]\nquota = { sessions = 1 }\nlimits."executors.max" = { max = 4 }'
+
+
+@pytest.mark.parametrize(
+    ("has_several", "way_out"), [(False, "`%livy_release 41`"), (True, "`%livy_release 41 --url http://livy-a:8998`")]
+)
+def test_the_way_out_names_the_livy_where_a_notebook_knows_several(has_several, way_out):
+    held = Usage((Held(41, 4, is_idle=True, idle_seconds=60),))
+    who = Identity("alice", "reported", "a test")
+    refused = judge(parse(QUOTA, source="policy.toml"), who, {}, endpoint="http://livy-a:8998", usage=held)
+
+    assert way_out in NotebookDisplay(has_several=lambda: has_several).denial(refused)
