@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.executors import MAX
 from livyguard.policy.footprint import overhead, sizes
+from livyguard.policy.properties import VIRTUAL
 from livyguard.policy.request import Entry
 
 if TYPE_CHECKING:
@@ -67,5 +68,14 @@ def _least(tenancy: Tenancy, name: str, otherwise: int, unasked: int | None = No
 
 
 def least_executors(tenancy: Tenancy) -> int:
-    """Return the executors that a session may come to have at least: one where no limit asks for more."""
-    return int(least(tenancy.rule_for(MAX), 1))
+    """Return the executors that a session may come to have at least: one, unless ``executors.max`` asks for more.
+
+    It does where anything caps them, so that a ceiling is always sent; a ``fixed`` number yields to ``session.*``.
+    """
+    rule, is_computed = tenancy.rule_for(MAX), any(tenancy.rule_for(name) is not None for name in VIRTUAL)
+    if rule is None:
+        return 1
+    if rule.fixed is not None:
+        return 1 if is_computed else int(rule.fixed)
+    is_sent = is_computed or rule.max is not None or rule.default is not None
+    return int(least(rule, 1)) if is_sent else 1
