@@ -10,6 +10,7 @@ from livyguard.errors import LivyguardError, SessionNotFound
 from livyguard.holdings import ClustersRead, read_clusters
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.sessions.holders import Others
+from livyguard.sessions.model import UNTOLD
 from livyguard.sessions.ownership import is_another, is_the_one, ownership
 from livyguard.sessions.rows import SessionRow
 
@@ -164,8 +165,9 @@ class Census:
         return None if since is None else max(0, round(self._clock.now() - since))
 
     def _owned(self, session: Session) -> SessionRow:
-        key = (session.endpoint, session.id)
-        owned = ownership(session, self._users.get(session.endpoint), self._entries.get(key, []), self._shared_accounts)
+        places = [(session.endpoint, session.id), (session.endpoint, UNTOLD)]
+        entries = [entry for place in places for entry in self._entries.get(place, [])]
+        owned = ownership(session, self._users.get(session.endpoint), entries, self._shared_accounts)
         return SessionRow(
             session,
             owned,

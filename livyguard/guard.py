@@ -20,7 +20,7 @@ from livyguard.errors import (
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.record import DecisionRecord
 from livyguard.policy.tags import CEILING, tagged
-from livyguard.sessions.model import LedgerEntry
+from livyguard.sessions.model import UNTOLD, LedgerEntry
 from livyguard.withdrawal import InHand
 
 if TYPE_CHECKING:
@@ -137,8 +137,22 @@ class Guard:
         body = tagged(decision.request or {}, tag, user, on_kubernetes=is_on_kubernetes, further=further)
         ceiling = next((each.removeprefix(CEILING) for each in further if each.startswith(CEILING)), None)
 
+        asked_for = LedgerEntry(
+            endpoint=store.endpoint,
+            session_id=UNTOLD,
+            tag=tag,
+            kernel=self._kernel,
+            created=self._clock.now(),
+            user=user,
+            notebook=self._notebook,
+            ceiling=ceiling,
+        )
+
         def enter(created: Created) -> LedgerEntry:
-            return self._entry(created, tag, user, ceiling)
+            told = created.session
+            return replace(
+                asked_for, session_id=told.id, created=self._clock.now(), app_id=told.app_id, login=told.login
+            )
 
         def log(outcome: Outcome, session_id: int | None = None) -> None:
             given = self._known(store, body, asked)
@@ -146,7 +160,9 @@ class Guard:
 
         self._in_hand = InHand(store, tag, enter)
         try:
-            created = self._post(store, body, tag, asked)
+            if further:  # where Livy tells no owner others count it by this record: before they can list it
+                self._journal.expected(asked_for)
+            created = self._ask_for(store, body, tag, asked)
             entry = enter(created)
             self._in_hand = replace(self._in_hand, entry=entry)
             self._journal.created(entry, store)
@@ -214,20 +230,6 @@ class Guard:
             held, self._in_hand = self._in_hand, None
             self._withdrawal.withdraw(held)
 
-    def _entry(self, created: Created, tag: str, user: str | None, ceiling: str | None) -> LedgerEntry:
-        return LedgerEntry(
-            endpoint=created.session.endpoint,
-            session_id=created.session.id,
-            tag=tag,
-            kernel=self._kernel,
-            created=self._clock.now(),
-            app_id=created.session.app_id,
-            login=created.session.login,
-            user=user,
-            notebook=self._notebook,
-            ceiling=ceiling,
-        )
-
     def _permit(
         self,
         store: SessionStore,
@@ -273,6 +275,13 @@ class Guard:
         """Return a body without the fields that this Livy is known not to know; what the user asked for stays."""
         unknown = self._unknown_fields.setdefault(store.endpoint, set())
         return {key: value for key, value in body.items() if key not in unknown or key in asked}
+
+    def _ask_for(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
+        try:
+            return self._post(store, body, tag, asked)
+        except (LivyAnswer, EndpointError):  # there is none
+            self._journal.not_created(store.endpoint, tag)
+            raise
 
     def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
         body = self._known(store, body, asked)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from livyguard.sessions.model import UNTOLD
+
 if TYPE_CHECKING:
     from livyguard.ports import Clock, Ledger, SessionStore
     from livyguard.sessions.model import LedgerEntry
@@ -21,6 +23,14 @@ class Journal:
         self._clock = clock
         self._open: dict[tuple[str, int], LedgerEntry] = {}
         self._logins: WeakKeyDictionary[SessionStore, str] = WeakKeyDictionary()
+
+    def expected(self, entry: LedgerEntry) -> None:
+        """Enter a session that is about to be asked for, its number untold: other kernels count it by its tag."""
+        self._ledger.record(entry)
+
+    def not_created(self, endpoint: str, tag: str) -> None:
+        """Strike out a session that was asked for and that does not exist."""
+        self._ledger.forget(endpoint, UNTOLD, tag)
 
     def created(self, entry: LedgerEntry, store: SessionStore) -> None:
         """Enter a session that Livy has just registered through a store; an older one of the same number is past."""

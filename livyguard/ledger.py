@@ -17,7 +17,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livyguard.sessions.model import LedgerEntry
+from livyguard.sessions.model import UNTOLD, LedgerEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ class FileLedger:
         """Drop an entry, whichever kernel wrote it."""
 
         def is_it(entry: LedgerEntry) -> bool:
-            return (entry.endpoint, entry.session_id, entry.tag) == (endpoint, session_id, tag)
+            return (entry.endpoint, entry.tag) == (endpoint, tag) and entry.session_id in {session_id, UNTOLD}
 
         def drop(entries: dict[tuple[str, str], LedgerEntry]) -> None:
             for key in [key for key, entry in entries.items() if is_it(entry)]:

@@ -9,7 +9,7 @@ from livyguard.errors import AccessRefused, LivyAnswer, LivyguardError, SessionN
 from livyguard.policy.footprint import bearing, ceiling_of
 from livyguard.ports import Created
 from livyguard.sessions.application import Application
-from livyguard.sessions.model import LedgerEntry, Session, StatementTimes
+from livyguard.sessions.model import UNTOLD, LedgerEntry, Session, StatementTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +92,7 @@ class FakeLedger:
     def forget(self, endpoint: str, session_id: int, tag: str) -> None:
         """Drop an entry."""
         entry = self._entries.get((endpoint, tag))
-        if entry is not None and entry.session_id == session_id:
+        if entry is not None and entry.session_id in {session_id, UNTOLD}:
             del self._entries[endpoint, tag]
 
 

@@ -120,11 +120,13 @@ class Withdrawal:
         if entry is None:
             created = held.store.adopt(held.tag)
             if created is None:
+                self._journal.not_created(held.store.endpoint, held.tag)
                 return ""
             entry = held.enter(created)
             self._journal.created(entry, held.store)
             number: int | None = entry.session_id
         else:
+            self._journal.created(entry, held.store)  # an interrupt may have come before that
             number = self._find(held.store, entry, is_fresh=is_fresh)
         if number is not None:
             held.store.delete(number)

@@ -16,6 +16,7 @@ __all__ = [
     "ABANDONED",
     "ENDED",
     "STARTING",
+    "UNTOLD",
     "LedgerEntry",
     "Links",
     "OwnerSource",
@@ -29,6 +30,8 @@ STARTING = frozenset({"not_started", "starting", "recovering"})
 ENDED = frozenset({"shutting_down", "dead", "killed", "success"})
 #: The interpreter died in a live driver: it holds its executors until somebody deletes it.
 ABANDONED = frozenset({"error"})
+#: The number of a session that was asked for, until Livy tells it.
+UNTOLD = -1
 
 OwnerSource = Literal["proxyUser", "owner", "ledger", "claimed"]
 
@@ -119,7 +122,7 @@ class LedgerEntry:
 
     Attributes:
         endpoint: URL of the Livy, without a trailing slash.
-        session_id: Livy's number for it.
+        session_id: Livy's number for it; :data:`UNTOLD` while Livy has not told one.
         tag: the tag ``livyguard-<8 hex>`` that this session alone carries.
         app_id: the application, once Livy told it.
         login: Livy's ``owner`` in the answer to the POST: who we are at this endpoint, in Livy's own words.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.model import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,9 +84,12 @@ def proof(session: Session, entries: Iterable[LedgerEntry]) -> LedgerEntry | Non
     """Return the entry that proves that a session was created from this machine.
 
     The number alone proves nothing, since numbers start again at 0 when Livy does: our tag must stand in the
-    session's tags, or the applications must be known and the same.
+    session's tags, or the applications must be known and the same. A session that was asked for and whose number Livy
+    has not told yet is known by its tag.
     """
     for entry in entries:
+        if (entry.endpoint, entry.session_id) == (session.endpoint, UNTOLD) and entry.tag in session.tags:
+            return replace(entry, session_id=session.id)
         is_same_number = (entry.endpoint, entry.session_id) == (session.endpoint, session.id)
         if is_same_number and is_the_one(session, entry):
             return entry

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from livyguard.errors import AnswerLost, ClusterError, EndpointUnreachable, QuotaUnchecked, SessionDenied
+from livyguard.errors import (
+    AnswerLost,
+    ClusterError,
+    EndpointUnreachable,
+    LivyguardError,
+    QuotaUnchecked,
+    SessionDenied,
+)
 from livyguard.errors import SessionVanished as Vanished
 from livyguard.policy.footprint import Footprint, bearing
 from livyguard.policy.identity import Identity
 from livyguard.policy.model import parse
 from livyguard.quotas import Quotas
-from livyguard.sessions.model import StatementTimes
+from livyguard.sessions.model import UNTOLD, StatementTimes
 from livyguard.sessions.ownership import USER_TAG
-from livyguard.testing import ENDPOINT, FakeStore, a_session, an_application
+from livyguard.testing import ENDPOINT, FakeStore, a_session, an_application, an_entry
 from tests.unit.guard_scene import Scene, answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.policy.decision import Decision
-    from livyguard.sessions.model import Session
+    from livyguard.sessions.model import LedgerEntry, Session
 
 QUOTA = """
 version = 1
@@ -448,6 +455,61 @@ def test_sessions_without_a_known_owner_are_not_counted() -> None:
     it = scene(replace(alices(4, 8), login="livy"), claimed)
 
     assert it.guard.create(it.store, {"numExecutors": 8}).session.id == 6
+
+
+def test_where_livy_tells_no_owner_a_session_counts_before_its_creator_knows_its_number() -> None:
+    it, tag = scene(), "livyguard-0badcafe"
+    it.store.authenticated_user = None
+    it.ledger.record(an_entry(UNTOLD, tag))
+
+    decision = raced(it, replace(alices(0, 8), login=None, tags=frozenset({"livyguard", tag})))
+
+    assert decision.violations[0].reason.startswith("You hold 8 of 10 executors")
+    assert [entry.session_id for entry in it.ledger.entries()] == [UNTOLD]
+
+
+@pytest.mark.parametrize("fault", [answered(400, "no"), answered(503), EndpointUnreachable("refused", ENDPOINT), CUT])
+def test_what_livy_did_not_create_is_in_no_ledger(fault: LivyguardError) -> None:
+    it = scene()
+    it.store.faults = {"create": [fault]}
+
+    with pytest.raises(type(fault)):
+        it.guard.create(it.store, {})
+
+    assert it.ledger.entries() == []
+
+
+def test_a_session_whose_answer_was_lost_is_in_the_ledger_as_long_as_nobody_knows_of_it() -> None:
+    it = scene()
+    it.store.faults = {"create": [CUT], "adopt": [CUT] * 5}
+    with pytest.raises(AnswerLost):
+        it.guard.create(it.store, {})
+    lost = [entry.session_id for entry in it.ledger.entries()]
+
+    created = it.guard.create(it.store, {})
+
+    assert lost == [UNTOLD]
+    assert [entry.session_id for entry in it.ledger.entries()] == [created.session.id]
+
+
+def test_an_interrupt_before_the_ledger_knows_the_number_leaves_no_application() -> None:
+    it = scene()
+    record = it.ledger.record
+
+    def interrupt(_entry: LedgerEntry) -> None:
+        it.ledger.record = record  # type: ignore[method-assign]
+        raise KeyboardInterrupt
+
+    def created(store: FakeStore) -> None:
+        yarn_knows(it)(store)
+        it.ledger.record = interrupt  # type: ignore[method-assign]
+
+    it.store.after = {"create": created}
+    with pytest.raises(KeyboardInterrupt):
+        it.guard.create(it.store, {})
+
+    assert (it.store.listed, it.ledger.entries()) == ({}, [])
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
 
 
 def test_a_session_says_by_tags_what_it_can_hold_and_for_whom_it_counts() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from livyguard.ledger import FileLedger, default_folder
+from livyguard.sessions.model import UNTOLD
 from livyguard.testing import an_entry
 
 NOW = 10_000_000.0
@@ -214,6 +215,19 @@ def test_kernels_that_write_at_the_same_time_lose_nothing(folder):
         thread.join()
 
     assert sorted(entry.session_id for entry in FileLedger(folder, "x").entries()) == list(numbers)
+
+
+def test_what_was_asked_for_is_replaced_once_its_number_is_known_and_forgotten_by_it(folder):
+    ledger = FileLedger(folder, "one", now=lambda: NOW)
+    ledger.record(young(UNTOLD))
+    ledger.record(young(7))
+    told = [entry.session_id for entry in ledger.entries()]
+
+    ledger.record(young(UNTOLD))
+    ledger.forget(young().endpoint, 7, young().tag)
+
+    assert told == [7]
+    assert list(ledger.entries()) == []
 
 
 def test_forgetting_what_other_kernels_hold_too_leaves_theirs(folder):

@@ -1,6 +1,7 @@
 import pytest
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
+from livyguard.sessions.model import UNTOLD
 from livyguard.sessions.ownership import is_another, mine, ownership, proof
 from livyguard.testing import a_session, an_entry
 
@@ -71,6 +72,22 @@ def test_a_service_account_that_acts_for_people_is_proven_by_ledger_and_log_in()
 )
 def test_a_number_alone_proves_nothing(session, entry, is_proven):
     assert (proof(session, [entry]) is entry) is is_proven
+
+
+@pytest.mark.parametrize(
+    ("session", "number"),
+    [
+        (a_session(3, tags=TAGGED), 3),
+        (a_session(3, login="livy", tags=TAGGED), 3),
+        (a_session(3, tags=frozenset({"livyguard", "livyguard-ffffffff"})), None),
+        (a_session(3), None),
+        (a_session(3, tags=TAGGED, endpoint="http://another:8998"), None),
+    ],
+)
+def test_until_livy_tells_its_number_a_session_that_was_asked_for_is_known_by_its_tag(session, number):
+    proven = proof(session, [an_entry(UNTOLD, TAG)])
+
+    assert (None if proven is None else proven.session_id) == number
 
 
 def test_of_several_entries_for_a_number_the_one_that_proves_counts():
