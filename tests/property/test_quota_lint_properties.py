@@ -82,6 +82,7 @@ SMALLEST = {
 @example({"executor.memory": {"allow": ["3g"]}}, {"memory": "2g"}, {}, {}, [{}, SMALLEST])
 @example({"executor.memory_overhead": {"min": "3g"}}, {"memory": "2g"}, {}, {}, [{}, SMALLEST])
 @example({"executors.max": {"min": 2}}, {"executors": 1}, {}, {}, [{"numExecutors": 1}])
+@example({"executors.max": {"fixed": 2}}, {"cores": 2}, {}, {"dynamic_allocation": False}, [SMALLEST])
 @example({"executors.max": {"fixed": 2}, "session.cores": {"max": 2}}, {"cores": 2}, {}, {}, [{}])
 @example({"executors.max": {"max": 8}}, {"memory": "900m"}, {}, {}, [SMALLEST])
 @example(

@@ -11,7 +11,7 @@ from livyguard.policy.keys import limited_property
 from livyguard.policy.kinds import MEBIBYTES
 from livyguard.policy.lint.finding import Check, Found, some
 from livyguard.policy.lint.places import at
-from livyguard.policy.lint.smallest import least_executors, smallest
+from livyguard.policy.lint.smallest import smallest
 from livyguard.policy.lint.stacking import outcomes
 from livyguard.policy.quota import NOTHING_HELD, excesses, room
 from livyguard.policy.rules import rule_of
@@ -48,14 +48,10 @@ def _standpoints(ground: Ground) -> list[Standpoint]:
 
 
 def _needs(each: Standpoint) -> dict[Amount, int]:
-    """Return what the smallest session takes that they may have."""
-    size, executors = smallest(each.tenancy), least_executors(each.tenancy)
-    return {
-        "sessions": 1,
-        "executors": executors,
-        "memory": size.driver_mib + executors * size.executor_mib,
-        "cores": size.driver_cores + executors * size.executor_cores,
-    }
+    """Return what the smallest session takes that they may have: one executor, which no limit surely keeps it from."""
+    size = smallest(each.tenancy)
+    memory, cores = size.driver_mib + size.executor_mib, size.driver_cores + size.executor_cores
+    return {"sessions": 1, "executors": 1, "memory": memory, "cores": cores}
 
 
 def _fitting(each: Standpoint) -> list[Bound]:

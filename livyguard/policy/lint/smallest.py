@@ -1,20 +1,18 @@
-"""The smallest session that the limits of a tenant surely let anybody have."""
+"""The smallest driver and executor that the limits of a tenant surely let anybody have."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livyguard.policy.allocation import SPARK
-from livyguard.policy.executors import MAX
 from livyguard.policy.footprint import overhead, sizes
-from livyguard.policy.properties import VIRTUAL
 from livyguard.policy.request import Entry
 
 if TYPE_CHECKING:
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["Smallest", "least", "least_executors", "smallest"]
+__all__ = ["Smallest", "least", "smallest"]
 
 #: The smallest heap, MiB, that Spark starts a driver or an executor with: 1.5 times its 300 MiB of reserved memory.
 _LEAST_HEAP = 450
@@ -25,7 +23,7 @@ def least(rule: Rule | None, otherwise: Any, unasked: Any = None) -> Any:
 
     Args:
         rule: over numbers.
-        otherwise: the smallest without a rule.
+        otherwise: the smallest without one.
         unasked: what counts where nobody says anything, and the rule fills nothing in; None where it always does.
     """
     if rule is None:
@@ -65,17 +63,3 @@ def _least(tenancy: Tenancy, name: str, otherwise: int, unasked: int | None = No
     ):  # what is preset is raised to a least value; what is worked out is not
         unasked = max(preset.value, 0 if rule is None else rule.min or 0)
     return int(least(rule, otherwise, unasked))
-
-
-def least_executors(tenancy: Tenancy) -> int:
-    """Return the executors that a session may come to have at least: one, unless ``executors.max`` asks for more.
-
-    It does where anything caps them, so that a ceiling is always sent; a ``fixed`` number yields to ``session.*``.
-    """
-    rule, is_computed = tenancy.rule_for(MAX), any(tenancy.rule_for(name) is not None for name in VIRTUAL)
-    if rule is None:
-        return 1
-    if rule.fixed is not None:
-        return 1 if is_computed else int(rule.fixed)
-    is_sent = is_computed or rule.max is not None or rule.default is not None
-    return int(least(rule, 1)) if is_sent else 1
