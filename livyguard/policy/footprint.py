@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -12,12 +13,10 @@ from livyguard.policy import kinds
 from livyguard.policy.executors import COUNTED, most_executors
 from livyguard.policy.fold import fold
 from livyguard.policy.options import heap_of
-from livyguard.policy.properties import canonical
+from livyguard.policy.properties import FIELDS, canonical
 from livyguard.policy.units import MIB, Unreadable, stripped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from livyguard.policy.kinds import Kind
     from livyguard.policy.request import Entry
 
@@ -213,7 +212,10 @@ def bearing(body: Any) -> dict[str, Entry]:
 
     Nothing else of it is kept, since a ``conf`` and Java options hold people's secrets.
     """
-    told = {name: each for name, each in fold(body).entries.items() if _bears(name) and not _is_unset(name, each)}
+    asked = (
+        {key: value for key, value in body.items() if not _is_unset(key, value)} if isinstance(body, Mapping) else body
+    )
+    told = {name: each for name, each in fold(asked).entries.items() if _bears(name)}
     return {name: each if name in WEIGHTS else replace(each, raw=each.value) for name, each in told.items()}
 
 
@@ -267,5 +269,6 @@ def amount_of(name: str) -> str | None:
     return None
 
 
-def _is_unset(name: str, given: Entry) -> bool:
-    return name in _ZERO_MEANS_UNSET and given.raw == 0
+def _is_unset(field: Any, value: Any) -> bool:
+    """Tell whether a listing fills a field in that nobody asked for; what ``conf`` says of it then counts."""
+    return value == 0 and FIELDS.get(field) in _ZERO_MEANS_UNSET

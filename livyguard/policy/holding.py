@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livyguard.policy.allocation import otherwise_of
-from livyguard.policy.executors import COUNT, MAX, SPARK_DEFAULT
+from livyguard.policy.executors import COUNT, MAX, SPARK_DEFAULT, number_of
 from livyguard.policy.factor import unreadable
 from livyguard.policy.footprint import WEIGHTS, Footprint, amount_of, ceiling_of
 from livyguard.policy.properties import CONF, EXECUTORS
@@ -61,6 +61,10 @@ def footprint(entries: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
     Spark's own defaults count where neither the request nor the policy's ``spark_defaults`` say anything. None is what
     shows only when Spark starts, and everything where dynamic allocation is on and nothing caps the executors.
     """
+    if (
+        number_of(entries, COUNT) == 0 != number_of(entries, MAX)
+    ):  # Livy lists that as if nobody had asked: so it counts
+        entries = {name: each for name, each in entries.items() if name != COUNT}
     otherwise = otherwise_of(tenancy)
     named = (COUNT,) if is_dynamic({**otherwise, **entries}, tenancy) is False else EXECUTORS
     if not any(name in entries or name in otherwise for name in named):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice, product
+from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from livyguard.policy.quota import excesses
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["way_out"]
 
-#: So many sets are tried at most; then the largest sessions are taken one by one.
-MOST_TRIED = 20_000
+#: So many sets are tried at most, all of twelve sessions; then the largest sessions are taken one by one.
+MOST_TRIED = 5_000
 
 
 def way_out(quotas: Sequence[Bound], usage: Usage, asked: Footprint) -> tuple[Held, ...]:
@@ -55,13 +55,20 @@ def _is_enough(gone: Sequence[Held], needed: Mapping[Amount, int]) -> bool:
 
 
 def _sets(idle: Sequence[Held], needed: Mapping[Amount, int]) -> Iterator[tuple[Held, ...]]:
-    """Yield sets of sessions, smaller ones first, from the size on at which the largest sessions could be enough."""
+    """Return sets of sessions, smaller ones first, from the size on at which the largest sessions could be enough."""
     others, this = [one for one in idle if not one.is_this], [one for one in idle if one.is_this]
-    for count in range(1, len(idle) + 1):
-        if all(_largest(idle, amount, count) >= number for amount, number in needed.items()):
-            for own in range(min(len(this), count) + 1):
-                for chosen, last in product(combinations(others, count - own), combinations(this, own)):
-                    yield (*chosen, *last)
+    sizes = (
+        count
+        for count in range(1, len(idle) + 1)
+        if all(_largest(idle, amount, count) >= number for amount, number in needed.items())
+    )
+    return (
+        (*chosen, *last)
+        for count in sizes
+        for own in range(min(len(this), count) + 1)
+        for chosen in combinations(others, count - own)
+        for last in combinations(this, own)
+    )
 
 
 def _largest(idle: Sequence[Held], amount: Amount, count: int) -> int:

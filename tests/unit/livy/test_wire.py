@@ -111,3 +111,65 @@ def test_what_a_session_keeps_while_nothing_runs_comes_from_its_conf(conf, told)
     session = session_from({"id": 1, "state": "idle", "conf": conf}, "http://livy")
 
     assert (session.dynamic_allocation, session.least_executors) == told
+
+
+LISTED = {
+    "id": 1,
+    "kind": "pyspark",
+    "driverMemory": "1g",
+    "driverCores": 0,
+    "executorMemory": None,
+    "executorCores": 2,
+    "numExecutors": 0,
+    "conf": {},
+}
+
+
+def test_what_it_asked_for_is_kept_apart_so_that_more_can_follow_from_the_policys_words():
+    sizes = session_from(LISTED, URL).sizes
+
+    assert {name: each.value for name, each in sizes.items()} == {
+        "kind": "pyspark",
+        "driver.memory": 1024,
+        "executor.cores": 2,
+    }
+
+
+def test_before_livy_0_8_no_sizes_are_told():
+    assert session_from({key: LISTED[key] for key in ("id", "kind")}, URL).sizes == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("spark.executor.instances", "executors.count"),
+        ("spark.dynamicAllocation.maxExecutors", "executors.max"),
+        ("spark.streaming.dynamicAllocation.maxExecutors", "conf.spark.streaming.dynamicAllocation.maxExecutors"),
+        ("spark.executorEnv.SPARK_EXECUTOR_INSTANCES", "conf.spark.executorEnv.SPARK_EXECUTOR_INSTANCES"),
+        ("spark.cores.max", "conf.spark.cores.max"),
+        ("spark.yarn.executor.memoryOverhead", "executor.memory_overhead"),
+        ("spark.executor.memoryOverheadFactor", "conf.spark.executor.memoryOverheadFactor"),
+    ],
+)
+def test_every_key_that_makes_a_session_larger_is_kept(key, name):
+    assert name in session_from({**LISTED, "conf": {key: "3"}}, URL).sizes
+
+
+def test_streaming_of_its_own_that_nothing_caps_has_no_ceiling():
+    conf = {"spark.dynamicAllocation.maxExecutors": "3", "spark.streaming.dynamicAllocation.enabled": "true"}
+
+    assert session_from({**LISTED, "conf": conf}, URL).ceiling == Footprint()
+
+
+def test_no_secret_is_among_the_sizes():
+    conf = {
+        "spark.hadoop.fs.s3a.secret.key": "canary-4711",
+        "spark.driver.extraJavaOptions": "-Dmy.password=canary-4711 -Xmx4g -Dspark.executor.instances=7",
+        "spark.executorEnv.JAVA_TOOL_OPTIONS": "-Dpw=canary-4711",
+        "spark.executorEnv.AWS_SECRET_ACCESS_KEY": "canary-4711",
+    }
+
+    sizes = session_from({**LISTED, "driverMemory": None, "conf": conf}, URL).sizes
+
+    assert "canary-4711" not in str([(name, each.raw, each.value, each.fault) for name, each in sizes.items()])
+    assert (sizes["driver.memory"].value, sizes["executors.count"].value) == (4096, 7)

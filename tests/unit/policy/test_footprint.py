@@ -44,6 +44,7 @@ def test_zero_in_a_listing_means_that_nobody_asked():
     listed = {"numExecutors": 0, "executorCores": 0, "driverCores": 0, "conf": {"spark.executor.instances": "4"}}
 
     assert ceiling({**BODY, "numExecutors": 0}).executors is None
+    assert ceiling(listed).executors == 4
     assert ceiling(listed).cores is None
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.policy.tags import tagged, user_tag
+from livyguard.policy.footprint import Footprint
+from livyguard.policy.tags import ceiling_tag, tagged, tagged_ceiling, tenant_tag, user_tag
 
 TAG = "livyguard-0a1b2c3d"
 
@@ -44,3 +45,65 @@ def test_where_the_policy_says_kubernetes_the_driver_is_labelled_whatever_the_bo
 def test_a_user_becomes_a_tag_that_yarn_keeps_as_it_is() -> None:
     assert user_tag("Alice, O'Neil/Ops@EXAMPLE.COM") == "alice-o-neil-ops@example.com"
     assert len(tagged({}, TAG, "x" * 500)["conf"]["spark.yarn.tags"].split(",")[-1]) == 63
+
+
+def test_what_a_session_can_hold_at_most_is_written_and_read_again() -> None:
+    assert ceiling_tag(Footprint(8, 73_728, 17)) == "livyguard-ceiling-8-73728-17"
+    assert tagged_ceiling(["livy-session-1-x", "livyguard", "livyguard-ceiling-8-73728-17"]) == Footprint(8, 73_728, 17)
+
+
+@pytest.mark.parametrize("ceiling", [Footprint(), Footprint(8), Footprint(8, 1), Footprint(8, None, 3)])
+def test_where_not_all_of_it_is_known_there_is_no_tag(ceiling: Footprint) -> None:
+    assert ceiling_tag(ceiling) is None
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "livyguard-ceiling-8-73728",
+        "livyguard-ceiling-8-73728-17-1",
+        "livyguard-ceiling--8-73728-17",
+        "livyguard-ceiling-8-7g-17",
+        "xlivyguard-ceiling-8-1-1",
+        "livyguard-ceiling-8-1-\u0661",
+        f"livyguard-ceiling-{'9' * 10}-1-1",
+        "",
+    ],
+)
+def test_what_is_no_such_tag_tells_nothing(tag: str) -> None:
+    assert tagged_ceiling([tag]) is None
+
+
+def test_of_several_the_most_of_each_amount_counts() -> None:
+    assert tagged_ceiling(["livyguard-ceiling-8-100-3", "livyguard-ceiling-2-900-2"]) == Footprint(8, 900, 3)
+
+
+def test_a_tenant_becomes_a_tag_that_yarn_keeps_as_it_is() -> None:
+    assert tenant_tag("Data Science, Ops") == "livyguard-tenant-data-science-ops"
+    assert tenant_tag("ANALYSTS") == tenant_tag("analysts")
+    assert len(tenant_tag("x" * 500)) == 63
+
+
+def test_the_tags_for_counting_stand_after_the_users() -> None:
+    sent = tagged({}, TAG, "alice", further=["livyguard-ceiling-1-2-3", "livyguard-tenant-a"])
+
+    assert sent["conf"]["spark.yarn.tags"] == (
+        f"livyguard,{TAG},livyguard-user-alice,livyguard-ceiling-1-2-3,livyguard-tenant-a"
+    )
+
+
+def test_a_user_cannot_write_how_large_a_session_is_or_whose() -> None:
+    body = {"conf": {"spark.yarn.tags": "livyguard-ceiling-0-0-0, LIVYGUARD-tenant-other,mine"}}
+
+    assert tagged(body, TAG, None)["conf"]["spark.yarn.tags"] == f"mine,livyguard,{TAG}"
+
+
+@pytest.mark.parametrize(("own", "kept"), [(4, 2), (5, 1), (6, 0), (9, 0)])
+def test_beside_many_tags_of_the_user_those_for_counting_give_way_as_yarn_takes_ten(own: int, kept: int) -> None:
+    body = {"conf": {"spark.yarn.tags": ",".join(f"t{number}" for number in range(own))}}
+
+    sent = tagged(body, TAG, "alice", further=["livyguard-ceiling-1-2-3", "livyguard-tenant-a"])
+
+    tags = sent["conf"]["spark.yarn.tags"].split(",")
+    assert len(tags) == own + 3 + kept
+    assert ("livyguard-ceiling-1-2-3" in tags) == (kept > 0)
