@@ -10,8 +10,8 @@ from livyguard.policy.footprint import Footprint
 from livyguard.policy.holding import listed
 from livyguard.policy.identity import is_same
 from livyguard.policy.quota import Held, Usage
+from livyguard.policy.states import COUNTED
 from livyguard.policy.tags import CEILING, tagged_ceiling
-from livyguard.sessions.model import STARTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from livyguard.sessions.rows import SessionRow
 
 __all__ = ["COUNTED", "Counting", "is_told"]
-
-#: The states in which a session holds what it was given, or is about to.
-COUNTED = STARTING | {"idle", "running", "busy"}
 
 
 @dataclass(frozen=True, slots=True)

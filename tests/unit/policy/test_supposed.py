@@ -11,7 +11,7 @@ from livyguard.policy.model import parse
 from livyguard.policy.states import COUNTED, STATES
 from livyguard.policy.supposed import suppose
 from livyguard.policy.tenancy import resolve
-from livyguard.sessions import model, quota
+from livyguard.sessions import filters, model, quota
 
 TEAM = """
 [cluster]
@@ -116,7 +116,8 @@ def test_a_session_counts_in_the_states_in_which_it_holds_something(state):
 
 
 def test_the_states_are_those_that_sessions_are_counted_by():
-    assert set(COUNTED) == quota.COUNTED
+    assert quota.COUNTED == COUNTED
+    assert set(STATES) == filters.STATES
     assert set(STATES) - set(COUNTED) == model.ENDED | model.ABANDONED
 
 
