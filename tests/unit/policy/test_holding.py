@@ -86,7 +86,7 @@ def test_one_is_told_in_the_singular(held_to):
     ("quota", "held", "reason", "allowed"),
     [
         ("40g", 30 * 1024, "You hold 30g of 40g of memory.", "at most 10g more"),
-        ("40g", 30_000, "You hold 29.3g of 40g of memory.", "at most 10.7g more"),
+        ("40g", 29_901, "You hold 29.2g of 40g of memory.", "at most 10.7g more"),
         ("30g", 30_000, "You hold 29.3g of 30g of memory.", "at most 720m more"),
         ("3000m", 0, "You hold 0g of 3000m of memory.", "at most 2.9g more"),
         ("30g", 40 * 1024, "You hold 40g of 30g of memory.", "none more"),

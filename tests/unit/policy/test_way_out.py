@@ -83,14 +83,20 @@ def test_of_very_many_the_largest_are_taken_and_none_needlessly(monkeypatch):
     assert freed(idle(1, 2, 9000), idle(2, 6, 60), idle(3, 6, 30), idle(4, 2, 10), asked=8) == [1, 2]
 
 
-def test_a_small_one_that_the_largest_make_needless_is_left(monkeypatch):
+def test_one_that_two_later_ones_make_needless_is_left(monkeypatch):
     monkeypatch.setattr(ways, "MOST_TRIED", 0)
-    quotas = [EXECUTORS, Bound("memory", 100, is_team=False, rule="team.quota.memory")]
-    held = [Held(1, 6, 0, is_idle=True), Held(2, 5, 60, is_idle=True), Held(3, 5, 50, is_idle=True)]
+    quotas = [EXECUTORS, Bound("memory", 150, is_team=False, rule="team.quota.memory")]
+    held = [Held(1, 9, 50, is_idle=True), Held(2, 10, 0, is_idle=True), Held(3, 0, 100, is_idle=True)]
 
-    found = way_out(quotas, Usage(tuple(held)), Footprint(10, 100))
+    found = way_out(quotas, Usage(tuple(held)), Footprint(7, 100))
 
     assert [one.id for one in found] == [2, 3]
+
+
+def test_of_very_many_this_notebooks_own_is_not_taken_first(monkeypatch):
+    monkeypatch.setattr(ways, "MOST_TRIED", 0)
+
+    assert freed(idle(1, 8, 9000, is_this=True), idle(2, 8, 1)) == [2]
 
 
 def test_a_hundred_sessions_are_looked_through_in_no_time():
