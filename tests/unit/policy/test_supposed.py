@@ -101,11 +101,13 @@ def test_a_request_counts_with_the_ceiling_that_the_policy_would_send(item):
 
 def test_a_request_beyond_the_limits_is_held_to_them_but_not_to_the_quota():
     eight = (8, DRIVER + 8 * (8192 + 819), 17)
+    small = TEAM.replace("executors = 12", "executors = 6")
 
     assert sizes('[{ numExecutors = 40, executorMemory = "64g" }, { numExecutors = 40, executorMemory = "64g" }]') == [
         (0, *eight),
         (1, *eight),
     ]
+    assert sizes('[{ numExecutors = 40, executorMemory = "64g" }]', text=small) == [(0, *eight)]
 
 
 @pytest.mark.parametrize("state", STATES)
