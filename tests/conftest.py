@@ -40,9 +40,16 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"This machine has a policy of its own, in {', '.join(map(str, found))}: take it away.", 2)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let reports tell what is marked: their keywords hold the names of folders, too."""
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.user_properties.append(("live", True))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note which of those that need the real Livy, YARN or Kerberos ran, and why the others did not."""
-    if "live" not in report.keywords:
+    if not dict(report.user_properties).get("live"):
         return
     _live.add(report.nodeid)
     if report.skipped:

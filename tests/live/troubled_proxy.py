@@ -1,0 +1,127 @@
+"""A proxy in front of Livy that makes trouble at a chosen moment: from the first POST on, or before it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.live.proxy import Proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from http.server import BaseHTTPRequestHandler
+
+    import requests
+
+__all__ = ["CUT", "GARBAGE", "UNAVAILABLE", "Trouble", "TroubledProxy"]
+
+#: What a client gets in place of Livy's answer.
+UNAVAILABLE, CUT, GARBAGE = "503", "cut", "garbage"
+_GARBAGE = b'{"from": 0, "total": 3, "sessions": [{"id": 0, "state": "id'
+
+
+@dataclass
+class Trouble:
+    """What happens to requests that match.
+
+    Attributes:
+        what: UNAVAILABLE, CUT or GARBAGE.
+        on: regular expression for method and path, without the query: ``GET /sessions``.
+        arrives: Livy does what it is asked first, and its answer is lost; else it is never asked.
+        times: how many requests it meets; None: all.
+        after_post: only once Livy has been asked for a session.
+    """
+
+    what: str
+    on: str = "GET /sessions"
+    arrives: bool = False
+    times: int | None = None
+    after_post: bool = False
+
+
+class TroubledProxy(Proxy):
+    """Forwards everything to Livy between ``with`` and its end, but for the trouble that was asked for.
+
+    Args:
+        livy: URL of the real one.
+
+    Attributes:
+        troubles: what happens; the first that matches a request does. Who empties it heals everything.
+        met: how many requests met trouble.
+        before_post: called once, before Livy is asked for a session.
+        after_post: called once, when Livy has created a session and nobody has been told of it.
+    """
+
+    def __init__(self, livy: str) -> None:
+        super().__init__(livy)
+        self.troubles: list[Trouble] = []
+        self.met = 0
+        self.before_post: Callable[[], object] | None = None
+        self.after_post: Callable[[], object] | None = None
+
+    def __enter__(self) -> TroubledProxy:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        super().__enter__()
+        return self
+
+    @property
+    def posts(self) -> int:
+        """How often a session was asked for."""
+        return self.count("POST", "/sessions")
+
+    def count(self, method: str, path: str) -> int:
+        """Return how often something was asked, whatever its query."""
+        return sum(asked == method and sent.partition("?")[0] == path for asked, sent in self.asked)
+
+    def turn_to(self, livy: str) -> None:
+        """Stand before another Livy from here on."""
+        self._to = livy
+
+    def tell(self, handler: BaseHTTPRequestHandler, answer: requests.Response) -> None:
+        """Send an answer on, unless it is one to be lost."""
+        if handler.command == "POST" and self.after_post is not None:
+            then, self.after_post = self.after_post, None
+            then()
+        if trouble := self._take(handler, arrives=True):
+            _make(trouble.what, handler)
+        else:
+            super().tell(handler, answer)
+
+    def _forward(self, handler: BaseHTTPRequestHandler) -> None:
+        if handler.command == "POST" and self.before_post is not None:
+            then, self.before_post = self.before_post, None
+            then()
+        trouble = self._take(handler, arrives=False)
+        if trouble is None:
+            super()._forward(handler)
+            return
+        self.asked.append((handler.command, handler.path))
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        _make(trouble.what, handler)
+
+    def _take(self, handler: BaseHTTPRequestHandler, *, arrives: bool) -> Trouble | None:
+        line = f"{handler.command} {handler.path.partition('?')[0]}"
+        for trouble in self.troubles:
+            if trouble.arrives != arrives or not re.fullmatch(trouble.on, line) or trouble.after_post > self.posts:
+                continue
+            self.met += 1
+            if trouble.times is not None:
+                trouble.times -= 1
+                if trouble.times == 0:
+                    self.troubles.remove(trouble)
+            return trouble
+        return None
+
+
+def _make(what: str, handler: BaseHTTPRequestHandler) -> None:
+    """Answer with trouble."""
+    handler.close_connection = True
+    if what == CUT:
+        return
+    body, status = (b"", 503) if what == UNAVAILABLE else (_GARBAGE, 200)
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    handler.wfile.write(body)
