@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.live.creators import Machine, Outcome, Worker, as_processes, as_threads, listed, sandbox, tag_of
+from tests.live.creators import (
+    Machine,
+    Outcome,
+    Worker,
+    as_processes,
+    as_threads,
+    begun,
+    ended,
+    listed,
+    sandbox,
+    tag_of,
+)
 from tests.live.troubled_proxy import CUT, GARBAGE, UNAVAILABLE, Trouble, TroubledProxy
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -320,6 +333,22 @@ def test_a_session_that_nobody_could_adopt_is_told_by_its_tag_and_taken_back_by_
     assert (list(listed(url)), [entry.session_id for entry in machine.entries()]) == ([1], [1])
 
 
+@pytest.mark.parametrize("moment", ["POST /sessions", "GET /sessions", "DELETE /sessions/.*"])
+def test_ctrl_c_at_any_moment_of_it_leaves_nothing(
+    proxy: TroubledProxy, url: str, machine: Machine, moment: str
+) -> None:
+    proxy.before_post = lambda: [begin(url, "alice"), begin(url, "alice")]
+
+    with begun([(machine, {"kind": "pyspark"})]) as let_go:
+        commands: list[subprocess.Popen[str]] = []
+        proxy.meanwhile = {moment: lambda: commands[0].send_signal(signal.SIGINT)}
+        commands += let_go()
+        outcome = ended(commands[0])
+
+    assert (outcome.number, outcome.code) == (None, 130)
+    assert (list(listed(url)), machine.entries(), proxy.meanwhile) == ([0, 1], [], {})
+
+
 @pytest.fixture
 def restarted(tmp_path: Path) -> Iterator[str]:
     """What a Livy that was restarted looks like: bob has number 0 now."""
@@ -338,7 +367,7 @@ def restarted(tmp_path: Path) -> Iterator[str]:
 def test_a_livy_that_is_restarted_after_the_request_keeps_what_is_bobs_there(
     proxy: TroubledProxy, restarted: str, machine: Machine, worker: Worker, meanwhile: list[Trouble]
 ) -> None:
-    proxy.after_post = lambda: proxy.turn_to(restarted)
+    proxy.meanwhile = {"POST /sessions": lambda: proxy.turn_to(restarted)}
     proxy.troubles = [replace(trouble) for trouble in meanwhile]
 
     outcome = worker.asks()

@@ -50,7 +50,8 @@ class TroubledProxy(Proxy):
         troubles: what happens; the first that matches a request does. Who empties it heals everything.
         met: how many requests met trouble.
         before_post: called once, before Livy is asked for a session.
-        after_post: called once, when Livy has created a session and nobody has been told of it.
+        meanwhile: by method and path, a regular expression: called once, when that has been carried out after a POST
+            and nobody has been told of it.
     """
 
     def __init__(self, livy: str) -> None:
@@ -58,7 +59,7 @@ class TroubledProxy(Proxy):
         self.troubles: list[Trouble] = []
         self.met = 0
         self.before_post: Callable[[], object] | None = None
-        self.after_post: Callable[[], object] | None = None
+        self.meanwhile: dict[str, Callable[[], object]] = {}
 
     def __enter__(self) -> TroubledProxy:  # noqa: PYI034 - typing.Self is not in Python 3.10
         super().__enter__()
@@ -79,9 +80,9 @@ class TroubledProxy(Proxy):
 
     def tell(self, handler: BaseHTTPRequestHandler, answer: requests.Response) -> None:
         """Send an answer on, unless it is one to be lost."""
-        if handler.command == "POST" and self.after_post is not None:
-            then, self.after_post = self.after_post, None
-            then()
+        line = _line(handler)
+        for pattern in [each for each in self.meanwhile if self.posts and re.fullmatch(each, line)]:
+            self.meanwhile.pop(pattern)()
         if trouble := self._take(handler, arrives=True):
             _make(trouble.what, handler)
         else:
@@ -100,7 +101,7 @@ class TroubledProxy(Proxy):
         _make(trouble.what, handler)
 
     def _take(self, handler: BaseHTTPRequestHandler, *, arrives: bool) -> Trouble | None:
-        line = f"{handler.command} {handler.path.partition('?')[0]}"
+        line = _line(handler)
         for trouble in self.troubles:
             if trouble.arrives != arrives or not re.fullmatch(trouble.on, line) or trouble.after_post > self.posts:
                 continue
@@ -111,6 +112,11 @@ class TroubledProxy(Proxy):
                     self.troubles.remove(trouble)
             return trouble
         return None
+
+
+def _line(handler: BaseHTTPRequestHandler) -> str:
+    """Return method and path of a request, without its query."""
+    return f"{handler.command} {handler.path.partition('?')[0]}"
 
 
 def _make(what: str, handler: BaseHTTPRequestHandler) -> None:
