@@ -40,6 +40,8 @@ quota = { sessions = 1000, executors = 10_000 }
 team_quota = { executors = 1_000_000, memory = "1000t" }
 [tenant.limits]
 "executors.max" = { max = 8, default = 5 }
+"executor.memory" = { max = "16g", default = "4g" }
+"driver.memory" = { max = "8g", default = "2g" }
 """
 
 

@@ -256,6 +256,9 @@ class Display(Protocol):
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
 
+    def freeing(self, entry: LedgerEntry) -> str:
+        """Return what a person runs to free a session, in backticks."""
+
     def releasing(self, rows: Sequence[SessionRow]) -> None:
         """Show what is about to be freed."""
 

@@ -343,6 +343,10 @@ class RecordingDisplay:
         """Keep a hint."""
         self.hints.append(hint)
 
+    def freeing(self, entry: LedgerEntry) -> str:
+        """Return the magic that frees a session."""
+        return f"`%livy_release {entry.session_id}`"
+
     def releasing(self, rows: Sequence[SessionRow]) -> None:
         """Keep which sessions are about to be freed."""
         self.plans.append([row.id for row in rows])

@@ -80,7 +80,7 @@ class Withdrawal:
         number = entry.session_id
         return (
             f"Session {number} could not be deleted and may still hold resources: {fault} "
-            f"`%livy_release {number}` frees it; the next session that is created here does so first."
+            f"{self._display.freeing(entry)} frees it."
         )
 
     def owe(self, held: InHand) -> None:

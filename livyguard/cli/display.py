@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.sessions.model import LedgerEntry
     from livyguard.sessions.outcome import ReleaseReport
     from livyguard.sessions.rows import SessionRow
 
@@ -61,6 +62,10 @@ class TerminalDisplay:
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
         self._say(hint_view.text(hint, MORE, in_terminal=True))
+
+    def freeing(self, entry: LedgerEntry) -> str:
+        """Return the command that frees a session."""
+        return f"`livyguard release {entry.session_id}{f' --url {plain(self._url)}' if self._url else ''}`"
 
     def releasing(self, rows: Sequence[SessionRow]) -> None:
         """Show what is about to be freed."""

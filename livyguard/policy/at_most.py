@@ -28,7 +28,10 @@ _OVERHEAD_OF_MASTER = "conf.spark.yarn.am.memoryOverhead"
 
 
 def ceiling_at_most(tenancy: Tenancy) -> Footprint:
-    """Return the most that any session of a tenant can hold, by its limits alone; None where nothing limits it."""
+    """Return the most that any session of a tenant can hold, by its limits alone; None where nothing limits it.
+
+    Where no limit holds what stands beside a heap, it is what Spark adds to it unasked.
+    """
     size = _largest_sizes(tenancy)
     memory, cores = _largest(tenancy.rule_for("session.memory")), _largest(tenancy.rule_for("session.cores"))
     step = tenancy.step if tenancy.manager == "yarn" else 1
@@ -43,7 +46,7 @@ def ceiling_at_most(tenancy: Tenancy) -> Footprint:
 
 
 def _largest_sizes(tenancy: Tenancy) -> Sizes:
-    """Return the largest driver and the largest executor that the limits let through; None where they do not."""
+    """Return the largest driver and the largest executor that the limits let through; None where a heap has none."""
     most = {name: _largest(tenancy.rule_for(name)) for name in (*_SIZES, *_EXTRAS)}
     given = {name: Entry(number, number) for name, number in most.items() if number is not None}
     given |= {name: given[side] for name, side in _OF_MASTER.items() if side in given}
@@ -53,12 +56,9 @@ def _largest_sizes(tenancy: Tenancy) -> Sizes:
         sizes({**given, **stated}, tenancy.spark_defaults, manager=tenancy.manager, step=tenancy.step)
         for stated in _stated_overheads(tenancy)
     ]
-    executor, driver = (
-        all(_bounds(tenancy.rule_for(name)) for name in names) for names in ((_OVERHEADS[0], *_EXTRAS), _OVERHEADS[1:])
-    )
     return Sizes(
-        driver_mib=_most(each.driver_mib for each in found) if driver and "driver.memory" in given else None,
-        executor_mib=_most(each.executor_mib for each in found) if executor and "executor.memory" in given else None,
+        driver_mib=_most(each.driver_mib for each in found) if "driver.memory" in given else None,
+        executor_mib=_most(each.executor_mib for each in found) if "executor.memory" in given else None,
         driver_cores=found[0].driver_cores if "driver.cores" in given else None,
         executor_cores=found[0].executor_cores if "executor.cores" in given else None,
     )
@@ -77,11 +77,6 @@ def _stated_overheads(tenancy: Tenancy) -> Iterable[dict[str, Entry]]:
     ]
     for chosen in product(*choices):
         yield {name: each for stated in chosen for name, each in stated.items()}
-
-
-def _bounds(rule: Rule | None) -> bool:
-    """Tell whether a rule bounds what may be asked for."""
-    return rule is not None and (rule.forbidden or _largest(rule) is not None)
 
 
 def _largest(rule: Rule | None) -> int | None:

@@ -73,13 +73,16 @@ def footprint(entries: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
 
 
 def listed(sizes: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
-    """Return the most that a session can hold, as far as Livy lists its sizes and the policy says what else counts.
+    """Return the most that a session can hold, as far as Livy lists its sizes.
+
+    Spark's own defaults count where neither Livy nor the policy's ``spark_defaults`` say anything, as in
+    :func:`footprint`; but for the number of executors, of which a session may take any where nobody says it.
 
     Args:
         sizes: as :func:`livyguard.policy.footprint.bearing` returns them.
         tenancy: the owner's.
     """
-    return _ceiling(sizes, tenancy.spark_defaults, tenancy) if sizes else Footprint()
+    return _ceiling(sizes, otherwise_of(tenancy), tenancy) if sizes else Footprint()
 
 
 def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:

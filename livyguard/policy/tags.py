@@ -20,7 +20,8 @@ LONGEST_TAG = 63
 MOST_TAGS = 9
 #: How our tags begin for the most that a session can hold, and for the tenant that it counts for.
 CEILING, TENANT = f"{PREFIX}-ceiling-", f"{PREFIX}-tenant-"
-_CEILING = re.compile(rf"{CEILING}(\d{{1,9}})-(\d{{1,12}})-(\d{{1,9}})", re.ASCII)
+_CEILING = re.compile(rf"{CEILING}(\d{{1,9}}|x)-(\d{{1,12}}|x)-(\d{{1,9}}|x)", re.ASCII)
+_UNKNOWN = "x"
 
 
 def tagged(
@@ -62,16 +63,21 @@ def user_tag(user: str) -> str:
 
 
 def ceiling_tag(ceiling: Footprint) -> str | None:
-    """Return the tag that tells what a session can hold at most: executors, MiB, cores; None where not all is known."""
+    """Return the tag that tells what a session can hold at most: executors, MiB, cores; ``x`` for what is not known.
+
+    None where nothing is.
+    """
     amounts = (ceiling.executors, ceiling.memory_mib, ceiling.cores)
-    return None if None in amounts else f"{CEILING}{'-'.join(map(str, amounts))}"
+    if amounts == (None, None, None):
+        return None
+    return CEILING + "-".join(_UNKNOWN if amount is None else str(amount) for amount in amounts)
 
 
 def tagged_ceiling(tags: Iterable[str]) -> Footprint | None:
     """Return what the tags of a session, or of its application, tell of its ceiling; the most, if several do."""
     found = [match for match in map(_CEILING.fullmatch, tags) if match is not None]
-    numbers = [max(int(match[place]) for match in found) for place in (1, 2, 3)] if found else None
-    return None if numbers is None else Footprint(*numbers)
+    told = ([match[place] for match in found if match[place] != _UNKNOWN] for place in (1, 2, 3))
+    return Footprint(*(max(map(int, each), default=None) for each in told)) if found else None
 
 
 def tenant_tag(tenant: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
     from livyguard.policy.decision import Decision
+    from livyguard.sessions.model import LedgerEntry
     from livyguard.sessions.outcome import ReleaseReport
     from livyguard.sessions.rows import SessionRow
 
@@ -78,6 +79,10 @@ class NotebookDisplay:
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
         show(hint_view.text(hint), hint_view.html(hint))
+
+    def freeing(self, entry: LedgerEntry) -> str:
+        """Return the magic that frees a session."""
+        return f"`%livy_release {entry.session_id}{f' --url {entry.endpoint}' if self._has_several() else ''}`"
 
     def releasing(self, rows: Sequence[SessionRow]) -> None:
         """Show what is about to be freed."""

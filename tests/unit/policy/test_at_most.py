@@ -62,11 +62,12 @@ def test_yarn_rounds_what_is_the_most_up():
     assert at_most(f'"executors.max" = {{ max = 2 }}\n{MEMORY}', cluster).memory_mib == 2 * 5120 + 2 * 10_240
 
 
-@pytest.mark.parametrize("name", ["executor.memory_overhead", "executor.pyspark_memory", "driver.memory_overhead"])
-def test_one_part_without_a_limit_leaves_the_whole_without_a_most(name):
-    limits = "\n".join(line for line in MEMORY.splitlines() if name not in line)
+def test_what_stands_beside_a_heap_without_a_limit_counts_as_spark_adds_it_unasked():
+    heaps = '"driver.memory" = { max = "4g" }\n"executor.memory" = { max = "8g" }'
 
-    assert at_most(f'"executors.max" = {{ max = 8 }}\n{limits}').memory_mib is None
+    found = at_most(f'"executors.max" = {{ max = 8 }}\n{heaps}')
+
+    assert found.memory_mib == 2 * (4096 + 409) + 8 * (8192 + 819)
 
 
 @pytest.mark.parametrize("name", ["executor.memory", "driver.memory"])

@@ -52,9 +52,21 @@ def test_what_a_session_can_hold_at_most_is_written_and_read_again() -> None:
     assert tagged_ceiling(["livy-session-1-x", "livyguard", "livyguard-ceiling-8-73728-17"]) == Footprint(8, 73_728, 17)
 
 
-@pytest.mark.parametrize("ceiling", [Footprint(), Footprint(8), Footprint(8, 1), Footprint(8, None, 3)])
-def test_where_not_all_of_it_is_known_there_is_no_tag(ceiling: Footprint) -> None:
-    assert ceiling_tag(ceiling) is None
+@pytest.mark.parametrize(
+    ("ceiling", "tag"),
+    [
+        (Footprint(8), "livyguard-ceiling-8-x-x"),
+        (Footprint(8, 1), "livyguard-ceiling-8-1-x"),
+        (Footprint(8, None, 3), "livyguard-ceiling-8-x-3"),
+    ],
+)
+def test_what_is_not_known_of_a_ceiling_is_left_open(ceiling: Footprint, tag: str) -> None:
+    assert ceiling_tag(ceiling) == tag
+    assert tagged_ceiling([tag]) == ceiling
+
+
+def test_where_nothing_of_it_is_known_there_is_no_tag() -> None:
+    assert ceiling_tag(Footprint()) is None
 
 
 @pytest.mark.parametrize(

@@ -205,12 +205,19 @@ def test_where_livy_shows_no_sizes_livyguards_own_note_tells(fields):
     assert (held.executors, held.memory_mib, held.cores, held.assumed) == (5, 9000, 11, frozenset())
 
 
-def test_livys_own_fields_come_first_and_the_tags_tell_what_they_leave_open():
-    sizes = bearing({"numExecutors": 3, "executorCores": 2, "driverCores": 1})
+def test_livys_own_fields_come_first_and_what_nobody_asked_for_is_what_spark_takes_by_itself():
+    sizes = bearing({"numExecutors": 3, "executorCores": 2})
 
     (held,) = usage_of(a_row(login="alice", sizes=sizes, tags=frozenset({CEILING}))).held
 
-    assert (held.executors, held.memory_mib, held.cores, held.assumed) == (3, 9000, 7, frozenset())
+    assert (held.executors, held.memory_mib, held.cores) == (3, 4 * (1024 + 384), 1 + 3 * 2)
+    assert held.assumed == frozenset()
+
+
+def test_the_tags_tell_the_executors_that_livys_own_fields_leave_open():
+    (held,) = usage_of(a_row(login="alice", sizes=bearing({"executorCores": 2}), tags=frozenset({CEILING}))).held
+
+    assert (held.executors, held.memory_mib, held.cores, held.assumed) == (5, 9000, 11, frozenset())
 
 
 def test_a_size_that_shows_only_when_spark_starts_is_not_told_by_spark_defaults():
@@ -219,7 +226,7 @@ def test_a_size_that_shows_only_when_spark_starts_is_not_told_by_spark_defaults(
 
     (held,) = usage_of(a_row(login="alice", sizes=sizes), policy=policy).held
 
-    assert held.assumed == {"memory", "cores"}
+    assert held.assumed == {"memory"}
     assert held.memory_mib == 32 * 1024
 
 
