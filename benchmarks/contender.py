@@ -105,7 +105,9 @@ def quota(url: str, folder: Path) -> Callable[[], int]:
 
     (folder / "policy.toml").write_text(QUOTAS, "utf-8")
     os.environ.update({"HOME": str(folder), "LIVYGUARD_POLICY": str(folder / "policy.toml")})
-    store, guard = connect(url, auth=(WHO, "any")), Parts(TerminalDisplay()).guard
+    store, parts = connect(url, auth=(WHO, "any")), Parts(TerminalDisplay())
+    parts.policies.policy()
+    guard = parts.guard
 
     def run() -> int:
         return guard.create(store, {"kind": "pyspark", "numExecutors": 4}).session.id + 1

@@ -10,7 +10,7 @@ from livyguard.policy.footprint import Footprint
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["CEILING", "PREFIX", "YARN_TAGS", "ceiling_tag", "tagged", "tagged_ceiling", "tenant_tag"]
+__all__ = ["CEILING", "PREFIX", "TENANT", "YARN_TAGS", "ceiling_tag", "tagged", "tagged_ceiling", "tenant_tag"]
 
 PREFIX = "livyguard"
 YARN_TAGS = "spark.yarn.tags"

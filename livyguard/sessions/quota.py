@@ -11,7 +11,7 @@ from livyguard.policy.holding import listed
 from livyguard.policy.identity import is_same
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.states import COUNTED
-from livyguard.policy.tags import CEILING, tagged_ceiling
+from livyguard.policy.tags import CEILING, TENANT, tagged_ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from livyguard.policy.tenancy import Tenancy
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["COUNTED", "Counting", "is_told"]
+__all__ = ["Counting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Counting:
 
     Attributes:
         tenancy: of the user.
-        member: returns the tenancy of an owner if that is the user's tenant, else None. The session's tags are passed
-            along: who belongs by a group is known from them alone.
+        member: returns the tenancy of an owner if that is the user's tenant, else None. The session's tags of tenants
+            are passed along: who belongs by a group is known from them alone.
         shared_accounts: log-ins that name nobody.
         is_me: the user is whoever counts, so that this machine's ledger and log-in prove what is theirs.
     """
@@ -47,17 +47,17 @@ class Counting:
         anybody can write a tag: of these it is only said how many there are.
         """
         held: list[Held] = []
-        unowned = 0
-        for row in rows:
+        unowned, sizes = 0, _Sizes()
+        for row in list(rows):
             if row.state not in COUNTED:
                 continue
             is_own, owner = self._is_own(row), self._owner(row)
             if owner is None and not is_own:
                 unowned += 1
                 continue
-            theirs = self.tenancy if is_own else self.member(str(owner), row.session.tags)
+            theirs = self.tenancy if is_own else self.member(str(owner), _of_tenants(row.session.tags))
             if theirs is not None:
-                held.append(self._held(row, theirs, is_own=is_own))
+                held.append(self._held(row, sizes.told(row, theirs), theirs, is_own=is_own))
         return Usage(tuple(sorted(held, key=lambda one: one.id)), unowned)
 
     def _owner(self, row: SessionRow) -> str | None:
@@ -70,8 +70,7 @@ class Counting:
         owner, user = self._owner(row), self.tenancy.user
         return owner is not None and user is not None and is_same(owner, user)
 
-    def _held(self, row: SessionRow, theirs: Tenancy, *, is_own: bool) -> Held:
-        told = _told(row, theirs)
+    def _held(self, row: SessionRow, told: Footprint, theirs: Tenancy, *, is_own: bool) -> Held:
         known: dict[Amount, int | None] = {
             "executors": told.executors,
             "memory": told.memory_mib,
@@ -93,23 +92,32 @@ class Counting:
         )
 
 
-def is_told(row: SessionRow, tenancy: Tenancy) -> bool:
-    """Tell whether Livy and livyguard's own tags say all of a session's sizes."""
-    told = _told(row, tenancy)
-    return None not in (told.executors, told.memory_mib, told.cores)
+class _Sizes:
+    """The ceilings of one listing's sessions; what has the same sizes under the same rules is worked out once."""
+
+    def __init__(self) -> None:
+        self._listed: dict[tuple[int, int], Footprint] = {}
+
+    def told(self, row: SessionRow, tenancy: Tenancy) -> Footprint:
+        """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
+        session, application, entry = row.session, row.application, row.entry
+        key = id(session.sizes), id(tenancy.books)  # Livy's client gives equal sizes as one object
+        fields = self._listed.get(key)
+        if fields is None:
+            fields = self._listed[key] = listed(session.sizes, tenancy)
+        if None not in (fields.executors, fields.memory_mib, fields.cores):
+            return fields
+        noted = (f"{CEILING}{entry.ceiling}",) if entry is not None and entry.ceiling else ()
+        tags = tagged_ceiling([*session.tags, *(application.tags if application else ()), *noted]) or Footprint()
+        return Footprint(
+            executors=_either(fields.executors, tags.executors),
+            memory_mib=_either(fields.memory_mib, tags.memory_mib),
+            cores=_either(fields.cores, tags.cores),
+        )
 
 
-def _told(row: SessionRow, tenancy: Tenancy) -> Footprint:
-    """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
-    session, application, entry = row.session, row.application, row.entry
-    fields = listed(session.sizes, tenancy)
-    noted = (f"{CEILING}{entry.ceiling}",) if entry is not None and entry.ceiling else ()
-    tags = tagged_ceiling([*session.tags, *(application.tags if application else ()), *noted]) or Footprint()
-    return Footprint(
-        executors=_either(fields.executors, tags.executors),
-        memory_mib=_either(fields.memory_mib, tags.memory_mib),
-        cores=_either(fields.cores, tags.cores),
-    )
+def _of_tenants(tags: Iterable[str]) -> frozenset[str]:
+    return frozenset(tag for tag in tags if tag.startswith(TENANT))
 
 
 def _either(first: int | None, second: int | None) -> int | None:

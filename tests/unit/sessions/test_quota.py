@@ -11,10 +11,11 @@ from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.model import parse
 from livyguard.policy.quota import Bound, Held
+from livyguard.policy.states import COUNTED
 from livyguard.policy.tenancy import resolve, resolve_member
 from livyguard.sessions.model import ABANDONED, ENDED, STARTING
 from livyguard.sessions.ownership import ownership
-from livyguard.sessions.quota import COUNTED, Counting, is_told
+from livyguard.sessions.quota import Counting
 from livyguard.sessions.rows import SessionRow
 from livyguard.testing import a_session, an_application, an_entry
 
@@ -163,7 +164,6 @@ def test_livys_own_fields_tell_how_large_it_is():
     (held,) = usage_of(a_row(login="alice", sizes=SIZES)).held
 
     assert held == Held(3, 3, 1024 + 384 + 3 * (2048 + 384), 1 + 3 * 2, is_idle=True)
-    assert is_told(a_row(login="alice", sizes=SIZES), counting().tenancy)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,6 @@ def test_what_nothing_tells_is_the_most_that_limits_and_quotas_leave_and_marked(
 
     assert (held.executors, held.memory_mib, held.cores) == (8, 32 * 1024, 0)
     assert held.assumed == {"executors", "memory", "cores"}
-    assert not is_told(a_row(login="bob"), counting().tenancy)
 
 
 def test_without_limits_the_smallest_quota_is_the_most():
