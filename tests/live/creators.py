@@ -24,6 +24,7 @@ from livyguard.config import PolicyFiles, default_search_path, named_policy
 from livyguard.errors import CellFailure, LivyguardError
 from livyguard.ledger import FileLedger, default_folder
 from livyguard.livy.configured import configured
+from livyguard.sandbox.keeper import Kept
 from tests.lab import Lab
 
 if TYPE_CHECKING:
@@ -256,20 +257,16 @@ def ended(command: subprocess.Popen[str]) -> Outcome:
 @contextmanager
 def sandbox(folder: Path, *options: str) -> Iterator[str]:
     """Run ``livyguard sandbox --engine none`` in a process of its own; yield its URL."""
-    ready = folder / "url"
+    ready, log = folder / "url", folder / "sandbox.log"
     argv = [LIVYGUARD, "sandbox", "--engine", "none", "--ready-file", str(ready), *options]
-    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
-        try:
-            end = time.monotonic() + PATIENCE
-            while not (ready.exists() and ready.read_text()):
-                assert process.poll() is None, process.communicate()
-                assert time.monotonic() < end
-                time.sleep(0.02)
-            yield ready.read_text()
-        finally:
-            process.terminate()
-            _, fault = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, fault) == (0, "")
+    with Kept(argv, log=log, cwd=folder) as server:  # it ends with this process, too
+        end = time.monotonic() + PATIENCE
+        while not (ready.exists() and ready.read_text()):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        yield ready.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def listed(url: str) -> dict[int, dict[str, Any]]:
