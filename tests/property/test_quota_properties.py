@@ -6,7 +6,7 @@ import copy
 import json
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,7 +114,7 @@ def policy_of(table: dict[str, Any]) -> Policy:
     return _validated(json.dumps(table))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _validated(table: str) -> Policy:
     return Policy.model_validate_json(table)
 
@@ -349,6 +349,30 @@ def test_it_holds_for_thousands_of_requests(check: Any) -> None:
 @pytest.mark.long
 def test_the_spelling_makes_no_difference_in_thousands_of_cases() -> None:
     LONG(given(held_to_quotas(), TWO_SPELLINGS, usages())(check_spelling))()
+
+
+#: Nothing is limited here but one amount, which the oracle counts in numbers and MiB.
+ALONE = [({"executors": 8}, 8), ({"memory": "20g"}, 20_480), ({"cores": 16}, 16)]
+CLUSTERS = [
+    {"manager": "yarn", "dynamic_allocation": True},
+    {"manager": "yarn", "dynamic_allocation": False},
+    {"manager": "kubernetes", "dynamic_allocation": True},
+    {"manager": "standalone"},
+    {},
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_nothing_gets_past_a_quota_that_stands_alone(attempt: str) -> None:
+    for cluster, (quota, most) in product(CLUSTERS, ALONE):
+        table = {"cluster": cluster, "tenant": [{"name": "team", "users": ["*"], "quota": quota}]}
+        decision = judge(policy_of(table), ALICE, ATTEMPTS[attempt])
+        nearest = None if decision.nearest is None else judge(policy_of(table), ALICE, decision.nearest).request
+        (amount,) = quota
+
+        for body in (decision.request, nearest):
+            if body is not None:
+                assert launched(body, {"spark_defaults": {}, **cluster}).get(amount, 0) <= most, (cluster, body)
 
 
 BOUNDS = st.builds(
