@@ -158,7 +158,7 @@ class Guard:
             given = self._known(store, body, asked)
             self._log(replace(record, outcome=outcome, given=given, session_id=session_id))
 
-        self._in_hand = InHand(store, tag, enter)
+        self._in_hand = InHand(store, tag, enter, asked_for)
         try:
             if further:  # where Livy tells no owner others count it by this record: before they can list it
                 self._journal.expected(asked_for)
@@ -197,7 +197,7 @@ class Guard:
 
         A session of which nobody knows whether it fits gives way, too.
         """
-        number, held = entry.session_id, self._in_hand or InHand(store, entry.tag, lambda _created: entry, entry)
+        number, held = entry.session_id, self._in_hand or InHand(store, entry.tag, lambda _created: entry, entry, entry)
         try:
             refusal = self._admission.settle(store, entry, decision, asked, operator)
         except SessionVanished as error:
@@ -279,8 +279,11 @@ class Guard:
     def _ask_for(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
         try:
             return self._post(store, body, tag, asked)
-        except (LivyAnswer, EndpointError):  # there is none
-            self._journal.not_created(store.endpoint, tag)
+        except (LivyAnswer, EndpointError) as error:  # there is none
+            if self._in_hand is not None and _may_have_arrived(error):
+                self._withdrawal.missed(self._in_hand)
+            else:
+                self._journal.not_created(store.endpoint, tag)
             raise
 
     def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
@@ -307,6 +310,7 @@ class Guard:
             try:
                 created = store.adopt(tag)
             except (LivyAnswer, EndpointError):
+                has_looked = False
                 continue
             has_looked = True
             if created is not None:
@@ -317,6 +321,13 @@ class Guard:
         if has_looked:
             raise lost
         raise AnswerLost(lost, tag) from lost
+
+
+def _may_have_arrived(error: LivyAnswer | EndpointError) -> bool:
+    """Tell whether Livy may have begun with a session although it, or something before it, answered so."""
+    if isinstance(error, LivyAnswer):
+        return error.status >= SERVER_ERROR
+    return isinstance(error, EndpointUnreachable) and error.may_have_arrived
 
 
 def _unrecognized_field(error: LivyAnswer) -> str | None:

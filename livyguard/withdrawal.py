@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from livyguard.errors import AccessRefused, LivyguardError, Refused, SessionNotF
 from livyguard.sessions.ownership import is_another, is_the_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from livyguard.applications import Applications
     from livyguard.journal import Journal
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["InHand", "Withdrawal"]
 
+#: Seconds between the looks for a session whose creation was broken off: Livy may still be at it.
+APPEARANCE_LOOKS = (0.0, 0.5, 1.0, 2.0)
 #: Seconds between the attempts to delete: half a minute, in which a Livy that is restarted is back.
 ATTEMPTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
@@ -30,12 +33,14 @@ class InHand:
         store: where.
         tag: that it carries, if it exists.
         enter: makes the ledger's entry of it.
+        asked: the ledger's entry from before the POST, without a number.
         entry: the ledger's, once Livy has told its number.
     """
 
     store: SessionStore
     tag: str
     enter: Callable[[Created], LedgerEntry]
+    asked: LedgerEntry
     entry: LedgerEntry | None = None
 
 
@@ -93,13 +98,38 @@ class Withdrawal:
         Best effort: what cannot be known now is owed.
         """
         try:
-            told = self._take_back(held, is_fresh=True)
+            with self._owing(held):
+                told = self._take_back(held, is_fresh=True)
         except LivyguardError as error:
-            self.owe(held)
             self._display.notice(f"A session tagged {held.tag} may be left over. {error}")
         else:
             if told:
                 self._display.notice(told)
+
+    def missed(self, held: InHand) -> None:
+        """End what a POST may have left in the cluster whose session Livy does not list: it was started anew."""
+        with self._owing(held):
+            told = self._unlisted(held)
+        if told:
+            self._display.notice(told)
+
+    def _unlisted(self, held: InHand) -> str:
+        """End what a session that Livy does not list has in the cluster; return what is to be told, if anything."""
+        text, is_over = self._end(held.store, held.asked, is_just_deleted=False)
+        return "" if is_over else _sentences(f"Livy lists no session tagged {held.tag}." if text else "", text)
+
+    @contextmanager
+    def _owing(self, held: InHand) -> Iterator[None]:
+        """Owe a session until it is taken back: whoever presses Ctrl-C once more is told what is left."""
+        self.owe(held)
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._display.notice(
+                f"A session tagged {held.tag} may be left over. The next that is created here takes it back first."
+            )
+            raise
+        self._owed.remove(held)
 
     def repay(self, endpoint: str) -> None:
         """Take back what is owed at an endpoint; what cannot be reached stays owed."""
@@ -118,10 +148,9 @@ class Withdrawal:
         """Delete what is there; return what is to be told, if anything."""
         entry = held.entry
         if entry is None:
-            created = held.store.adopt(held.tag)
+            created = self._appeared(held, patiently=is_fresh)
             if created is None:
-                self._journal.not_created(held.store.endpoint, held.tag)
-                return ""
+                return self._unlisted(held)
             entry = held.enter(created)
             self._journal.created(entry, held.store)
             number: int | None = entry.session_id
@@ -133,9 +162,19 @@ class Withdrawal:
         text, is_over = self._end(held.store, entry)
         return "" if is_over else _sentences(f"Session {entry.session_id} is deleted.", text)
 
-    def _end(self, store: SessionStore, entry: LedgerEntry) -> tuple[str, bool]:
-        ending = self._applications.end(store, entry, is_just_deleted=True)
-        if not ending.left:
+    def _appeared(self, held: InHand, *, patiently: bool) -> Created | None:
+        """Return the session of a POST that was broken off; Livy may still be at it."""
+        for pause in APPEARANCE_LOOKS if patiently else APPEARANCE_LOOKS[:1]:
+            self._clock.sleep(pause)
+            created = held.store.adopt(held.tag)
+            if created is not None:
+                return created
+        return None
+
+    def _end(self, store: SessionStore, entry: LedgerEntry, *, is_just_deleted: bool = True) -> tuple[str, bool]:
+        """End the application; the ledger keeps what proves it ours while the cluster does not say that it is over."""
+        ending = self._applications.end(store, entry, is_just_deleted=is_just_deleted, was_starting=is_just_deleted)
+        if ending.is_over or not (ending.left or self._applications.knows(store)):
             self._journal.withdrawn(entry)
         return ending.text, ending.is_over
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.sessions.model import UNTOLD
 from livyguard.sessions.ownership import is_another
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def may_be_of(application: Application, session_id: int) -> bool:
     apart. An application without such a tag may be of any number.
     """
     numbers = {int(found[1]) for found in map(LIVYS_TAG.fullmatch, application.tags) if found is not None}
-    return not numbers or session_id in numbers
+    return not numbers or session_id in {UNTOLD, *numbers}
 
 
 def why_spared(

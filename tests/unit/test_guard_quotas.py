@@ -246,6 +246,7 @@ def test_a_resource_manager_that_cannot_be_reached_is_told_and_the_session_stays
         decision.gave_way
     )
     assert list(it.store.listed) == [0]
+    assert [entry.session_id for entry in it.ledger.entries()] == [1]
 
 
 def test_a_session_of_which_nobody_knows_whether_it_fits_is_not_kept() -> None:
@@ -590,3 +591,113 @@ def test_what_somebody_holds_is_surveyed_without_taking_what_is_mine_for_theirs(
 
     assert [one.id for one in mine.held if one.is_own] == [4]
     assert [one.id for one in bobs.held if one.is_own] == [5]
+
+
+def test_a_second_interrupt_tells_what_may_be_left_and_the_next_session_takes_it_back() -> None:
+    it = scene()
+
+    def interrupt(_store: FakeStore) -> None:
+        raise KeyboardInterrupt
+
+    def then(store: FakeStore) -> None:
+        store.after |= {"sessions": interrupt, "session": interrupt}
+
+    it.store.after = {"create": then}
+    with pytest.raises(KeyboardInterrupt):
+        it.guard.create(it.store, {})
+    assert "may be left over. The next that is created here takes it back first." in it.display.notices[-1]
+    assert list(it.store.listed) == [0]
+
+    it.store.after = {}
+    it.guard.create(it.store, {})
+
+    assert list(it.store.listed) == [1]
+
+
+def late(it: Scene, looks: int) -> Callable[[FakeStore], None]:
+    """Return what breaks a POST off, whose session Livy registers only after so many looks for it."""
+
+    def happen(store: FakeStore) -> None:
+        arrived, store.listed = store.listed, {}
+
+        def appear(left: int) -> Callable[[FakeStore], None]:
+            def look(store: FakeStore) -> None:
+                if left <= 1:
+                    store.listed = arrived
+                else:
+                    store.after["adopt"] = appear(left - 1)
+
+            return look
+
+        store.after["adopt"] = appear(looks)
+        raise KeyboardInterrupt
+
+    return happen
+
+
+def test_a_session_that_livy_registers_after_an_interrupt_is_looked_for_some_seconds() -> None:
+    it = scene()
+    it.store.after = {"create": late(it, 2)}
+
+    with pytest.raises(KeyboardInterrupt):
+        it.guard.create(it.store, {})
+
+    assert it.store.listed == {}
+    assert it.ledger.entries() == []
+
+
+@pytest.mark.parametrize("fault", [CUT, answered(502)])
+def test_what_a_lost_post_left_in_yarn_is_ended_where_livy_lists_no_session_of_it(fault: Any) -> None:
+    it = scene()
+
+    def restart(store: FakeStore) -> None:
+        yarn_knows(it)(store)
+        store.listed, store.next_id = {}, 0
+        raise fault
+
+    it.store.after = {"create": restart}
+
+    with pytest.raises(type(fault)):
+        it.guard.create(it.store, {})
+
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
+    assert it.ledger.entries() == []
+
+
+def test_a_lost_post_of_which_nothing_is_left_is_told_once_where_no_cluster_can_be_asked() -> None:
+    it = scene()
+    it.yarn.is_configured = False
+
+    def cut(store: FakeStore) -> None:
+        store.listed = {}
+        raise CUT
+
+    it.store.after = {"create": cut}
+
+    with pytest.raises(EndpointUnreachable):
+        it.guard.create(it.store, {})
+
+    assert it.display.notices == []
+    assert it.ledger.entries() == []
+
+
+def test_a_session_that_was_only_looked_for_before_it_could_be_there_is_not_given_up() -> None:
+    it = scene()
+
+    def cut(store: FakeStore) -> None:
+        arrived, store.listed = store.listed, {}
+
+        def then_fail(store: FakeStore) -> None:
+            store.listed = arrived
+            store.faults["adopt"] = [CUT] * 4
+
+        store.after["adopt"] = then_fail
+        raise CUT
+
+    it.store.after = {"create": cut}
+    with pytest.raises(AnswerLost):
+        it.guard.create(it.store, {})
+
+    it.guard.create(it.store, {})
+
+    assert list(it.store.listed) == [1]
