@@ -70,6 +70,6 @@ def _numbers(said: Mapping[str, Entry], most: int, tenancy: Tenancy) -> dict[str
     is_on = is_dynamic(said, tenancy)
     if is_on is not False:
         found[MAX] = min(most, number_of(said, MAX) or most)
-    if is_on is not True and not number_of(said, COUNT) and most < SPARK_DEFAULT and not is_streaming:
+    if is_on is not True and COUNT not in said and most < SPARK_DEFAULT and not is_streaming:
         found[COUNT] = most
     return found

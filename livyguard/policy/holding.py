@@ -61,10 +61,6 @@ def footprint(entries: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
     Spark's own defaults count where neither the request nor the policy's ``spark_defaults`` say anything. None is what
     shows only when Spark starts, and everything where dynamic allocation is on and nothing caps the executors.
     """
-    if (
-        number_of(entries, COUNT) == 0 != number_of(entries, MAX)
-    ):  # Livy lists that as if nobody had asked: so it counts
-        entries = {name: each for name, each in entries.items() if name != COUNT}
     otherwise = otherwise_of(tenancy)
     named = (COUNT,) if is_dynamic({**otherwise, **entries}, tenancy) is False else EXECUTORS
     if not any(name in entries or name in otherwise for name in named):
@@ -82,7 +78,13 @@ def listed(sizes: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
         sizes: as :func:`livyguard.policy.footprint.bearing` returns them.
         tenancy: the owner's.
     """
-    return _ceiling(sizes, otherwise_of(tenancy), tenancy) if sizes else Footprint()
+    otherwise = otherwise_of(tenancy)
+    said = {**otherwise, **sizes}
+    # Livy lists a number of 0 as if nobody had asked, and then Spark may start two: livyguard's own tag tells which.
+    is_unsaid = COUNT not in said and (number_of(said, MAX) or SPARK_DEFAULT) < SPARK_DEFAULT
+    if not sizes or (is_unsaid and is_dynamic(said, tenancy) is None):
+        return Footprint()
+    return _ceiling(sizes, otherwise, tenancy)
 
 
 def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:

@@ -240,7 +240,10 @@ def _with_executors(body: Any, number: int) -> dict[str, Any]:
 
 
 def check_counted(table: dict[str, Any], body: Any, _usage: Usage) -> None:
-    """A session that was let through is counted, once Livy lists it, as it was before it was asked for."""
+    """A session that was let through is counted, once Livy lists it, as it was before it was asked for.
+
+    But for one that asks for no executors at all: Livy lists 0 as if nobody had asked, so it may count as more.
+    """
     decision = judge(policy_of(table), ALICE, body)
     if decision.request is None:
         return
@@ -250,8 +253,10 @@ def check_counted(table: dict[str, Any], body: Any, _usage: Usage) -> None:
     held = counted(as_listed(tagged(decision.request, "livyguard-0badcafe", "alice", further=tags)), tenancy)
 
     for amount, before in (("executors", told.executors), ("memory", told.memory_mib), ("cores", told.cores)):
-        assert before is None or held.holds(amount) == before, amount
-        assert (before is None) == (amount in held.assumed)
+        after = held.holds(amount)
+        is_none_asked = decision.request.get("numExecutors") == 0
+        assert before is None or after == before or (is_none_asked and after > before), amount
+        assert (before is None) == (amount in held.assumed) or is_none_asked
 
 
 def as_listed(body: dict[str, Any]) -> dict[str, Any]:

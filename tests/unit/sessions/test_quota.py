@@ -230,6 +230,15 @@ def test_a_size_that_shows_only_when_spark_starts_is_not_told_by_spark_defaults(
     assert held.memory_mib == 32 * 1024
 
 
+def test_whether_spark_starts_one_or_two_where_nobody_said_a_number_the_tag_tells():
+    sizes = bearing({"numExecutors": 0, "conf": {"spark.dynamicAllocation.maxExecutors": 1}})
+    tags = [frozenset({f"livyguard-ceiling-{number}-9000-3"}) for number in (1, 2)]
+
+    usage = usage_of(*[a_row(number, login="alice", sizes=sizes, tags=each) for number, each in enumerate(tags)])
+
+    assert [one.executors for one in usage.held] == [1, 2]
+
+
 def test_a_broken_note_in_the_ledger_tells_nothing():
     entry = an_entry(3, TAG, app_id="application_1", ceiling="5-lots-11")
 
