@@ -133,7 +133,7 @@ class Quotas:
             return theirs if theirs.name == tenancy.name else None
 
         shared = self._whose(store)["shared_accounts"]
-        counting = Counting(tenancy, member, shared, is_me=is_me)
+        counting = Counting(tenancy, member, shared, is_me=is_me, noted=self._ledger.entries())
         usage = counting.usage(rows)
         if closely:
             idle = {one.id for one in usage.held if one.is_own and one.is_idle}

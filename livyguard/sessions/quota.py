@@ -12,12 +12,14 @@ from livyguard.policy.identity import is_same
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.states import COUNTED
 from livyguard.policy.tags import CEILING, TENANT, tagged_ceiling
+from livyguard.sessions.ownership import is_another
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from livyguard.policy.quota import Amount
     from livyguard.policy.tenancy import Tenancy
+    from livyguard.sessions.model import LedgerEntry
     from livyguard.sessions.rows import SessionRow
 
 __all__ = ["Counting"]
@@ -33,12 +35,15 @@ class Counting:
             are passed along: who belongs by a group is known from them alone.
         shared_accounts: log-ins that name nobody.
         is_me: the user is whoever counts, so that this machine's ledger and log-in prove what is theirs.
+        noted: this machine's ledger. Where Livy tells no owner a session counts as one's own as long as nothing
+            contradicts its entry: to count it is not to act on it.
     """
 
     tenancy: Tenancy
     member: Callable[[str, frozenset[str]], Tenancy | None]
     shared_accounts: frozenset[str]
     is_me: bool = True
+    noted: Sequence[LedgerEntry] = ()
 
     def usage(self, rows: Iterable[SessionRow]) -> Usage:
         """Return what is held by the sessions of a listing that count.
@@ -68,7 +73,9 @@ class Counting:
         if row.mine is True and self.is_me:
             return True
         owner, user = self._owner(row), self.tenancy.user
-        return owner is not None and user is not None and is_same(owner, user)
+        if owner is None:
+            return self.is_me and any(_may_be(row, entry) for entry in self.noted)
+        return user is not None and is_same(owner, user)
 
     def _held(self, row: SessionRow, told: Footprint, theirs: Tenancy, *, is_own: bool) -> Held:
         known: dict[Amount, int | None] = {
@@ -114,6 +121,13 @@ class _Sizes:
             memory_mib=_either(fields.memory_mib, tags.memory_mib),
             cores=_either(fields.cores, tags.cores),
         )
+
+
+def _may_be(row: SessionRow, entry: LedgerEntry) -> bool:
+    """Tell whether a session may be the one of an entry; by another URL of the same Livy it is known by its tag."""
+    tags = row.session.tags | (row.application.tags if row.application is not None else frozenset())
+    is_numbered_so = (row.endpoint, row.id) == (entry.endpoint, entry.session_id)
+    return entry.tag in tags or (is_numbered_so and not is_another(row.session, entry))
 
 
 def _of_tenants(tags: Iterable[str]) -> frozenset[str]:
