@@ -125,7 +125,6 @@ class Guard:
             QuotaUnchecked: there is a quota, and what is held cannot be read: there is no session.
             SessionVanished: Livy created it and no longer lists it.
         """
-        self._withdrawal.repay(store.endpoint)
         record = self._permit(store, asked, operator)
         decision = record.decision
         user = None if decision.user in SHARED_ACCOUNTS else decision.user
@@ -179,6 +178,10 @@ class Guard:
         except (LivyAnswer, EndpointError, QuotaUnchecked, SessionVanished) as error:
             log("refused" if isinstance(error, LivyAnswer) else "failed")
             raise
+        except BaseException:  # whatever else: nobody would know of the session
+            self.withdraw()
+            log("failed")
+            raise
         log("created" if refusal is None else "withdrawn", created.session.id)
         if refusal is not None:
             self.hand_over()
@@ -217,7 +220,8 @@ class Guard:
             return None
         left = self._withdrawal.give_back(held, entry, is_seen=True)
         return replace(
-            refusal, gave_way=f"Session {number} was created, and others had come first: it gives way. {left}"
+            refusal,
+            gave_way=f"Session {number} was created, and those before it leave no room for it: it gives way. {left}",
         )
 
     def hand_over(self) -> None:
@@ -238,6 +242,7 @@ class Guard:
         replacing: Collection[int] = (),
     ) -> DecisionRecord:
         store.check_login()  # before the policy judges a person whom nobody knows
+        self._withdrawal.repay(store.endpoint)
         decision, who = self._admission.judge(store, asked, operator, replacing)
         record = DecisionRecord(
             time=self._clock.now(),

@@ -134,6 +134,8 @@ class Quotas:
 
         shared = self._whose(store)["shared_accounts"]
         counting = Counting(tenancy, member, shared, is_me=is_me, noted=self._ledger.entries())
+        if not (closely or is_joined) and _hides_members(rows, tenancy):
+            rows, is_joined = read_clusters(self._clusters, [store], _silently).joined(rows), True
         usage = counting.usage(rows)
         if closely:
             idle = {one.id for one in usage.held if one.is_own and one.is_idle}
@@ -142,6 +144,11 @@ class Quotas:
         if not is_joined and any(one.assumed & bounded for one in usage.held):
             usage = counting.usage(read_clusters(self._clusters, [store], _silently).joined(rows))
         return usage.unfreed()
+
+
+def _hides_members(rows: Iterable[SessionRow], tenancy: Tenancy) -> bool:
+    """Tell whether somebody may belong to the team by a tag that Livy does not show, and the cluster does."""
+    return any(each.is_team for each in tenancy.quotas) and not all(row.session.tells_tags for row in rows)
 
 
 def is_it(row: SessionRow, entry: LedgerEntry) -> bool:

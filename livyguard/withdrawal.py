@@ -85,7 +85,7 @@ class Withdrawal:
         number = entry.session_id
         return (
             f"Session {number} could not be deleted and may still hold resources: {fault} "
-            f"{self._display.freeing(entry)} frees it."
+            f"{self._display.freeing(entry)} frees it; its tag in the cluster is {entry.tag}."
         )
 
     def owe(self, held: InHand) -> None:
@@ -135,10 +135,12 @@ class Withdrawal:
         """Take back what is owed at an endpoint; what cannot be reached stays owed."""
         for held in [each for each in self._owed if each.store.endpoint == endpoint]:
             try:
-                self._take_back(held, is_fresh=False)
+                told = self._take_back(held, is_fresh=False)
             except LivyguardError:
                 continue
             self._owed.remove(held)
+            if told:
+                self._display.notice(told)
 
     def vanished(self, store: SessionStore, entry: LedgerEntry) -> str:
         """End the application of a session that Livy no longer lists; return what became of it, in a sentence."""
@@ -194,6 +196,9 @@ class Withdrawal:
         if is_another(found, entry):
             return None
         if is_fresh or is_the_one(found, entry):
+            return found.id
+        application = self._applications.find(store, entry) if found.app_id is not None else None
+        if application is not None and application.id == found.app_id:  # YARN shows the tag that Livy does not
             return found.id
         raise Refused(f"Livy does not tell whether session {entry.session_id} is still the same.")
 

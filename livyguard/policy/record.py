@@ -36,7 +36,7 @@ class DecisionRecord:
         endpoint: URL of the Livy.
         outcome: ``created``; ``denied`` by the policy; ``refused`` by Livy; ``failed`` where Livy could not be
             reached or its answer was lost; ``interrupted`` by the user, the session deleted; ``withdrawn`` where it was
-            created and gave way, since others had come first.
+            created and gave way, since those before it left no room.
         given: the body that Livy was sent; None where nothing was.
         session_id: Livy's number; None unless it was created.
         kernel: this kernel's id.

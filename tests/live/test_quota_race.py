@@ -270,7 +270,8 @@ def test_a_session_whose_answer_was_cut_is_adopted_and_counted(
     assert (first.number, first.code) == (0, 0)
     assert "answer was lost" in first.said
     assert (second.number, second.code, proxy.posts) == (None, 1, 2)
-    assert "Session 2 was created, and others had come first: it gives way. Session 2 is deleted" in second.said
+    assert "Session 2 was created, and those before it leave no room for it: it gives way. " in second.said
+    assert "Session 2 is deleted" in second.said
     assert "LG703" in second.said
     assert list(listed(url)) == [0, 1]
     assert [entry.session_id for entry in machine.entries()] == [0]

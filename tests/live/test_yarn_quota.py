@@ -82,7 +82,7 @@ def guarded(stack: Stack) -> set[str]:
 
 
 TAG = re.compile(r"livyguard-[0-9a-f]{8}")
-NUMBER = re.compile(r"Session (\d+) was created, and others had come first: it gives way\.")
+NUMBER = re.compile(r"Session (\d+) was created, and those before it leave no room for it: it gives way\.")
 
 
 def living_of(stack: Stack, number: int) -> list[str]:

@@ -55,11 +55,12 @@ class Scene:
         self.ledger, self.display, self.clock = FakeLedger(), RecordingDisplay(), FakeClock()
         self.identities = Alice()
         self.yarn = FakeYarn()
+        self.policies = Policies(policy)
         journal = Journal(self.ledger, self.clock)
         quotas = Quotas(self.ledger, self.clock, self.yarn, self.whose)
         applications = Applications(self.yarn, self.ledger, self.clock)
         self.guard = Guard(
-            admission=Admission(Policies(policy), self.identities, quotas, self.clock),
+            admission=Admission(self.policies, self.identities, quotas, self.clock),
             withdrawal=Withdrawal(journal, applications, self.display, self.clock),
             journal=journal,
             display=self.display,

@@ -195,7 +195,9 @@ def test_the_youngest_gives_way_where_others_came_first() -> None:
 
     assert list(it.store.listed) == [0]
     assert decision.violations[0].reason == "You hold 8 of 10 executors."
-    assert decision.gave_way.startswith("Session 1 was created, and others had come first: it gives way.")
+    assert decision.gave_way.startswith(
+        "Session 1 was created, and those before it leave no room for it: it gives way."
+    )
     assert it.ledger.entries() == []
     assert (it.log[-1]["outcome"], it.log[-1]["session_id"]) == ("withdrawn", 1)
 
@@ -701,3 +703,79 @@ def test_a_session_that_was_only_looked_for_before_it_could_be_there_is_not_give
     it.guard.create(it.store, {})
 
     assert list(it.store.listed) == [1]
+
+
+@pytest.mark.parametrize(
+    ("happens", "raised"), [("no policy can be read any more", SessionDenied), ("a bug", RuntimeError)]
+)
+def test_whatever_goes_wrong_after_the_post_leaves_no_session(happens: str, raised: type[BaseException]) -> None:
+    it = scene()
+
+    def go_wrong(_store: FakeStore) -> None:
+        if raised is RuntimeError:
+            raise RuntimeError(happens)
+        it.policies.text = "invalid"
+
+    it.store.after = {"create": lambda store: store.after.update(sessions=go_wrong)}
+    if raised is SessionDenied:
+        it.store.after = {"create": go_wrong}
+
+    with pytest.raises(raised):
+        it.guard.create(it.store, {})
+
+    assert it.store.listed == {}
+    assert it.ledger.entries() == []
+    assert it.log[-1]["outcome"] == "failed"
+
+
+def test_what_is_taken_back_late_is_told_where_something_of_it_may_be_left() -> None:
+    it = scene()
+    it.store.faults = {"delete": [CUT] * 7}
+    raced(it, alices(0, 4), alices(1, 4))
+
+    it.yarn.faults = {"tagged": [ClusterError("http://rm:8088 does not answer.")]}
+    it.guard.preview(it.store, {"numExecutors": 1, "conf": {"spark.dynamicAllocation.maxExecutors": 1}})
+
+    assert it.display.notices[-1].startswith("Session 2 is deleted. Whether YARN still has an application of it")
+    assert sorted(it.store.listed) == [0, 1]
+
+
+def test_a_livy_that_shows_no_tags_is_proven_by_the_application_that_yarn_shows_them_of() -> None:
+    it = scene()
+
+    def then(store: FakeStore) -> None:
+        yarn_knows(it, "RUNNING")(store)
+        without_tags(store)
+        store.listed[0] = replace(store.listed[0], app_id=next(iter(it.yarn.running)))
+        store.faults["sessions"] = [CUT]
+
+    it.store.after = {"create": then}
+
+    with pytest.raises(QuotaUnchecked, match="Session 0 is deleted"):
+        it.guard.create(it.store, {})
+
+    assert it.store.listed == {}
+    assert [one.state for one in it.yarn.running.values()] == ["KILLED"]
+
+
+def test_where_livy_tells_neither_owner_nor_tags_what_this_machine_noted_counts_while_it_starts() -> None:
+    it = scene(policy=QUOTA.replace("sessions = 3", "sessions = 1"))
+    it.store.authenticated_user = None
+    it.store.after = {"create": without_tags}
+    it.guard.create(it.store, {})
+
+    with pytest.raises(SessionDenied):
+        it.guard.create(it.store, {})
+
+    assert list(it.store.listed) == [0]
+
+
+def test_the_same_livy_by_another_url_is_known_by_the_tags_that_it_lists() -> None:
+    it = scene(policy=QUOTA.replace("sessions = 3", "sessions = 1"))
+    it.store.authenticated_user = None
+    it.guard.create(it.store, {})
+    it.store.endpoint = "http://127.0.0.1:8998"
+    it.store.listed = {number: replace(one, endpoint=it.store.endpoint) for number, one in it.store.listed.items()}
+
+    with pytest.raises(SessionDenied):
+        it.guard.create(it.store, {})
