@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -123,7 +124,9 @@ class Admission:
             found, release = over_quota(entries, tenancy, usage)
             if not found:
                 return None
-        nearest = self._decide(store, policy, who, asked, operator)(usage=usage).nearest
+        with suppress(LivyguardError):  # those that came later, and stay, count for what is asked for next
+            usage = self._quotas.read(store, policy, who, without={entry.session_id})
+        again = self._decide(store, policy, who, asked, operator)(usage=usage)
         return replace(
             given,
             verdict="deny",
@@ -133,7 +136,7 @@ class Admission:
             violations=found,
             release=release,
             endpoint=store.endpoint if release else None,
-            nearest=nearest,
+            nearest=again.nearest if again.verdict == "deny" else dict(asked),
         )
 
     def tags(self, store: SessionStore, decision: Decision) -> tuple[str, ...]:

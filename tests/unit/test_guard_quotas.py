@@ -779,3 +779,35 @@ def test_the_same_livy_by_another_url_is_known_by_the_tags_that_it_lists() -> No
 
     with pytest.raises(SessionDenied):
         it.guard.create(it.store, {})
+
+
+def test_what_fits_after_one_gave_way_counts_those_that_came_later_and_stayed() -> None:
+    it = scene()
+    it.store.after = {"sessions": sneak(alices(0, 6)), "create": sneak(alices(9, 3, state="starting"))}
+
+    assert refused(it).nearest == {"numExecutors": 1, "conf": {"spark.dynamicAllocation.maxExecutors": "1"}}
+
+
+def test_what_was_asked_for_is_offered_again_where_it_fits_once_those_before_it_have_gone() -> None:
+    it = scene()
+
+    def then(store: FakeStore) -> None:
+        store.after["sessions"] = lambda store: store.after.update(sessions=lambda store: store.listed.pop(0))
+
+    it.store.after = {"sessions": sneak(alices(0, 8, state="busy")), "create": then}
+
+    assert refused(it, {"numExecutors": 5}).nearest == {"numExecutors": 5}
+
+
+def test_where_nobody_can_look_a_third_time_what_fits_is_told_by_what_was_seen() -> None:
+    it = scene()
+
+    def then(store: FakeStore) -> None:
+        store.after["sessions"] = lambda store: store.after.update(sessions=fail)
+
+    def fail(store: FakeStore) -> None:
+        store.faults["sessions"] = [CUT]
+
+    it.store.after = {"sessions": sneak(alices(0, 8)), "create": then}
+
+    assert refused(it).nearest == {"numExecutors": 2, "conf": {"spark.dynamicAllocation.maxExecutors": "2"}}
