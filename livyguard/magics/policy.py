@@ -38,7 +38,7 @@ def check(kernel: Kernel, args: Any, cell: str) -> CheckView | None:
     body = parse_body(cell)
     store = kernel.stores(args.url)[0]
     asked, operator, notices = _asked(kernel, body)
-    replacing = kernel.notebook.replaced() if kernel.has_sparkmagic else ()
+    replacing = kernel.notebook.replaced(store) if kernel.has_sparkmagic else ()
     decision = kernel.guard.judge(store, asked, operator, replacing)
     return _told(CheckView(decision, kernel.configure_magic(), notices), as_json=args.json)
 

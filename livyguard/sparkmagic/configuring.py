@@ -19,7 +19,7 @@ from livyguard.sparkmagic.route import failure
 from livyguard.sparkmagic.settings import asked_by, user_settings, without_effect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from livyguard.guard import Guard
     from livyguard.policy.decision import Decision
@@ -65,7 +65,7 @@ class Configuring:
                 raise InvalidInput("%%info takes no cell body.")
             store = self._notebook.store_of(magics, magics.endpoint)
             asked, operator = asked_by(user_settings(), conf.get_livy_kind(magics.language))
-            self._show_info(store, self._guard.judge(store, asked, operator, self._notebook.replaced()))
+            self._show_info(store, self._guard.judge(store, asked, operator, self._notebook.replaced(store)))
 
         self._failing_the_cell(magics, show)
 
@@ -100,7 +100,7 @@ class Configuring:
                 "This notebook has a session already. `%%configure -f` replaces it: its variables and results are lost."
             )
         store = self._notebook.store_of(magics, magics.endpoint)
-        self._preview(store, body, conf.get_livy_kind(magics.language))
+        self._preview(store, body, conf.get_livy_kind(magics.language), self._notebook.replaced(store))
         was_started = magics.session_started
         if was_started:
             self._end(magics)
@@ -112,13 +112,17 @@ class Configuring:
             self._display.notice("The next Spark cell starts a session with these settings.")
 
     def _spark_config(self, cell: str) -> None:
+        """Set what the next session asks for; what this notebook holds may go before, so it does not count yet."""
         body = parse_body(cell)
-        self._preview(self._notebook.stores()[0], body, None)
+        store = self._notebook.stores()[0]
+        self._preview(store, body, None, self._notebook.numbers(store))
         conf.override(conf.session_configs.__name__, body)
         self._display.notice("The next `%spark add` starts a session with these settings.")
 
-    def _preview(self, store: SessionStore, body: Mapping[str, Any], kind: str | None) -> None:
-        self._guard.preview(store, *asked_by(body, kind), self._notebook.replaced())
+    def _preview(
+        self, store: SessionStore, body: Mapping[str, Any], kind: str | None, replacing: Collection[int]
+    ) -> None:
+        self._guard.preview(store, *asked_by(body, kind), replacing)
         for sentence in without_effect(body, kind):
             self._display.notice(sentence)
 

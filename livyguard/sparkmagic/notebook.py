@@ -56,11 +56,20 @@ class SparkmagicNotebook:
             if session.id != -1
         ]
 
-    def replaced(self) -> frozenset[int]:
-        """Return the number of the session that ``%%configure -f`` would replace: a wrapper kernel's own."""
+    def replaced(self, store: SessionStore) -> frozenset[int]:
+        """Return the number of the session that ``%%configure -f`` would replace: a wrapper kernel's own.
+
+        None at another endpoint than its own: there the number is somebody else's session.
+        """
         kernel = self.kernel_magics()
         own = None if kernel is None else _sessions_of(kernel).get(kernel.session_name)
-        return frozenset() if own is None or own.id == -1 else frozenset({int(own.id)})
+        if own is None or own.id == -1 or self._endpoints.store(own.http_client).endpoint != store.endpoint:
+            return frozenset()
+        return frozenset({int(own.id)})
+
+    def numbers(self, store: SessionStore) -> frozenset[int]:
+        """Return the numbers of the sessions that this notebook has at an endpoint."""
+        return frozenset(each.session_id for each in self.sessions() if each.store.endpoint == store.endpoint)
 
     def _session(self, name: str, session: Any) -> NotebookSession:
         store, number = self._endpoints.store(session.http_client), int(session.id)

@@ -1,4 +1,4 @@
-"""``%livy_policy`` where a quota holds: Livy is asked what is held, and nothing else depends on its answer."""
+"""``%livy_policy`` and ``%%livy_check`` where a quota holds: Livy is asked what is held at that very Livy."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hdijupyterutils.ipythondisplay import IpythonDisplay
 from IPython.core.interactiveshell import InteractiveShell
+from sparkmagic.kernels.kernelmagics import KernelMagics
+from sparkmagic.livyclientlib.endpoint import Endpoint
+from sparkmagic.livyclientlib.livyreliablehttpclient import LivyReliableHttpClient
+from sparkmagic.livyclientlib.livysession import LivySession
 
 from livyguard.bootstrap import Kernel
 from livyguard.config import PolicyFiles
-from livyguard.magics.policy import show
+from livyguard.magics.policy import check, show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +109,25 @@ def test_a_livy_that_cannot_be_reached_leaves_the_rest_and_is_told_in_one_senten
     assert any("at most 8; 5 unless asked" in line for line in lines)
     assert view.to_json()["usage"] is None
     assert view.to_json()["usage_fault"] in said
+
+
+@pytest.mark.parametrize(("is_there", "verdict"), [(True, "allow"), (False, "deny")])
+def test_a_check_leaves_out_the_session_of_this_notebook_and_none_of_that_number_at_another_livy(
+    own_home: Path, livy: HTTPServer, capsys: pytest.CaptureFixture[str], *, is_there: bool, verdict: str
+) -> None:
+    (own_home / "policy.toml").write_text(QUOTA.replace("sessions = 2", "sessions = 1"))
+    asked = livy.url_for("").replace("http://", "http://alice:pw@")
+    shell = InteractiveShell()
+    magics = KernelMagics(shell)
+    shell.register_magics(magics)
+    client = LivyReliableHttpClient.from_endpoint(Endpoint(asked if is_there else "http://127.0.0.1:9", None))
+    own = LivySession(client, {"kind": "pyspark"}, IpythonDisplay(), SESSION["id"])
+    magics.spark_controller.session_manager.sessions[magics.session_name] = own
+    kernel = Kernel(shell, lambda: True, {})
+    kernel.policies = PolicyFiles([own_home / "policy.toml"])
+
+    check(kernel, SimpleNamespace(url=asked, json=True), '{"numExecutors": 4}')
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == verdict
+    assert [each["property"] for each in told["violations"]] == ([] if is_there else ["quota.sessions"])
