@@ -23,7 +23,7 @@ DELETION = 1.0
 #: Goals: times plain, MiB, seconds.
 FEW, TIMES_PLAIN_OF_FEW = 1_000, 1.5
 MANY, TIMES_PLAIN_OF_MANY, MEBIBYTES = 10_000, 3.0, 150
-TIMES_UNLOCKED = 1.5
+TIMES_UNLOCKED = 2.0
 MINE, SECONDS = 100, 10
 #: SparkMagic's cleanup goes one by one, so a few tell of many: with its heartbeats half a minute each.
 CLEANED, CLEANED_SILENTLY = 1, 3
