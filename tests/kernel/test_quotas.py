@@ -35,6 +35,10 @@ team_quota = { executors = 16 }
 """
 
 
+ONE_SESSION = QUOTA.replace("sessions = 2", "sessions = 1")
+ADD = "%spark add -s {name} -l python -u {url} -t Basic_Access -a alice -p pw"
+
+
 @pytest.fixture
 def lab(tmp_path: Path, sandbox: Sandbox) -> Iterator[Lab]:
     lab = Lab(tmp_path, sandbox)
@@ -54,6 +58,15 @@ def ids(lab: Lab) -> list[int]:
 
 def configured(kernel: Kernel, executors: int) -> str:
     return "%%configure -f\n" + json.dumps({"numExecutors": executors})
+
+
+def plain(lab: Lab) -> Kernel:
+    """Start an IPython kernel with SparkMagic's magics, where one session is all that alice may have."""
+    assert lab.policy is not None
+    lab.policy.write_text(ONE_SESSION)
+    kernel = lab.start(PYTHON)
+    kernel.fine("%load_ext sparkmagic.magics")
+    return kernel
 
 
 def test_the_way_out_that_a_refusal_names_makes_room_for_what_was_refused(lab: Lab) -> None:
@@ -145,3 +158,47 @@ def test_where_the_sessions_cannot_be_listed_nothing_is_sent_and_the_cell_says_w
 
     assert "could not be checked before the request, so nothing was sent" in failed.text
     assert "1 + 1" in kernel.fine("1 + 1").text
+
+
+def test_the_next_sessions_settings_can_be_set_before_this_notebooks_own_is_deleted(lab: Lab) -> None:
+    kernel = plain(lab)
+    kernel.fine(ADD.format(name="one", url=lab.url))
+    before = ids(lab)
+
+    kernel.fine('%%spark config\n{"numExecutors": 3}')
+
+    refused = kernel.fails(ADD.format(name="two", url=lab.url))
+    assert "LG703 quota.sessions is used up" in refused.text
+    assert ids(lab) == before
+    kernel.fine("%spark delete -s one")
+    kernel.fine(ADD.format(name="two", url=lab.url))
+    (session,) = requests.get(f"{lab.url}/sessions", timeout=10).json()["sessions"]
+    assert session["id"] not in before
+    assert session["numExecutors"] == 3
+
+
+def test_what_another_notebook_holds_counts_when_the_next_sessions_settings_are_set(lab: Lab) -> None:
+    kernel, other = plain(lab), lab.start()
+    other.fine("1 + 1")
+
+    assert "LG703 quota.sessions is used up" in kernel.fails('%%spark config\n{"numExecutors": 3}').text
+
+
+@pytest.mark.parametrize("argv", [PYSPARK, PYTHON])
+def test_what_creates_nothing_passes_although_the_quota_is_used_up(lab: Lab, argv: list[str]) -> None:
+    other = plain(lab)
+    other.fine(ADD.format(name="one", url=lab.url))
+    before = ids(lab)
+    kernel = lab.start(argv)
+    if argv is PYTHON:
+        kernel.fine("%load_ext sparkmagic.magics")
+
+    checked = kernel.fine('%%livy_check\n{"numExecutors": 3}')
+    told = json.loads(kernel.fine('%%livy_check --json\n{"numExecutors": 3}').stdout)
+    shown = kernel.fine("%%info" if argv is PYSPARK else "%spark info")
+
+    assert checked.plain[0].startswith("deny: tenant analysts, user alice")
+    assert "LG703 quota.sessions is used up" in checked.plain[0]
+    assert [each["property"] for each in told["violations"]] == ["quota.sessions"]
+    assert ("LG703 quota.sessions is used up" in shown.text) is (argv is PYSPARK)
+    assert ids(lab) == before
