@@ -140,16 +140,20 @@ class Admission:
         )
 
     def tags(self, store: SessionStore, decision: Decision) -> tuple[str, ...]:
-        """Return the tags by which others count a session; none where no quota holds."""
+        """Return the tags by which others count a session; none where no quota holds.
+
+        Those of tenants, of each layer with a team's quota, stand first: a size that no tag tells counts as the most.
+        """
         policy = self._policy()
         if policy is None or decision.request is None:
             return ()
         who = self._identities.who(store)
         tenancy = self._tenancy(store, policy, who)
-        if not tenancy.quotas:
-            return ()
-        ceiling = ceiling_tag(footprint(fold(decision.request).entries, tenancy))
-        return tuple(tag for tag in (ceiling, tenant_tag(tenancy.name)) if tag is not None)
+        tenants = dict.fromkeys(  # one of no team, too, lest others take its member for one of theirs
+            tenant_tag(book.name) for book, layer in zip(tenancy.books, policy.layers, strict=True) if _has_team(layer)
+        )
+        ceiling = ceiling_tag(footprint(fold(decision.request).entries, tenancy)) if tenancy.quotas else None
+        return (*tenants, *(() if ceiling is None else (ceiling,)))
 
     def is_on_kubernetes(self, store: SessionStore) -> bool:
         """Tell whether the policy says that the cluster behind an endpoint is one of Kubernetes."""
@@ -176,6 +180,11 @@ class Admission:
         operator: Sequence[Mapping[str, Any]],
     ) -> Callable[..., Decision]:
         return partial(judge, policy, who, asked, operator=operator, endpoint=store.endpoint, now=self._clock.now())
+
+
+def _has_team(layer: Policy) -> bool:
+    """Tell whether a layer has a quota for all members of some tenant together."""
+    return any(each.team_quota is not None for each in (layer.defaults, *layer.tenant))
 
 
 def _closely(decision: Decision, decide: Callable[..., Decision], look: Callable[[], Usage]) -> Decision:

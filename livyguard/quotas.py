@@ -128,9 +128,10 @@ class Quotas:
         is_me: bool = True,
     ) -> Usage:
         @cache
-        def member(owner: str, tags: frozenset[str]) -> Tenancy | None:
+        def member(owner: str, tags: frozenset[str]) -> tuple[Tenancy, frozenset[int]] | None:
             theirs = resolve_member(policy, owner, tags, store.endpoint)
-            return theirs if theirs.name == tenancy.name else None
+            layers = tenancy.layers_with(theirs)
+            return (theirs, layers) if layers else None
 
         shared = self._whose(store)["shared_accounts"]
         counting = Counting(tenancy, member, shared, is_me=is_me, noted=self._ledger.entries())

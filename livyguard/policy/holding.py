@@ -179,7 +179,13 @@ def over_quota(
     ]
     going = way_out(tenancy.quotas, usage, asked) if found else ()
     told = (
-        refusal(each, usage, tenancy.name, going=going if place == 0 else (), why=_why(each, asked, tenancy, unclear))
+        refusal(
+            each,
+            usage,
+            tenancy.team_of(each.bound),
+            going=going if place == 0 else (),
+            why=_why(each, asked, tenancy, unclear),
+        )
         for place, each in enumerate(found)
     )
     return tuple(told), tuple(one.id for one in going)

@@ -42,6 +42,7 @@ class Bound:
         is_team: of all members together; else of each user.
         rule: dotted path in the policy, ``analysts.quota.executors``.
         source: the file that says it.
+        layer: place of the policy's layer that sets it, which has a tenant of its own; 0 is the operator's.
     """
 
     amount: Amount
@@ -49,6 +50,7 @@ class Bound:
     is_team: bool
     rule: str
     source: str = ""
+    layer: int = 0
 
     @property
     def name(self) -> str:
@@ -71,12 +73,13 @@ class Held:
         executors: number.
         memory_mib: driver and executors.
         cores: driver and executors.
-        is_own: it is the user's; else another member's of the tenant.
+        is_own: it is the user's, and counts in every layer; else another member's of a tenant.
         assumed: the amounts that nothing tells: they are the most that its owner may have.
         is_idle: nothing runs in it, and its owner may free it by its number.
         idle_seconds: for how long; None while it is not, and where nobody can say.
         is_this: this notebook's own.
         held_now: what the cluster says that it holds now, which no quota counts; None where it was not asked.
+        layers: of another member's session the places of the layers by which its owner is of the user's tenant.
     """
 
     id: int
@@ -89,10 +92,15 @@ class Held:
     idle_seconds: int | None = None
     is_this: bool = False
     held_now: Footprint | None = None
+    layers: frozenset[int] = frozenset({0})
 
     def holds(self, amount: Amount) -> int:
         """Return how much of an amount it holds; of memory MiB."""
         return {"sessions": 1, "executors": self.executors, "memory": self.memory_mib, "cores": self.cores}[amount]
+
+    def counts(self, bound: Bound) -> bool:
+        """Tell whether it counts towards a quota: it is the user's, or a member's of the team by the same layer."""
+        return self.is_own or (bound.is_team and bound.layer in self.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +116,8 @@ class Usage:
     unowned: int = 0
 
     def counted(self, bound: Bound) -> tuple[Held, ...]:
-        """Return what counts towards a quota: the user's own, or everybody's of the team."""
-        return tuple(one for one in self.held if bound.is_team or one.is_own)
+        """Return what counts towards a quota: the user's own, or everybody's of the team in the quota's layer."""
+        return tuple(one for one in self.held if one.counts(bound))
 
     def total(self, bound: Bound) -> int:
         """Return how much is held of a quota."""
@@ -171,18 +179,25 @@ def _most(said: Quota | None, amount: Amount) -> int | None:
 
 
 def smallest(layers: Iterable[Iterable[Bound]]) -> tuple[Bound, ...]:
-    """Return the quotas of several layers as one: of each amount the smallest, the first layer's of equal ones."""
-    found: dict[tuple[bool, Amount], Bound] = {}
-    for bound in (each for layer in layers for each in layer):
-        before = found.get((bound.is_team, bound.amount))
-        if before is None or bound.most < before.most:
-            found[bound.is_team, bound.amount] = bound
-    return in_order(found.values())
+    """Return the quotas that hold by several layers together, each knowing its own.
+
+    Of each amount that one user may hold the smallest, the first layer's of equal ones. Those of teams all hold: each
+    layer has tenants of its own, so that each counts other members.
+    """
+    found: dict[Amount, Bound] = {}
+    of_teams = []
+    for bound in (replace(each, layer=place) for place, layer in enumerate(layers) for each in layer):
+        before = found.get(bound.amount)
+        if bound.is_team:
+            of_teams.append(bound)
+        elif before is None or bound.most < before.most:
+            found[bound.amount] = bound
+    return in_order([*found.values(), *of_teams])
 
 
 def in_order(found: Iterable[Bound]) -> tuple[Bound, ...]:
-    """Return quotas in the order in which they are told: the user's first, in each as :data:`AMOUNTS`."""
-    return tuple(sorted(found, key=lambda each: (each.is_team, AMOUNTS.index(each.amount))))
+    """Return quotas in the order in which they are told: the user's first, as :data:`AMOUNTS`, equal ones by layer."""
+    return tuple(sorted(found, key=lambda each: (each.is_team, AMOUNTS.index(each.amount), each.layer)))
 
 
 def excesses(quotas: Iterable[Bound], usage: Usage, asked: Footprint) -> tuple[Excess, ...]:

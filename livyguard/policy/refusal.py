@@ -26,7 +26,7 @@ def refusal(each: Excess, usage: Usage, tenant: str, *, going: Sequence[Held] = 
     Args:
         each: what would be exceeded.
         usage: what is held without it.
-        tenant: name of the user's tenant.
+        tenant: name of the user's tenant, of a team's quota in the layer that sets it.
         going: the user's own idle sessions that would make room; none where that is not to be said here.
         why: a sentence on what has no bound, where nothing tells how much is asked.
     """
@@ -71,7 +71,7 @@ def _share(each: Excess) -> str:
     """Return how much of a quota is held: ``12 of 16 executors``, ``30g of 40g of memory``."""
     bound = each.bound
     if bound.amount == "memory":
-        return f"{_words(bound, each.held)} of {bound.write(bound.most)} of memory"
+        return f"{_words(bound, each.held)} of {bound.write(bound.most) if bound.most else '0g'} of memory"
     return f"{each.held} of {bound.most} {_UNITS[bound.amount]}{'' if bound.most == 1 else 's'}"
 
 

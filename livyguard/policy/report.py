@@ -12,6 +12,7 @@ from livyguard.policy.keys import limited_property
 from livyguard.policy.merge import merge
 from livyguard.policy.notes import notes
 from livyguard.policy.properties import PROPERTIES, VIRTUAL
+from livyguard.policy.quota import AMOUNTS
 from livyguard.policy.redact import redact
 from livyguard.policy.tenancy import cluster_of, is_operator, is_shared, resolve
 from livyguard.policy.usage import used
@@ -103,7 +104,8 @@ class PolicyReport:
         session_configs: what the policy presets, in Livy's shape, redacted.
         idle_after: seconds after which a session counts as left alone; None without a policy.
         quota: per user, as the policy writes it; None where it says none.
-        team_quota: of all members of the tenant together, likewise.
+        team_quota: of all members of the tenant together, likewise; where several layers say one the smallest, and
+            ``usage`` has each.
         usage: what is held of each quota at one Livy; None where it was not read.
         unowned: how many live sessions there are nobody's that is known, so that no quota counts them; likewise.
         usage_at: URL of the Livy that was asked; filled in by whoever asks it.
@@ -238,5 +240,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _quota(tenancy: Tenancy, *, is_team: bool) -> dict[str, Any] | None:
-    """Return a quota as the policy writes it."""
-    return {each.amount: each.write(each.most) for each in tenancy.quotas if each.is_team is is_team} or None
+    """Return a quota as the policy writes it, of each amount the smallest of all layers."""
+    found = sorted((each for each in tenancy.quotas if each.is_team is is_team), key=lambda each: -each.most)
+    smallest = {each.amount: each for each in found}
+    return {amount: smallest[amount].write(smallest[amount].most) for amount in AMOUNTS if amount in smallest} or None

@@ -62,12 +62,13 @@ def suppose(policy: Policy, test: Test, tenancy: Tenancy) -> Supposed:
             unowned += 1
             continue
         theirs = tenancy if is_own else _of_another(policy, item, test.endpoint)
-        if theirs.name == tenancy.name:
+        layers = tenancy.layers_with(theirs)
+        if is_own or layers:
             sizes = _sizes(item, theirs)
             if isinstance(sizes, str):
                 faults[place] = sizes
             else:
-                held.append(_held(place, item, sizes, is_own=is_own))
+                held.append(_held(place, item, sizes, layers, is_own=is_own))
     return Supposed(Usage(tuple(held), unowned), faults)
 
 
@@ -76,16 +77,16 @@ def _is_own(item: Holding, tenancy: Tenancy) -> bool:
 
 
 def _of_another(policy: Policy, item: Holding, endpoint: str | None) -> Tenancy:
-    """Return what holds for somebody else; their session bears the tag of the tenant that their groups led to."""
+    """Return what holds for somebody else; their session bears the tags of the tenants that their groups led to."""
     user = str(item.user)
-    tags = []
+    tags: list[str] = []
     if item.groups:
         known = Identity(user, "reported", "a test of the policy", frozenset(item.groups))
-        tags.append(tenant_tag(resolve(policy, known, endpoint).name))
+        tags += (tenant_tag(book.name) for book in resolve(policy, known, endpoint).books)
     return resolve_member(policy, user, frozenset(tags), endpoint)
 
 
-def _held(place: int, item: Holding, sizes: Mapping[Amount, int], *, is_own: bool) -> Held:
+def _held(place: int, item: Holding, sizes: Mapping[Amount, int], layers: frozenset[int], *, is_own: bool) -> Held:
     is_idle = is_own and item.state == "idle"
     return Held(
         id=place,
@@ -95,6 +96,7 @@ def _held(place: int, item: Holding, sizes: Mapping[Amount, int], *, is_own: boo
         is_own=is_own,
         is_idle=is_idle,
         idle_seconds=read_time(item.idle, SECOND) if is_idle and item.idle is not None else None,
+        layers=layers,
     )
 
 

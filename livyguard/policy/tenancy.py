@@ -57,8 +57,8 @@ class Tenancy:
         step: what YARN rounds the memory of a container up to, MiB.
         worker_cores: of one worker, where the policy says.
         spark_defaults: the cluster's, folded.
-        quotas: what may be held over all live sessions, by the user and by all members together: the smallest of all
-            layers.
+        quotas: what may be held over all live sessions: by the user the smallest of all layers, by all members
+            together that of every layer, whose tenants differ.
     """
 
     name: str
@@ -117,6 +117,19 @@ class Tenancy:
         text = conf_text(doubt.raw)
         return bool(self.books) and self.books[0].is_preset(doubt.name, text) and "${" not in str(text)
 
+    def team_of(self, bound: Bound) -> str:
+        """Return the name of the tenant whose members a team's quota counts."""
+        return self.books[bound.layer].name
+
+    def layers_with(self, theirs: Tenancy) -> frozenset[int]:
+        """Return the layers whose team's quota counts somebody else: by them they are of the same tenant.
+
+        Args:
+            theirs: by the same policy, at the same endpoint.
+        """
+        teams = {bound.layer for bound in self.quotas if bound.is_team}
+        return frozenset(place for place in teams if theirs.books[place].name == self.books[place].name)
+
     def with_rules(self, change: Callable[[Rule], Rule | None]) -> Tenancy:
         """Return the same with every rule of every layer changed; None drops one."""
         books = tuple(
@@ -161,7 +174,8 @@ def resolve_member(policy: Policy, owner: str, tags: Collection[str], endpoint: 
     """Return what holds for the owner of somebody else's session.
 
     Nobody but its owner knows their groups: where a tenant takes groups and stands before the one that takes the name,
-    the session's own tag says whether it counts for it.
+    the session's own tag says whether it counts for it. Of ``bob@EXAMPLE.COM`` the first tenant counts that takes this
+    name or ``bob``, as the person themselves may be known by either.
 
     Args:
         policy: as in :func:`resolve`.
@@ -171,12 +185,14 @@ def resolve_member(policy: Policy, owner: str, tags: Collection[str], endpoint: 
     """
     name, cluster = _cluster(policy, endpoint)
     user = None if is_shared(policy, owner) else owner
-    places = [_of_member(layer, user, tags, name) for layer in policy.layers]
+    known = dict.fromkeys(each for each in (owner, owner.partition("@")[0]) if user and not is_shared(policy, each))
+    places = [_of_member(layer, tuple(known), tags, name) for layer in policy.layers]
     return replace(_compiled(policy, places, name, cluster, ()), user=user, trust="reported")
 
 
-def _of_member(layer: Policy, user: str | None, tags: Collection[str], cluster: str) -> int | None:
-    by_name = matching(layer, user, (), cluster)[0]
+def _of_member(layer: Policy, names: Sequence[str], tags: Collection[str], cluster: str) -> int | None:
+    found = (matching(layer, each, (), cluster)[0] for each in names)
+    by_name = min((place for place in found if place is not None), default=None)
     earlier = enumerate(layer.tenant if by_name is None else layer.tenant[:by_name])
     by_tag = (place for place, each in earlier if each.groups and each.cluster in (None, cluster))
     return next((place for place in by_tag if tenant_tag(layer.tenant[place].name) in tags), by_name)

@@ -54,7 +54,10 @@ class QuotaReport:
 
 
 def used(tenancy: Tenancy, usage: Usage) -> tuple[QuotaReport, ...]:
-    """Return what is held of every quota that holds for somebody, in the order of the tenancy."""
+    """Return what is held of every quota that holds for somebody, in the order of the tenancy.
+
+    Of a team's amount there is one of each layer that says it, told apart by its rule and its file.
+    """
     return tuple(_report(bound, usage) for bound in tenancy.quotas)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from livyguard.policy.at_most import ceiling_at_most
@@ -31,8 +31,9 @@ class Counting:
 
     Attributes:
         tenancy: of the user.
-        member: returns the tenancy of an owner if that is the user's tenant, else None. The session's tags of tenants
-            are passed along: who belongs by a group is known from them alone.
+        member: returns the tenancy of an owner, and the layers by which they are of the user's tenant; None where there
+            is no such layer. The session's tags of tenants are passed along: who belongs by a group is known from them
+            alone.
         shared_accounts: log-ins that name nobody.
         is_me: the user is whoever counts, so that this machine's ledger and log-in prove what is theirs.
         noted: this machine's ledger. Where Livy tells no owner a session counts as one's own as long as nothing
@@ -40,7 +41,7 @@ class Counting:
     """
 
     tenancy: Tenancy
-    member: Callable[[str, frozenset[str]], Tenancy | None]
+    member: Callable[[str, frozenset[str]], tuple[Tenancy, frozenset[int]] | None]
     shared_accounts: frozenset[str]
     is_me: bool = True
     noted: Sequence[LedgerEntry] = ()
@@ -60,9 +61,13 @@ class Counting:
             if owner is None and not is_own:
                 unowned += 1
                 continue
-            theirs = self.tenancy if is_own else self.member(str(owner), _of_tenants(row.session.tags))
-            if theirs is not None:
-                held.append(self._held(row, sizes.told(row, theirs), theirs, is_own=is_own))
+            if is_own:
+                held.append(self._held(row, sizes.told(row, self.tenancy), self.tenancy))
+                continue
+            found = self.member(str(owner), _of_tenants(row.session.tags))
+            if found is not None:
+                theirs, layers = found
+                held.append(replace(self._held(row, sizes.told(row, theirs), theirs), is_own=False, layers=layers))
         return Usage(tuple(sorted(held, key=lambda one: one.id)), unowned)
 
     def _owner(self, row: SessionRow) -> str | None:
@@ -77,7 +82,7 @@ class Counting:
             return self.is_me and any(_may_be(row, entry) for entry in self.noted)
         return user is not None and is_same(owner, user)
 
-    def _held(self, row: SessionRow, told: Footprint, theirs: Tenancy, *, is_own: bool) -> Held:
+    def _held(self, row: SessionRow, told: Footprint, theirs: Tenancy) -> Held:
         known: dict[Amount, int | None] = {
             "executors": told.executors,
             "memory": told.memory_mib,
@@ -90,7 +95,6 @@ class Counting:
             executors=sizes["executors"] or 0,
             memory_mib=sizes["memory"] or 0,
             cores=sizes["cores"] or 0,
-            is_own=is_own,
             assumed=assumed,
             is_idle=row.mine is True and row.state == "idle" and row.at_work != "yes",
             idle_seconds=row.quiet_seconds,

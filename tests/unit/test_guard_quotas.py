@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from livyguard.admission import Admission
 from livyguard.errors import (
     AnswerLost,
     ClusterError,
@@ -18,6 +19,7 @@ from livyguard.errors import (
 from livyguard.errors import SessionVanished as Vanished
 from livyguard.policy.footprint import Footprint, bearing
 from livyguard.policy.identity import Identity
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import parse
 from livyguard.quotas import Quotas
 from livyguard.sessions.model import UNTOLD, StatementTimes
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.policy.decision import Decision
+    from livyguard.policy.model import Policy
     from livyguard.sessions.model import LedgerEntry, Session
 
 QUOTA = """
@@ -516,12 +519,12 @@ def test_an_interrupt_before_the_ledger_knows_the_number_leaves_no_application()
 
 
 def test_a_session_says_by_tags_what_it_can_hold_and_for_whom_it_counts() -> None:
-    it = scene()
+    it = scene(policy=f"{QUOTA}\n[defaults.team_quota]\nsessions = 9")
 
     it.guard.create(it.store, {"numExecutors": 3, "executorMemory": "4g", "executorCores": 2})
 
     tags = it.sent[0]["conf"]["spark.yarn.tags"].split(",")
-    assert tags[3:] == ["livyguard-ceiling-5-23933-11", "livyguard-tenant-defaults"]
+    assert tags[3:] == ["livyguard-tenant-defaults", "livyguard-ceiling-5-23933-11"]
     assert it.ledger.entries()[0].ceiling == "5-23933-11"
 
 
@@ -811,3 +814,79 @@ def test_where_nobody_can_look_a_third_time_what_fits_is_told_by_what_was_seen()
     it.store.after = {"sessions": sneak(alices(0, 8)), "create": then}
 
     assert refused(it).nearest == {"numExecutors": 2, "conf": {"spark.dynamicAllocation.maxExecutors": "2"}}
+
+
+OPERATORS = """
+version = 1
+[cluster]
+dynamic_allocation = true
+[defaults]
+limits."executors.max" = { max = 8, default = 5 }
+[[tenant]]
+name = "free"
+groups = ["free"]
+[[tenant]]
+name = "team"
+users = ["alice", "bob"]
+team_quota = { sessions = 2 }
+"""
+JUNIORS = """
+[[tenant]]
+name = "juniors"
+users = ["alice", "zoe"]
+team_quota = { sessions = 2 }
+"""
+OWN = '[[tenant]]\nname = "mine"\nusers = ["alice"]'
+
+
+class Stacked:
+    """Policies of several layers."""
+
+    def __init__(self, *layers: str) -> None:
+        self.layers = [parse(text, source=f"{place}.toml") for place, text in enumerate(layers)]
+
+    def policy(self) -> Policy:
+        return stacked(self.layers)
+
+
+def stacked_scene(layers: tuple[str, ...], owners: str) -> Scene:
+    it = Scene(None)
+    policies = Stacked(*layers)
+    admission = Admission(policies, it.identities, Quotas(it.ledger, it.clock, it.yarn, it.whose), it.clock)
+    it.guard._admission = admission
+    listed = [a_session(number, "idle", login=owner) for number, owner in enumerate(owners.split())]
+    it.store.listed = {each.id: replace(each, endpoint=it.store.endpoint) for each in listed}
+    return it
+
+
+@pytest.mark.parametrize(
+    ("layers", "owners", "refusal"),
+    [
+        ((OPERATORS,), "bob alice", "The members of team hold 2 of 2 sessions together, 1 of them yours"),
+        ((OPERATORS, OWN), "bob bob", "The members of team hold 2 of 2 sessions together, none of them yours"),
+        ((OPERATORS, JUNIORS), "zoe zoe", "The members of juniors hold 2 of 2 sessions together, none of them yours"),
+        ((OPERATORS, JUNIORS), "zoe bob", None),
+        ((OPERATORS, JUNIORS), "zoe alice", "The members of juniors hold 2 of 2 sessions together, 1 of them yours"),
+        ((OPERATORS, JUNIORS), "bob@A bob@A", "The members of team hold 2 of 2 sessions together, none of them yours"),
+    ],
+)
+def test_the_team_quota_of_every_layer_holds_for_its_own_members(
+    layers: tuple[str, ...], owners: str, refusal: str | None
+) -> None:
+    it = stacked_scene(layers, owners)
+
+    if refusal is None:
+        it.guard.create(it.store, {})
+        tags = it.sent[0]["conf"]["spark.yarn.tags"].split(",")
+        assert tags[3:5] == ["livyguard-tenant-team", "livyguard-tenant-juniors"]
+    else:
+        assert [each.reason.split(";")[0].rstrip(".") for each in refused(it).violations] == [refusal]
+
+
+def test_who_is_in_no_team_by_a_group_says_so_by_a_tag_lest_others_count_them() -> None:
+    it = Scene(OPERATORS)
+    it.identities.who = lambda _store: Identity("bob", "reported", "a test", frozenset({"free"}))  # type: ignore[method-assign]
+
+    it.guard.create(it.store, {})
+
+    assert it.sent[0]["conf"]["spark.yarn.tags"].split(",")[3:] == ["livyguard-tenant-free"]

@@ -93,7 +93,8 @@ def _less_for_all(ground: Ground) -> Iterator[Found]:
     told: dict[tuple[str, str], list[str]] = {}
     for each in _standpoints(ground):
         fitting = _fitting(each)
-        of_all = {bound.amount: bound for bound in fitting if bound.is_team}
+        teams = sorted((bound for bound in fitting if bound.is_team), key=lambda bound: -bound.most)
+        of_all = {bound.amount: bound for bound in teams}
         for bound in fitting:
             team = of_all.get(bound.amount)
             if team is not None and not bound.is_team and team.most < bound.most:
@@ -166,8 +167,8 @@ def _slack(ground: Ground) -> Iterator[Found]:
 
 
 def _sessions(each: Standpoint, bound: Bound) -> int | None:
-    found = (one.most for one in each.tenancy.quotas if one.amount == "sessions" and one.is_team == bound.is_team)
-    return next(found, None)
+    told = [one for one in each.tenancy.quotas if one.amount == "sessions" and one.is_team == bound.is_team]
+    return next((one.most for one in told if not one.is_team or one.layer == bound.layer), None)
 
 
 def _granted(ground: Ground) -> Iterator[Found]:

@@ -66,9 +66,12 @@ def _against(ground: Ground, stated: Stated, layer: Policy) -> Iterator[Found]:
 
 
 def _looser_quotas(ground: Ground, section: Section, layer: Policy) -> Iterator[Found]:
-    """Yield the quotas of a section that hold more than an earlier layer's, whichever holds for the same people."""
+    """Yield the users' quotas of a section that hold more than an earlier layer's, whichever holds for the same people.
+
+    Those of teams all have an effect: the tenants of each layer have members of their own.
+    """
     books = _books(ground, section, layer, None)
-    for own in quotas(section):
+    for own in (each for each in quotas(section) if not each.is_team):
         lower = [next((each for each in book.quotas if each.name == own.name), None) for book in books]
         tighter = [each for each in lower if each is not None and each.most < own.most]
         if tighter and len(tighter) == len(books):

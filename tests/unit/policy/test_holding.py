@@ -90,6 +90,7 @@ def test_one_is_told_in_the_singular(held_to):
         ("30g", 30_000, "You hold 29.3g of 30g of memory.", "at most 720m more"),
         ("3000m", 0, "You hold 0g of 3000m of memory.", "at most 2.9g more"),
         ("30g", 40 * 1024, "You hold 40g of 30g of memory.", "none more"),
+        ("0g", 0, "You hold 0g of 0g of memory.", "none more"),
     ],
 )
 def test_memory_is_told_in_gibibytes_and_never_more_of_it_than_is_left(held_to, quota, held, reason, allowed):

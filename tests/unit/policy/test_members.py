@@ -87,3 +87,31 @@ def test_the_quotas_of_the_member_hold_for_them_with_those_of_every_layer():
 
 def test_a_shared_account_is_nobody():
     assert resolve_member(parse(POLICY, source="p"), "teamlab", frozenset()).user is None
+
+
+@pytest.mark.parametrize("owner", ["bob", "bob@EXAMPLE.COM"])
+@pytest.mark.parametrize("after", ["", '[[tenant]]\nname = "rest"\nusers = ["*"]'])
+def test_a_name_in_a_realm_is_a_member_where_the_policy_has_the_short_one(owner, after):
+    policy = f'[[tenant]]\nname = "team"\nusers = ["bob"]\n{after}'
+
+    assert tenant_of(owner, policy=policy) == "team"
+
+
+def test_a_name_in_a_realm_is_a_member_where_the_policy_has_it_whole():
+    policy = '[[tenant]]\nname = "team"\nusers = ["bob@EXAMPLE.COM"]'
+
+    assert [tenant_of(owner, policy=policy) for owner in ("bob@EXAMPLE.COM", "bob@OTHER", "bob")] == [
+        "team",
+        "defaults",
+        "defaults",
+    ]
+
+
+def test_a_shared_account_in_a_realm_names_nobody_by_its_short_name():
+    policy = 'shared_accounts = ["lab"]\n[[tenant]]\nname = "team"\nusers = ["lab", "lab@ONE"]'
+
+    assert [tenant_of(owner, policy=policy) for owner in ("lab", "lab@ONE", "lab@TWO")] == [
+        "defaults",
+        "team",
+        "defaults",
+    ]

@@ -153,3 +153,25 @@ def test_the_room_is_what_the_tightest_quota_leaves(quotas, most):
 def test_there_is_no_telling_the_room_where_a_size_is_not_known():
     assert room([bound("executors", 8), bound("memory", 90_000)], USAGE, Sizes(None, 1, 1, 1)) is None
     assert room([bound("cores", 90)], USAGE, Sizes(1, 1, 1, None)) is None
+
+
+def test_a_user_has_the_smallest_of_all_layers_and_a_team_one_of_each():
+    first = "[defaults.quota]\nsessions = 2\n[defaults.team_quota]\nsessions = 6\nexecutors = 9"
+    second = "[defaults.quota]\nsessions = 3\n[defaults.team_quota]\nsessions = 8"
+
+    assert [(each.name, each.most, each.layer) for each in quotas_of(first, second)] == [
+        ("quota.sessions", 2, 0),
+        ("team_quota.sessions", 6, 0),
+        ("team_quota.sessions", 8, 1),
+        ("team_quota.executors", 9, 0),
+    ]
+
+
+def test_a_teams_quota_counts_the_members_by_its_own_layer_and_all_that_is_the_users():
+    bobs, zoes = (Held(number, is_own=False, layers=frozenset({number})) for number in (0, 1))
+    usage = Usage((bobs, zoes, Held(5)))
+
+    for layer, ids in ((0, [0, 5]), (1, [1, 5]), (2, [5])):
+        team = Bound("sessions", 9, is_team=True, rule="", layer=layer)
+        assert [one.id for one in usage.counted(team)] == ids
+    assert [one.id for one in usage.counted(Bound("sessions", 9, is_team=False, rule=""))] == [5]

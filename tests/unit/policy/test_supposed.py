@@ -7,6 +7,7 @@ import pytest
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.expectations import run
 from livyguard.policy.identity import Identity
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import parse
 from livyguard.policy.states import COUNTED, STATES
 from livyguard.policy.supposed import suppose
@@ -150,7 +151,8 @@ def test_others_count_by_their_groups():
 
 
 def test_others_are_held_to_their_own_tenants_limits():
-    text = '[[tenant]]\nname = "all"\nusers = ["*"]\nquota = { executors = 9 }\nlimits."executors.max" = { max = 3 }\n'
+    quota = "team_quota = { executors = 9 }"
+    text = f'[[tenant]]\nname = "all"\nusers = ["*"]\n{quota}\nlimits."executors.max" = {{ max = 3 }}\n'
 
     assert [each[:2] for each in sizes('[{ user = "bob", numExecutors = 9 }]', text=text)] == [(0, 3)]
 
@@ -298,3 +300,23 @@ def test_every_fault_comes_at_once():
         "[1].executors: is -1; 0 is the least",
     ]
     assert faults("3") == [": is 3; a list is wanted"]
+
+
+def test_another_counts_in_each_layer_by_whose_tenant_they_are_of_the_same_team():
+    later = """
+    [[tenant]]
+    name = "juniors"
+    users = ["alice"]
+    groups = ["new"]
+    team_quota = { sessions = 5 }
+    [[test]]
+    user = "alice"
+    holding = [{}, { user = "bob" }, { user = "bob", groups = ["new"] }, { user = "zoe", groups = ["new"] }]
+    expect = {}
+    """
+    layers = [parse(text, source=f"{place}.toml") for place, text in enumerate((TEAM, later))]
+    policy = stacked(layers)
+
+    found = suppose(policy, layers[1].test[0], resolve(policy, Identity("alice", "reported", "a test")))
+
+    assert [(one.id, one.layers) for one in found.usage.held if not one.is_own] == [(1, {0}), (2, {0, 1}), (3, {1})]

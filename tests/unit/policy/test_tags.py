@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from livyguard.policy.footprint import Footprint
-from livyguard.policy.tags import ceiling_tag, tagged, tagged_ceiling, tenant_tag, user_tag
+from livyguard.policy.tags import ceiling_tag, left_out, tagged, tagged_ceiling, tenant_tag, user_tag
 
 TAG = "livyguard-0a1b2c3d"
 
@@ -91,7 +93,7 @@ def test_of_several_the_most_of_each_amount_counts() -> None:
 
 
 def test_a_tenant_becomes_a_tag_that_yarn_keeps_as_it_is() -> None:
-    assert tenant_tag("Data Science, Ops") == "livyguard-tenant-data-science-ops"
+    assert tenant_tag("Data-Science_2") == "livyguard-tenant-data-science_2"
     assert tenant_tag("ANALYSTS") == tenant_tag("analysts")
     assert len(tenant_tag("x" * 500)) == 63
 
@@ -110,12 +112,48 @@ def test_a_user_cannot_write_how_large_a_session_is_or_whose() -> None:
     assert tagged(body, TAG, None)["conf"]["spark.yarn.tags"] == f"mine,livyguard,{TAG}"
 
 
-@pytest.mark.parametrize(("own", "kept"), [(4, 2), (5, 1), (6, 0), (9, 0)])
-def test_beside_many_tags_of_the_user_those_for_counting_give_way_as_yarn_takes_ten(own: int, kept: int) -> None:
-    body = {"conf": {"spark.yarn.tags": ",".join(f"t{number}" for number in range(own))}}
+@pytest.mark.parametrize(("own", "kept"), [(3, 3), (4, 4), (5, 4), (9, 4)])
+def test_of_many_tags_of_the_user_the_last_give_way_to_those_for_counting_as_yarn_takes_ten(
+    own: int, kept: int
+) -> None:
+    theirs = [f"t{number}" for number in range(own)]
+    body = {"conf": {"spark.yarn.tags": ",".join([*theirs, "livyguard-user-bob"])}}
 
-    sent = tagged(body, TAG, "alice", further=["livyguard-ceiling-1-2-3", "livyguard-tenant-a"])
+    sent = tagged(body, TAG, "alice", further=["livyguard-tenant-a", "livyguard-ceiling-1-2-3"])
+
+    ours = ["livyguard", TAG, "livyguard-user-alice", "livyguard-tenant-a", "livyguard-ceiling-1-2-3"]
+    assert sent["conf"]["spark.yarn.tags"].split(",") == [*theirs[:kept], *ours]
+    assert left_out(body, sent) == tuple(theirs[kept:])
+
+
+def test_where_nobody_counts_it_all_tags_of_the_user_stay() -> None:
+    body = {"conf": {"spark.yarn.tags": ",".join(f"t{number}" for number in range(12))}}
+
+    sent = tagged(body, TAG, "alice")
+
+    assert len(sent["conf"]["spark.yarn.tags"].split(",")) == 12 + 3
+    assert left_out(body, sent) == ()
+
+
+def test_more_tags_of_ours_than_yarn_takes_are_cut_at_the_end() -> None:
+    sent = tagged(
+        {"conf": {"spark.yarn.tags": "mine"}}, TAG, "alice", further=[f"livyguard-tenant-{i}" for i in range(9)]
+    )
 
     tags = sent["conf"]["spark.yarn.tags"].split(",")
-    assert len(tags) == own + 3 + kept
-    assert ("livyguard-ceiling-1-2-3" in tags) == (kept > 0)
+    assert (len(tags), tags[0], tags[-1]) == (9, "livyguard", "livyguard-tenant-5")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("数据", "财务"),
+        ("data science", "data/science"),
+        ("data science", "data-science"),
+        ("x" * 80 + "a", "x" * 80 + "b"),
+    ],
+)
+def test_two_tenants_share_no_tag_whatever_a_tag_cannot_hold_of_their_names(one: str, other: str) -> None:
+    assert tenant_tag(one) != tenant_tag(other)
+    assert len(tenant_tag(one)) <= 63
+    assert re.fullmatch(r"livyguard-tenant-[a-z0-9._@-]+", tenant_tag(one))

@@ -8,6 +8,7 @@ import pytest
 
 from livyguard.policy.footprint import Footprint
 from livyguard.policy.identity import Identity
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import parse
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.report import report
@@ -120,3 +121,16 @@ def test_a_policy_without_a_file_names_none():
     shown = report(parse(POLICY, source=""), ALICE, usage=Usage())
 
     assert {each.file for each in shown.usage} == {None}
+
+
+def test_of_teams_of_several_layers_each_is_told_with_what_its_own_members_hold():
+    later = '[[tenant]]\nname = "mine"\nusers = ["alice"]\nteam_quota = { executors = 15 }'
+    policy = stacked([parse(POLICY, source="policy.toml"), parse(later, source="own.toml")])
+
+    shown = report(policy, ALICE, usage=Usage((OWN, BOBS)))
+
+    assert [(each.held, each.most, each.file) for each in shown.usage if each.quota == "team_quota.executors"] == [
+        (16, 20, "policy.toml"),
+        (4, 15, "own.toml"),
+    ]
+    assert shown.team_quota == {"executors": 15, "cores": 64}

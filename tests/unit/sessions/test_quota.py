@@ -24,6 +24,7 @@ POLICY = """
 name = "grouped"
 groups = ["analytics"]
 quota = { executors = 3 }
+team_quota = { executors = 9 }
 [[tenant]]
 name = "analysts"
 users = ["alice", "bob", "alice@*"]
@@ -47,7 +48,8 @@ def counting(policy=POLICY, user="alice", groups=(), **more):
 
     def member(owner, tags):
         theirs = resolve_member(policy, owner, tags)
-        return theirs if theirs.name == tenancy.name else None
+        layers = tenancy.layers_with(theirs)
+        return (theirs, layers) if layers else None
 
     return Counting(tenancy, member, frozenset(SHARED_ACCOUNTS), **more)
 
