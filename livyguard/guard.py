@@ -19,7 +19,7 @@ from livyguard.errors import (
 )
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.record import DecisionRecord
-from livyguard.policy.tags import CEILING, tagged
+from livyguard.policy.tags import CEILING, left_out, tagged
 from livyguard.sessions.model import UNTOLD, LedgerEntry
 from livyguard.withdrawal import InHand
 
@@ -132,8 +132,7 @@ class Guard:
             self._display.decision(decision)
         self._shown = None
         tag, further = f"livyguard-{secrets.token_hex(4)}", self._admission.tags(store, decision)
-        is_on_kubernetes = self._admission.is_on_kubernetes(store)
-        body = tagged(decision.request or {}, tag, user, on_kubernetes=is_on_kubernetes, further=further)
+        body = self._tagged(store, decision, tag, user, further)
         ceiling = next((each.removeprefix(CEILING) for each in further if each.startswith(CEILING)), None)
 
         asked_for = LedgerEntry(
@@ -233,6 +232,17 @@ class Guard:
         if self._in_hand is not None:
             held, self._in_hand = self._in_hand, None
             self._withdrawal.withdraw(held)
+
+    def _tagged(
+        self, store: SessionStore, decision: Decision, tag: str, user: str | None, further: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return what Livy is sent; tell which of the user's own tags YARN could not take beside ours."""
+        asked = decision.request or {}
+        is_on_kubernetes = self._admission.is_on_kubernetes(store)
+        body = tagged(asked, tag, user, on_kubernetes=is_on_kubernetes, further=further)
+        if lost := left_out(asked, body):
+            self._display.notice(f"YARN takes ten tags at most: {', '.join(lost)} of spark.yarn.tags left out.")
+        return body
 
     def _permit(
         self,

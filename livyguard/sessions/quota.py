@@ -64,7 +64,7 @@ class Counting:
             if is_own:
                 held.append(self._held(row, sizes.told(row, self.tenancy), self.tenancy))
                 continue
-            found = self.member(str(owner), _of_tenants(row.session.tags))
+            found = self.member(str(owner), _of_tenants(row))
             if found is not None:
                 theirs, layers = found
                 held.append(replace(self._held(row, sizes.told(row, theirs), theirs), is_own=False, layers=layers))
@@ -111,7 +111,7 @@ class _Sizes:
 
     def told(self, row: SessionRow, tenancy: Tenancy) -> Footprint:
         """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
-        session, application, entry = row.session, row.application, row.entry
+        session, entry = row.session, row.entry
         key = id(session.sizes), id(tenancy.books)  # Livy's client gives equal sizes as one object
         fields = self._listed.get(key)
         if fields is None:
@@ -119,7 +119,7 @@ class _Sizes:
         if None not in (fields.executors, fields.memory_mib, fields.cores):
             return fields
         noted = (f"{CEILING}{entry.ceiling}",) if entry is not None and entry.ceiling else ()
-        tags = tagged_ceiling([*session.tags, *(application.tags if application else ()), *noted]) or Footprint()
+        tags = tagged_ceiling([*_tags(row), *noted]) or Footprint()
         return Footprint(
             executors=_either(fields.executors, tags.executors),
             memory_mib=_either(fields.memory_mib, tags.memory_mib),
@@ -129,13 +129,17 @@ class _Sizes:
 
 def _may_be(row: SessionRow, entry: LedgerEntry) -> bool:
     """Tell whether a session may be the one of an entry; by another URL of the same Livy it is known by its tag."""
-    tags = row.session.tags | (row.application.tags if row.application is not None else frozenset())
     is_numbered_so = (row.endpoint, row.id) == (entry.endpoint, entry.session_id)
-    return entry.tag in tags or (is_numbered_so and not is_another(row.session, entry))
+    return entry.tag in _tags(row) or (is_numbered_so and not is_another(row.session, entry))
 
 
-def _of_tenants(tags: Iterable[str]) -> frozenset[str]:
-    return frozenset(tag for tag in tags if tag.startswith(TENANT))
+def _of_tenants(row: SessionRow) -> frozenset[str]:
+    """Return the tags of tenants, as Livy shows them, or YARN where Livy does not."""
+    return frozenset(tag for tag in _tags(row) if tag.startswith(TENANT))
+
+
+def _tags(row: SessionRow) -> frozenset[str]:
+    return row.session.tags | (row.application.tags if row.application is not None else frozenset())
 
 
 def _either(first: int | None, second: int | None) -> int | None:

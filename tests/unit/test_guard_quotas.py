@@ -890,3 +890,38 @@ def test_who_is_in_no_team_by_a_group_says_so_by_a_tag_lest_others_count_them() 
     it.guard.create(it.store, {})
 
     assert it.sent[0]["conf"]["spark.yarn.tags"].split(",")[3:] == ["livyguard-tenant-free"]
+
+
+TEAM_BY_GROUP = """
+version = 1
+[[tenant]]
+name = "analysts"
+groups = ["analytics"]
+users = ["alice"]
+team_quota = { sessions = 1 }
+limits."executors.max" = { max = 8 }
+"""
+
+
+def test_who_belongs_to_the_team_by_a_group_is_known_by_yarns_tags_where_livy_shows_none() -> None:
+    known = an_application(4, "RUNNING", tag="livyguard-tenant-analysts")
+    bobs = a_session(4, "busy", login="bob", app_id=known.id)
+    it = scene(bobs, policy=TEAM_BY_GROUP)
+    it.yarn.running[known.id] = known
+
+    (violation,) = refused(it).violations
+
+    assert violation.property == "team_quota.sessions"
+
+
+def test_tags_that_yarn_could_not_take_beside_ours_are_told() -> None:
+    it = scene(policy=TEAM_BY_GROUP)
+    mine = ",".join("abcdefg")
+
+    it.guard.create(it.store, {"conf": {"spark.yarn.tags": mine}})
+
+    sent = it.sent[0]["conf"]["spark.yarn.tags"].split(",")
+    assert "livyguard-tenant-analysts" in sent
+    lost = [tag for tag in "abcdefg" if tag not in sent]
+    assert lost
+    assert it.display.notices[-1].startswith(f"YARN takes ten tags at most: {', '.join(lost)} of spark.yarn.tags")
