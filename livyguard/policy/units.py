@@ -58,7 +58,10 @@ def shown(value: Any, limit: int = 80) -> str:
     value = redact_value("", value, 1)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 256:  # noqa: PLR2004 - 77 digits
         return f"a number of {value.bit_length()} bits"
-    return _short(repr(value) if isinstance(value, str) else str(value), limit)
+    try:
+        return _short(repr(value) if isinstance(value, str) else str(value), limit)
+    except ValueError:  # Python writes no number of more than 4,300 digits, also where a list or a table holds it
+        return f"a {type(value).__name__} with a number too long to show"
 
 
 def shown_name(name: str, limit: int = 80) -> str:

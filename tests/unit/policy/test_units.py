@@ -159,3 +159,8 @@ def test_a_value_is_shown_on_one_short_line():
     assert shown("a\x1b[31m\n") == r"'a\x1b[31m\n'"
     assert len(shown("x" * 500)) == 81
     assert shown(10**5_000) == "a number of 16610 bits"
+
+
+@pytest.mark.parametrize("value", [[10**5_000], {"a": [10**5_000]}])
+def test_a_number_that_python_does_not_write_is_shown_in_words_where_a_list_or_a_table_holds_it(value):
+    assert shown(value) == f"a {type(value).__name__} with a number too long to show"
