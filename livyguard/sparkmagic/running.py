@@ -82,6 +82,10 @@ class Running:
         session_id = _session_id(args, kwargs)
         try:
             answer = wrapped(*args, **kwargs)
+            if answer.get("state") == "available" and answer.get("output") is None:
+                # The driver writes a statement into its answer field by field, ``output`` before ``state``. One that
+                # ends in between comes without its result, and SparkMagic would show nothing; the next answer has it.
+                answer = wrapped(*args, **kwargs)
         except LivyClientLibException as error:
             raise self._explained(error, client, session_id, None) from None
         if str(answer.get("state")).lower() in FINAL:

@@ -113,6 +113,28 @@ def test_a_session_that_livy_does_not_delete_keeps_its_application() -> None:
     assert kernel.states == ["ACCEPTED"]
 
 
+def test_a_statement_that_ended_while_livy_wrote_it_is_read_again() -> None:
+    """Livy's driver writes ``output`` first and ``state`` last."""
+    kernel, output = Kernel("idle"), {"status": "ok", "execution_count": 0, "data": {"text/plain": "2"}}
+    torn = {"id": 0, "state": "available", "output": None}
+    answers = iter([{"id": 0, "state": "running", "output": None}, torn, {**torn, "output": output}])
+
+    def ask(_session: int, _statement: int) -> dict[str, Any]:
+        return kernel.running.get_statement(lambda *_: next(answers), kernel, (7, 0), {})
+
+    assert ask(7, 0)["state"] == "running"
+    assert ask(7, 0) == {"id": 0, "state": "available", "output": output}
+    assert next(answers, None) is None
+
+
+def test_a_cancelled_statement_has_no_output_to_wait_for() -> None:
+    kernel, answers = Kernel("idle"), iter([{"id": 0, "state": "cancelled", "output": None}])
+
+    answer = kernel.running.get_statement(lambda *_: next(answers), kernel, (7, 0), {})
+
+    assert answer["state"] == "cancelled"
+
+
 def test_of_a_dead_session_nothing_is_said_where_yarn_cannot_be_asked() -> None:
     dead, starting = Kernel("dead", is_configured=False), Kernel("starting", is_configured=False)
 
