@@ -74,17 +74,18 @@ class Admission:
         """
         policy, who = self._policy(), self._identities.who(store)
         decide = self._decide(store, policy, who, asked, operator)
-        if policy is None or not self._quotas.hold(store, policy, who):
+        tenancy = None if policy is None else self._tenancy(store, policy, who)
+        if policy is None or tenancy is None or not tenancy.quotas:
             return decide(), who
         try:
-            usage = self._quotas.read(store, policy, who, without=replacing)
+            usage = self._quotas.read(store, policy, tenancy, without=replacing)
         except LivyguardError as error:
             if is_binding:
                 raise QuotaUnchecked(f"{UNCHECKED} {error}", error) from error
             decision = decide()
             notice = f"What you hold could not be read, so your quota is not looked at: {error}"
             return replace(decision, notices=(*decision.notices, notice)), who
-        look = partial(self._quotas.read, store, policy, who, without=replacing, closely=True)
+        look = partial(self._quotas.read, store, policy, tenancy, without=replacing, closely=True)
         return _closely(decide(usage=usage), decide, look), who
 
     def settle(
@@ -112,11 +113,11 @@ class Admission:
             LivyguardError: the sessions cannot be listed.
         """
         policy, who = self._policy(), self._identities.who(store)  # Livy's answer may have told who we are
-        if policy is None or not self._quotas.hold(store, policy, who):
+        tenancy = None if policy is None else self._tenancy(store, policy, who)
+        if policy is None or tenancy is None or not tenancy.quotas:
             return None
-        tenancy = self._tenancy(store, policy, who)
         entries = fold(given.request).entries
-        look = partial(self._quotas.below, store, policy, who, entry)
+        look = partial(self._quotas.below, store, policy, tenancy, entry)
         for closely in (False, True):  # a second look, at what is idle, too: what has gone meanwhile does not count
             usage = look(closely=closely)
             if usage is None:
@@ -125,7 +126,7 @@ class Admission:
             if not found:
                 return None
         with suppress(LivyguardError):  # those that came later, and stay, count for what is asked for next
-            usage = self._quotas.read(store, policy, who, without={entry.session_id})
+            usage = self._quotas.read(store, policy, tenancy, without={entry.session_id})
         again = self._decide(store, policy, who, asked, operator)(usage=usage)
         return replace(
             given,

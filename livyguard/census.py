@@ -93,6 +93,16 @@ class Census:
         self._progress = progress
         self._read = ClustersRead()
 
+    @property
+    def noted(self) -> Sequence[LedgerEntry]:
+        """This machine's ledger, as it was read for this count."""
+        return self._ledger_entries
+
+    @property
+    def shared_accounts(self) -> frozenset[str]:
+        """Log-ins that name nobody."""
+        return self._shared_accounts
+
     def tell(self, text: str) -> None:
         """Say how far it is, where somebody listens."""
         if self._progress is not None:

@@ -156,22 +156,22 @@ class Guard:
             given = self._known(store, body, asked)
             self._log(replace(record, outcome=outcome, given=given, session_id=session_id))
 
-        self._in_hand = InHand(store, tag, enter, asked_for)
+        held = self._in_hand = InHand(store, tag, enter, asked_for)
         try:
             if further:  # where Livy tells no owner others count it by this record: before they can list it
                 self._journal.expected(asked_for)
-            created = self._ask_for(store, body, tag, asked)
+            created = self._ask_for(held, body, asked)
             entry = enter(created)
-            self._in_hand = replace(self._in_hand, entry=entry)
+            held = self._in_hand = replace(held, entry=entry)
             self._journal.created(entry, store)
             self._say_ledger_fault()
-            refusal = self._settle(store, entry, decision, asked, operator)
+            refusal = self._settle(held, entry, decision, asked, operator)
         except KeyboardInterrupt:  # whoever asked knows of no session yet, so nobody else would delete it
             self.withdraw()
             log("interrupted")
             raise
         except AnswerLost:
-            self._withdrawal.owe(self._in_hand)
+            self._withdrawal.owe(held)
             log("failed")
             raise
         except (LivyAnswer, EndpointError, QuotaUnchecked, SessionVanished) as error:
@@ -189,7 +189,7 @@ class Guard:
 
     def _settle(
         self,
-        store: SessionStore,
+        held: InHand,
         entry: LedgerEntry,
         decision: Decision,
         asked: Mapping[str, Any],
@@ -199,11 +199,11 @@ class Guard:
 
         A session of which nobody knows whether it fits gives way, too.
         """
-        number, held = entry.session_id, self._in_hand or InHand(store, entry.tag, lambda _created: entry, entry, entry)
+        number = entry.session_id
         try:
-            refusal = self._admission.settle(store, entry, decision, asked, operator)
+            refusal = self._admission.settle(held.store, entry, decision, asked, operator)
         except SessionVanished as error:
-            left = self._withdrawal.vanished(store, entry)
+            left = self._withdrawal.vanished(held.store, entry)
             self.hand_over()
             raise SessionVanished(
                 " ".join(part for part in (f"No session was created. {error}", left) if part)
@@ -291,14 +291,14 @@ class Guard:
         unknown = self._unknown_fields.setdefault(store.endpoint, set())
         return {key: value for key, value in body.items() if key not in unknown or key in asked}
 
-    def _ask_for(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:
+    def _ask_for(self, held: InHand, body: Mapping[str, Any], asked: Mapping[str, Any]) -> Created:
         try:
-            return self._post(store, body, tag, asked)
+            return self._post(held.store, body, held.tag, asked)
         except (LivyAnswer, EndpointError) as error:  # there is none
-            if self._in_hand is not None and _may_have_arrived(error):
-                self._withdrawal.missed(self._in_hand)
+            if _may_have_arrived(error):
+                self._withdrawal.missed(held)
             else:
-                self._journal.not_created(store.endpoint, tag)
+                self._journal.not_created(held.store.endpoint, held.tag)
             raise
 
     def _post(self, store: SessionStore, body: Mapping[str, Any], tag: str, asked: Mapping[str, Any]) -> Created:

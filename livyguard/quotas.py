@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from livyguard.census import Census
 from livyguard.holdings import read_clusters
 from livyguard.policy.tenancy import resolve, resolve_member
-from livyguard.sessions.ownership import is_another, is_the_one
+from livyguard.sessions.ownership import is_the_one, may_be
 from livyguard.sessions.quota import Counting
 
 if TYPE_CHECKING:
@@ -44,15 +44,11 @@ class Quotas:
         self._clusters = clusters
         self._whose = whose
 
-    def hold(self, store: SessionStore, policy: Policy, who: Identity) -> bool:
-        """Tell whether any quota holds for somebody at an endpoint; asks nobody."""
-        return bool(self._tenancy(store, policy, who).quotas)
-
     def read(
         self,
         store: SessionStore,
         policy: Policy,
-        who: Identity,
+        tenancy: Tenancy,
         *,
         without: Collection[int] = (),
         closely: bool = False,
@@ -62,7 +58,7 @@ class Quotas:
         Args:
             store: the Livy.
             policy: in force.
-            who: who asks.
+            tenancy: of whoever asks, there.
             without: numbers of sessions that the request replaces.
             closely: also for how long the user's own sessions are idle, and what still runs in them.
 
@@ -71,10 +67,10 @@ class Quotas:
         """
         census, rows = self._rows(store, closely=closely)
         kept = [row for row in rows if row.id not in without]
-        return self._usage(store, census, kept, self._tenancy(store, policy, who), policy, closely=closely)
+        return self._usage(store, census, kept, tenancy, policy, closely=closely)
 
     def below(
-        self, store: SessionStore, policy: Policy, who: Identity, entry: LedgerEntry, *, closely: bool = False
+        self, store: SessionStore, policy: Policy, tenancy: Tenancy, entry: LedgerEntry, *, closely: bool = False
     ) -> Usage | None:
         """Return what is held by the sessions that Livy registered before one that is there now, by one listing.
 
@@ -90,7 +86,7 @@ class Quotas:
         if not any(is_it(row, entry) for row in rows):
             return None
         lower = [row for row in rows if row.id < entry.session_id]
-        return self._usage(store, census, lower, self._tenancy(store, policy, who), policy, closely=closely)
+        return self._usage(store, census, lower, tenancy, policy, closely=closely)
 
     def survey(self, store: SessionStore, policy: Policy, who: Identity, *, is_me: bool = True) -> Usage:
         """Return what somebody holds, and what the cluster says of it, where it can be asked.
@@ -105,10 +101,8 @@ class Quotas:
             LivyguardError: the sessions cannot be listed.
         """
         census, rows = self._rows(store, closely=True)
-        return self._usage(store, census, rows, self._tenancy(store, policy, who), policy, is_joined=True, is_me=is_me)
-
-    def _tenancy(self, store: SessionStore, policy: Policy, who: Identity) -> Tenancy:
-        return resolve(policy, who, store.endpoint, self._clock.now())
+        tenancy = resolve(policy, who, store.endpoint, self._clock.now())
+        return self._usage(store, census, rows, tenancy, policy, is_joined=True, is_me=is_me)
 
     def _rows(self, store: SessionStore, *, closely: bool) -> tuple[Census, list[SessionRow]]:
         clusters = self._clusters if closely else None
@@ -133,8 +127,7 @@ class Quotas:
             layers = tenancy.layers_with(theirs)
             return (theirs, layers) if layers else None
 
-        shared = self._whose(store)["shared_accounts"]
-        counting = Counting(tenancy, member, shared, is_me=is_me, noted=self._ledger.entries())
+        counting = Counting(tenancy, member, census.shared_accounts, is_me=is_me, noted=census.noted)
         if not (closely or is_joined) and _hides_members(rows, tenancy):
             rows, is_joined = read_clusters(self._clusters, [store], _silently).joined(rows), True
         usage = counting.usage(rows)
@@ -154,9 +147,7 @@ def _hides_members(rows: Iterable[SessionRow], tenancy: Tenancy) -> bool:
 
 def is_it(row: SessionRow, entry: LedgerEntry) -> bool:
     """Tell whether a listed session is the one that was entered, as far as Livy tells."""
-    if is_the_one(row.session, entry):
-        return True
-    return row.id == entry.session_id and not is_another(row.session, entry)
+    return is_the_one(row.session, entry) or may_be(row.session, entry)
 
 
 def _dated(census: Census, rows: Iterable[SessionRow], ids: Collection[int]) -> list[SessionRow]:

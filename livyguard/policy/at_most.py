@@ -84,12 +84,12 @@ def _largest(rule: Rule | None) -> int | None:
     if rule is None or not rule.kind.is_ordered:
         return None
     allowed = None if rule.allow is None else max((one for one in rule.allow if one is not None), default=None)
-    return next((int(most) for most in (rule.fixed, rule.max, allowed) if most is not None), None)
+    return next((int(most) for most in (rule.most, allowed) if most is not None), None)
 
 
 def _least(rule: Rule | None) -> int:
     """Return the least value that a rule lets through, 1 where it says nothing of it."""
-    said = None if rule is None else rule.min if rule.fixed is None else rule.fixed
+    said = None if rule is None else rule.least
     return max(int(said or 1), 1)
 
 

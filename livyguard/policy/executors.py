@@ -66,7 +66,7 @@ class Ceiling:
 def ceiling_for(tenancy: Tenancy, size: Sizes) -> Ceiling:
     """Return the tightest of ``executors.max``, ``session.memory`` and ``session.cores``."""
     own = tenancy.rule_for(MAX)
-    limit = None if own is None else own.max if own.fixed is None else own.fixed
+    limit = None if own is None else own.most
     found = Ceiling(limit, own if limit is not None else None, limit)
     for name, base, each in (
         ("session.memory", size.driver_mib, size.executor_mib),

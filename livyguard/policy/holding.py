@@ -102,9 +102,8 @@ def is_dynamic(said: Mapping[str, Entry], tenancy: Tenancy) -> bool | None:
 
 def _ceiling(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], tenancy: Tenancy) -> Footprint:
     said = {**otherwise, **entries}
-    if (
-        MAX in said and COUNT not in said and is_dynamic(said, tenancy) is None
-    ):  # off, it starts so many whatever MAX is
+    # Off, dynamic allocation leaves it to start so many, whatever the most is.
+    if MAX in said and COUNT not in said and is_dynamic(said, tenancy) is None:
         otherwise = {**otherwise, COUNT: Entry(SPARK_DEFAULT, SPARK_DEFAULT)}
     found = ceiling_of(entries, otherwise, is_dynamic=tenancy.is_dynamic, manager=tenancy.manager, step=tenancy.step)
     for each in _unclear(entries):

@@ -188,4 +188,4 @@ def _tightest(policy: Policy, cluster: str) -> Rule | None:
             rule = _rules(policy, [(DEFAULTS, policy.defaults), *sections], cluster).get("executors.max")
             if rule is not None and _caps(rule):
                 found.append(rule)
-    return min(found, key=lambda rule: rule.max if rule.fixed is None else rule.fixed, default=None)
+    return min(found, key=lambda rule: rule.most, default=None)

@@ -55,6 +55,21 @@ class Rule:
     parts: tuple[Rule, ...] = ()
 
     @property
+    def most(self) -> Any:
+        """The largest that its bounds let through: ``fixed``, else ``max``; None where there is no such bound."""
+        return self.max if self.fixed is None else self.fixed
+
+    @property
+    def least(self) -> Any:
+        """The smallest that its bounds let through: ``fixed``, else ``min``; None where there is no such bound."""
+        return self.min if self.fixed is None else self.fixed
+
+    @property
+    def bounding(self) -> str:
+        """The word that says the largest value: ``fixed`` where there is one, else ``max``."""
+        return "max" if self.fixed is None else "fixed"
+
+    @property
     def wants_user(self) -> bool:
         """Does it set the name of whoever asks?"""
         return any(PLACEHOLDER in str(value) for value in (self.fixed, self.default) if isinstance(value, (str, tuple)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.footprint import overhead
 from livyguard.policy.units import MIB, read_size, write_size
+from livyguard.policy.wording import counted
 
 __all__ = ["Share", "starter"]
 
@@ -50,17 +51,13 @@ class Share:
     @property
     def reason(self) -> str:
         """Why there are no more executors, for the people who ask for them."""
-        return f"{_count(self.workers, 'worker')} shared by {_people(self.users)}"
+        return f"{counted(self.workers, 'worker')} shared by {_people(self.users)}"
 
 
 def starter(share: Share) -> str:
     """Return a policy in TOML that reads, lints clean and passes its own tests."""
     parts = [_head(share), _cluster(share), _defaults(share), _tenant(share), _LATER, _tests(share)]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _people(number: int) -> str:
@@ -74,7 +71,7 @@ def _quoted(text: str) -> str:
 
 def _head(share: Share) -> str:
     cluster = (
-        f"{_count(share.workers, 'worker')} of type {share.worker_type}, shared by {_people(share.users)} at a time"
+        f"{counted(share.workers, 'worker')} of type {share.worker_type}, shared by {_people(share.users)} at a time"
     )
     return f"""
 # The policy{f" of {share.name}" if share.name else ""}: {cluster}.
@@ -156,9 +153,9 @@ def _team(share: Share) -> str:
 
 def _arithmetic(share: Share) -> str:
     return (
-        f"{_count(share.workers, 'worker')} of type {share.worker_type} "
-        f"{'holds' if share.workers == 1 else 'hold'} {_count(share.containers, 'container')}:\n"
-        f"# for {_people(share.users)} a driver and {_count(share.executors, 'executor')} each, in one session each. "
+        f"{counted(share.workers, 'worker')} of type {share.worker_type} "
+        f"{'holds' if share.workers == 1 else 'hold'} {counted(share.containers, 'container')}:\n"
+        f"# for {_people(share.users)} a driver and {counted(share.executors, 'executor')} each, in one session each. "
         "Who leaves theirs unused lends them to nobody:\n"
         "# a cap keeps the cluster fair, not full."
     )
@@ -205,7 +202,7 @@ def _sizes(share: Share, executors: int) -> str:
 
 
 def _session(share: Share, executors: int) -> str:
-    told = f"a driver and {_count(executors, 'executor')}, overheads too"
+    told = f"a driver and {counted(executors, 'executor')}, overheads too"
     return f"""
 # All of a session together: who asks for larger overheads gets fewer executors.
 "session.memory" = {{ max = "{_all_of_it(share, executors)}", reason = "{told}" }}

@@ -1,4 +1,4 @@
-"""A limit for a reader: what it says, as JSON and in words, without secrets."""
+"""Words for a reader: what a limit says, without secrets; numbers of things and short times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.rules import Rule
 
-__all__ = ["idle_for", "in_words", "says"]
+__all__ = ["counted", "idle_for", "in_words", "says"]
 
 _SCALARS = ("fixed", "min", "max", "default")
 
@@ -63,6 +63,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ", ".join(map(_shown, value)) or "nothing" if isinstance(value, list) else str(value)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 session``, ``2 sessions``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def idle_for(seconds: float) -> str:

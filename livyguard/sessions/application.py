@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livyguard.sessions.model import UNTOLD
-from livyguard.sessions.ownership import is_another
+from livyguard.sessions.ownership import may_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +132,7 @@ def why_spared(
         return _why_not_its_own(tag, entries, listed, carriers)
     if listed is None:
         return "whether Livy still lists its session is not known"
-    still = next((session for session in listed if any(_is_it(session, entry) for entry in entries)), None)
+    still = next((session for session in listed if any(may_be(session, entry) for entry in entries)), None)
     return None if still is None else f"Livy still lists its session {still.id}"
 
 
@@ -155,11 +155,3 @@ def _why_not_its_own(
     carrying = (one for one in listed if tag in one.tags and (one.endpoint, one.id) not in deleted)
     another = next(carrying, None)
     return None if another is None else f"session {another.id} carries the tag {tag}, too, so it may be that one's"
-
-
-def _is_it(session: Session, entry: LedgerEntry) -> bool:
-    """Tell whether a listed session is, or may be, the one of an entry."""
-    if entry.tag in session.tags:
-        return True
-    is_same_number = (session.endpoint, session.id) == (entry.endpoint, entry.session_id)
-    return is_same_number and not is_another(session, entry)

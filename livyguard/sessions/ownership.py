@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from livyguard.sessions.model import LedgerEntry, OwnerSource, Session
 
-__all__ = ["Ownership", "is_another", "is_the_one", "mine", "ownership", "proof"]
+__all__ = ["Ownership", "is_another", "is_the_one", "may_be", "mine", "ownership", "proof"]
 
 USER_TAG = "livyguard-user-"
 
@@ -111,6 +111,12 @@ def is_another(session: Session, entry: LedgerEntry) -> bool:
     """
     lacks_our_tag = session.tells_tags and entry.tag not in session.tags
     return lacks_our_tag or _differ(entry.app_id, session.app_id) or _differ(entry.login, session.login)
+
+
+def may_be(session: Session, entry: LedgerEntry) -> bool:
+    """Tell whether a session is, or may be, the one that was entered: it carries the tag, or nothing contradicts it."""
+    is_same_place = (session.endpoint, session.id) == (entry.endpoint, entry.session_id)
+    return entry.tag in session.tags or (is_same_place and not is_another(session, entry))
 
 
 def _differ(noted: str | None, found: str | None) -> bool:

@@ -12,7 +12,7 @@ from livyguard.policy.identity import is_same
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.states import COUNTED
 from livyguard.policy.tags import CEILING, TENANT, tagged_ceiling
-from livyguard.sessions.ownership import is_another
+from livyguard.sessions.ownership import may_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -62,12 +62,12 @@ class Counting:
                 unowned += 1
                 continue
             if is_own:
-                held.append(self._held(row, sizes.told(row, self.tenancy), self.tenancy))
+                held.append(self._held(row, sizes, self.tenancy))
                 continue
             found = self.member(str(owner), _of_tenants(row))
             if found is not None:
                 theirs, layers = found
-                held.append(replace(self._held(row, sizes.told(row, theirs), theirs), is_own=False, layers=layers))
+                held.append(replace(self._held(row, sizes, theirs), is_own=False, layers=layers))
         return Usage(tuple(sorted(held, key=lambda one: one.id)), unowned)
 
     def _owner(self, row: SessionRow) -> str | None:
@@ -82,14 +82,15 @@ class Counting:
             return self.is_me and any(_may_be(row, entry) for entry in self.noted)
         return user is not None and is_same(owner, user)
 
-    def _held(self, row: SessionRow, told: Footprint, theirs: Tenancy) -> Held:
+    def _held(self, row: SessionRow, ceilings: _Sizes, theirs: Tenancy) -> Held:
+        told = ceilings.told(row, theirs)
         known: dict[Amount, int | None] = {
             "executors": told.executors,
             "memory": told.memory_mib,
             "cores": told.cores,
         }
         assumed = frozenset(amount for amount, number in known.items() if number is None)
-        sizes = known | _at_most(theirs, assumed)
+        sizes = known | ceilings.most(theirs, assumed)
         return Held(
             id=row.id,
             executors=sizes["executors"] or 0,
@@ -108,6 +109,7 @@ class _Sizes:
 
     def __init__(self) -> None:
         self._listed: dict[tuple[int, int], Footprint] = {}
+        self._limits: dict[int, Footprint] = {}
 
     def told(self, row: SessionRow, tenancy: Tenancy) -> Footprint:
         """Return a session's ceiling as Livy's own fields tell it; what they leave open, as livyguard's tags do."""
@@ -126,11 +128,20 @@ class _Sizes:
             cores=_either(fields.cores, tags.cores),
         )
 
+    def most(self, tenancy: Tenancy, amounts: Collection[Amount]) -> dict[Amount, int | None]:
+        """Return the most of some amounts that a session which livyguard let through can hold; None: nothing says."""
+        if not amounts:
+            return {}
+        limits = self._limits.get(id(tenancy.books))
+        if limits is None:
+            limits = self._limits[id(tenancy.books)] = ceiling_at_most(tenancy)
+        most = {"executors": limits.executors, "memory": limits.memory_mib, "cores": limits.cores}
+        return {amount: _smallest([most[amount], *_quotas(tenancy, amount)]) for amount in amounts}
+
 
 def _may_be(row: SessionRow, entry: LedgerEntry) -> bool:
-    """Tell whether a session may be the one of an entry; by another URL of the same Livy it is known by its tag."""
-    is_numbered_so = (row.endpoint, row.id) == (entry.endpoint, entry.session_id)
-    return entry.tag in _tags(row) or (is_numbered_so and not is_another(row.session, entry))
+    """Tell whether a session may be the one of an entry; YARN shows the tag where Livy does not."""
+    return entry.tag in _tags(row) or may_be(row.session, entry)
 
 
 def _of_tenants(row: SessionRow) -> frozenset[str]:
@@ -144,15 +155,6 @@ def _tags(row: SessionRow) -> frozenset[str]:
 
 def _either(first: int | None, second: int | None) -> int | None:
     return second if first is None else first
-
-
-def _at_most(tenancy: Tenancy, amounts: Collection[Amount]) -> dict[Amount, int | None]:
-    """Return the most that a session which livyguard let through can hold of some amounts; None where nothing says."""
-    if not amounts:
-        return {}
-    limits = ceiling_at_most(tenancy)
-    most = {"executors": limits.executors, "memory": limits.memory_mib, "cores": limits.cores}
-    return {amount: _smallest([most[amount], *_quotas(tenancy, amount)]) for amount in amounts}
 
 
 def _quotas(tenancy: Tenancy, amount: Amount) -> Iterable[int]:

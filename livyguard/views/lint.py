@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from livyguard.policy.wording import counted
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def findings(found: Sequence[Finding], more: str = "livyguard explain") -> str:
         return CLEAN
     lines = [line for each in found for line in _finding(each)]
     counts = Counter(each.severity for each in found)
-    told = [_several(counts[severity], severity) for severity in _SEVERITIES if counts[severity]]
+    told = [counted(counts[severity], severity) for severity in _SEVERITIES if counts[severity]]
     return "\n".join([*lines, "", f"{', '.join(told)}. More: {more} {found[0].code}"])
 
 
@@ -52,10 +53,6 @@ def _finding(each: Finding) -> Iterator[str]:
     yield f"{each.severity:<{_LABEL}}{each.code}  {plain(each.where, _LONGEST)}"
     yield f"{'':<{_LABEL}}{plain(each.message, _LONGEST)}"
     yield f"{'fix':>{_LABEL - 2}}  {plain(each.fix, _LONGEST)}"
-
-
-def _several(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _outcome(each: Outcome) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.footprint import Footprint
+from livyguard.policy.wording import counted
 from livyguard.views import page
 from livyguard.views.session_cells import owner_of
 from livyguard.views.shown import Shown
@@ -54,7 +55,7 @@ class ReleaseView(Shown):
 def plan(rows: Sequence[SessionRow]) -> str:
     """Say in one line what is about to be freed."""
     named = ", ".join(f"{row.id} ({_whose(row)}, {_was(row)})" for row in rows)
-    return f"Freeing {_counted(len(rows), 'session')}: {named}."
+    return f"Freeing {counted(len(rows), 'session')}: {named}."
 
 
 def _whose(row: SessionRow) -> str:
@@ -89,23 +90,19 @@ def _summary(report: ReleaseReport) -> str:
     ended = [outcome for outcome in done if outcome.session_id is None]
     verb = "Would release" if report.is_dry_run else "Released"
     released = len(done) - len(ended)
-    what = f"{verb} {_counted(released, 'session')}" if released or not ended else ""
+    what = f"{verb} {counted(released, 'session')}" if released or not ended else ""
     amount = _amount(report.held or report.freed)
     if released and amount:
         what += f" that held {amount}" if report.held else f" with up to {amount}"
     counts = Counter(WORDS.get(outcome.result, outcome.result) for outcome in report.outcomes)
     others = [f"{counts[word]} {word}" for word in ("refused", "failed", "skipped", "already gone") if counts[word]]
     left = sum(outcome.left_over is not None for outcome in report.outcomes)
-    others += [f"{_counted(left, 'application')} left in YARN"] if left else []
+    others += [f"{counted(left, 'application')} left in YARN"] if left else []
     if ended:
-        applications = f"{'would end' if report.is_dry_run else 'ended'} {_counted(len(ended), 'application')}"
+        applications = f"{'would end' if report.is_dry_run else 'ended'} {counted(len(ended), 'application')}"
         others.insert(0, applications + (f" that held {amount}" if report.held and not released and amount else ""))
     told = ", ".join([what, *others] if what else others)
     return f"{told[:1].upper()}{told[1:]}" + ("; nothing was deleted." if report.is_dry_run else ".")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun if count == 1 else f'{noun}s'}"
 
 
 def _cells(outcome: Outcome) -> list[str]:
@@ -129,9 +126,9 @@ def _was(row: SessionRow) -> str:
 def _amount(ceiling: Footprint) -> str:
     executors = ceiling.executors
     parts = [
-        _counted(executors, "executor") if executors is not None else "",
+        counted(executors, "executor") if executors is not None else "",
         memory(ceiling.memory_mib),
-        _counted(ceiling.cores, "core") if ceiling.cores is not None else "",
+        counted(ceiling.cores, "core") if ceiling.cores is not None else "",
     ]
     return ", ".join(part for part in parts if part)
 

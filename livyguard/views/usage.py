@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from livyguard.policy.wording import counted
 from livyguard.views import page
 from livyguard.views.text import columns, memory, plain
 
@@ -52,14 +53,14 @@ def _sentences(report: PolicyReport) -> Iterator[str]:
         )
     if assumed := max((each.assumed for each in bars), default=0):
         yield (
-            f"Of {_counted(assumed, 'session')} too little is told: "
+            f"Of {counted(assumed, 'session')} too little is told: "
             f"the most that {'its owner' if assumed == 1 else 'their owners'} may have is counted."
         )
     if any(each.held_now is not None for each in bars):
         yield "A quota counts the most that a session can hold; what it holds now is the cluster's own figure."
     if report.unowned:
         has = "has no owner that is known: it is" if report.unowned == 1 else "have no owner that is known: they are"
-        yield f"{_counted(report.unowned, 'live session')} here {has} not counted."
+        yield f"{counted(report.unowned, 'live session')} here {has} not counted."
 
 
 def _caption(report: PolicyReport) -> str:
@@ -119,7 +120,3 @@ def _meter(each: QuotaReport) -> Markup:
 
 def _shown(each: QuotaReport) -> int:
     return min(each.held, each.most) if each.most else 1
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun if count == 1 else f'{noun}s'}"

@@ -10,6 +10,7 @@ import pytest
 
 from livyguard.sandbox.livy.archive import NoArchive, home
 from tests.live.kerberos import Realm, missing
+from tests.live.yarn_stack import ROOMY, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,15 @@ def livy_home(request: pytest.FixtureRequest) -> Callable[[str], Path]:
             pytest.skip(f"no Livy archive: {fault}")
 
     return unpacked
+
+
+@pytest.fixture(scope="module")
+def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Run Livy 0.9.0 and YARN with room for several people's sessions; a module that needs another has its own."""
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(livy_home("0.9.0"), folder, users=True, memory_mb=ROOMY) as stack:
+        yield stack
+        stack.clear()
 
 
 @pytest.fixture(scope="module")

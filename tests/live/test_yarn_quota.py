@@ -19,16 +19,16 @@ from tests.live.creators import Outcome, begun, ended, tag_of
 from tests.live.people import SMALL, Desk, Person, until
 from tests.live.proxy import Proxy
 from tests.live.troubled_proxy import TroubledProxy
-from tests.live.yarn_stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
+    from tests.live.yarn_stack import Stack
+
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
-MEMORY = 16_384
 PEOPLE = ("alice", "bob")
 POLICY = """
 version = 1
@@ -51,14 +51,6 @@ team_quota = {{ executors = {executors} }}
 BODY = {**SMALL, "kind": "spark", "numExecutors": 1, "executorMemory": "512m"}
 #: Where no ResourceManager listens.
 NOBODY = "http://127.0.0.1:1"
-
-
-@pytest.fixture(scope="module")
-def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    with Stack(livy_home("0.9.0"), folder, users=True, memory_mb=MEMORY) as stack:
-        yield stack
-        stack.clear()
 
 
 @pytest.fixture(autouse=True)

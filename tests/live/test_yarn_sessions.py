@@ -10,15 +10,13 @@ import pytest
 from tests.live.people import Desk, Person, until
 from tests.live.proxy import Proxy
 from tests.live.yarn_scene import Scene, actions, listed, obey, orphans, starting
-from tests.live.yarn_stack import NARROW, Stack
+from tests.live.yarn_stack import NARROW, ROOMY, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.live
 
-MEMORY = 16_384
 PEOPLE = ("alice", "bob", "admin")
 STATIC = {"numExecutors": 1}
 #: No executor to begin with; a second after its work is done one is given back.
@@ -36,14 +34,6 @@ CLOCK = 20
 NOBODY = "http://127.0.0.1:1"
 IDLE = ("--idle-for", "0s")
 EVERYBODYS = ("release", "--all-users", *IDLE, "--json")
-
-
-@pytest.fixture(scope="module")
-def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    with Stack(livy_home("0.9.0"), folder, users=True, memory_mb=MEMORY) as stack:
-        yield stack
-        stack.clear()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +70,7 @@ def test_the_listing_tells_what_every_session_holds_as_yarn_counts_it_for_one_re
 
     held = scene.held()
     assert {number: {key: row[key] for key in held[number]} for number, row in rows.items()} == held
-    share = 100 * scene.stack.yarn.allocated_mb() / MEMORY
+    share = 100 * scene.stack.yarn.allocated_mb() / ROOMY
     assert sum(row["cluster_share"] for row in rows.values()) == pytest.approx(share)
     assert {number: row["mine"] for number, row in rows.items()} == {
         scene.rested: True,

@@ -22,8 +22,10 @@ from tests.live.yarn import Queue, Yarn, YarnOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NARROW", "Containers", "Stack"]
+__all__ = ["NARROW", "ROOMY", "Containers", "Stack"]
 
+#: MiB of a node with room for several people's sessions.
+ROOMY = 16_384
 #: A queue in which one application master may live.
 NARROW = "narrow"
 QUEUES = {"default": Queue(90, 0.9), NARROW: Queue(10, 0.01)}

@@ -16,6 +16,7 @@ from livyguard.policy.lint.stacking import outcomes
 from livyguard.policy.quota import NOTHING_HELD, excesses, room
 from livyguard.policy.rules import rule_of
 from livyguard.policy.units import shown
+from livyguard.policy.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,9 +108,8 @@ def _limit_beyond(ground: Ground) -> Iterator[Found]:
     told: dict[tuple[str, str], list[str]] = {}
     for each in _standpoints(ground):
         for rule, because in _beyond(each):
-            part = "max" if rule.fixed is None else "fixed"
-            words = f"{rule.name} of {rule.kind.write(_most(rule))} is never reached: {because}"
-            told.setdefault((f"{ground.where(rule)}.{part}", words), []).append(each.whom)
+            words = f"{rule.name} of {rule.kind.write(rule.most)} is never reached: {because}"
+            told.setdefault((f"{ground.where(rule)}.{rule.bounding}", words), []).append(each.whom)
     fix = "Lower it to what the quota holds: what is above a limit is lowered to it, what is above a quota is refused."
     yield from _for(told, fix)
 
@@ -119,7 +119,7 @@ def _beyond(each: Standpoint) -> Iterator[tuple[Rule, str]]:
     size = smallest(each.tenancy)
     for amount, name in _LIMITS.items():
         rule = each.tenancy.rule_for(name)
-        most = None if rule is None else _most(rule)
+        most = None if rule is None else rule.most
         if rule is not None and most is not None:
             reached = [_reached(bound, amount, size) for bound in _fitting(each)]
             lowest = min((one for one in reached if one is not None), default=None)
@@ -134,17 +134,8 @@ def _reached(bound: Bound, amount: Amount, size: Smallest) -> tuple[int, str] | 
     fits = room([bound], NOTHING_HELD, Sizes(*size)) if amount == "executors" else None
     if fits is None:
         return None
-    one = MEBIBYTES.write(size.executor_mib) if bound.amount == "memory" else _several(size.executor_cores, "core")
-    return fits, f"{_says(bound)}, which holds {_several(fits, 'executor')} of {one}, the smallest that pass"
-
-
-def _several(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _most(rule: Rule) -> int | None:
-    most = rule.max if rule.fixed is None else rule.fixed
-    return None if most is None else int(most)
+    one = MEBIBYTES.write(size.executor_mib) if bound.amount == "memory" else counted(size.executor_cores, "core")
+    return fits, f"{_says(bound)}, which holds {counted(fits, 'executor')} of {one}, the smallest that pass"
 
 
 def _slack(ground: Ground) -> Iterator[Found]:
@@ -155,11 +146,11 @@ def _slack(ground: Ground) -> Iterator[Found]:
         for bound in _fitting(each):
             name = _LIMITS.get(bound.amount, "")
             rule = each.tenancy.rule_for(name) if name and name not in granted else None
-            most = None if rule is None else _most(rule)
+            most = None if rule is None else rule.most
             sessions = _sessions(each, bound)
             if most is not None and sessions is not None and sessions * most < bound.most:
                 words = (
-                    f"{bound.name} of {bound.write(bound.most)} is never reached: {_several(sessions, 'session')} of at"
+                    f"{bound.name} of {bound.write(bound.most)} is never reached: {counted(sessions, 'session')} of at"
                     f" most {bound.write(most)} {'holds' if sessions == 1 else 'hold'} {bound.write(sessions * most)}"
                 )
                 told.setdefault((ground.where_of(bound), words), []).append(each.whom)
@@ -177,7 +168,7 @@ def _granted(ground: Ground) -> Iterator[Found]:
         books = [book for name in ground.cluster_names for book in outcomes(ground.policy, [grant.user], [], name)]
         for key, limit in grant.limits.items():
             own = rule_of(key, limit, where, "clamp")
-            most = _most(own) if own.name in _LIMITS.values() else None
+            most = own.most if own.name in _LIMITS.values() else None
             lower = [_lower(book, own.name, most) for book in books] if most is not None else []
             if lower and all(each is not None for each in lower):
                 told = dict.fromkeys(f"{each.rule} is {each.write(each.most)}" for each in lower if each is not None)

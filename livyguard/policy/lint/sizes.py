@@ -29,7 +29,7 @@ __all__ = ["CHECKS"]
 
 
 def _most(rule: Rule | None) -> Any:
-    return None if rule is None else rule.max if rule.fixed is None else rule.fixed
+    return None if rule is None else rule.most
 
 
 def _size(mebibytes: int) -> str:
@@ -119,11 +119,7 @@ def _beyond_cluster(ground: Ground, each: Standpoint) -> Iterator[Found]:
                 f"{shown(cluster.workers)} workers of {_size(worker)} hold {fits} executors of {_size(executor)},"
                 " the smallest that pass"
             )
-            yield _cannot(f"{ground.where(own)}.{_part(own)}", f"executors.max of {_most(own)}", because)
-
-
-def _part(rule: Rule) -> str:
-    return "max" if rule.fixed is None else "fixed"
+            yield _cannot(f"{ground.where(own)}.{own.bounding}", f"executors.max of {_most(own)}", because)
 
 
 def _beyond_ceiling(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
@@ -132,7 +128,7 @@ def _beyond_ceiling(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:
         rule = tenancy.rules.get(name)
         if rule is not None and ceiling is not None and _most(rule) is not None and _most(rule) > ceiling:
             because = f"executors.max is {ceiling}"
-            yield _cannot(f"{ground.where(rule)}.{_part(rule)}", f"{name} of {_most(rule)}", because)
+            yield _cannot(f"{ground.where(rule)}.{rule.bounding}", f"{name} of {_most(rule)}", because)
 
 
 def _beyond_one_executor(ground: Ground, tenancy: Tenancy) -> Iterator[Found]:

@@ -58,8 +58,7 @@ def smallest(tenancy: Tenancy) -> Smallest:
 
 def _least(tenancy: Tenancy, name: str, otherwise: int, unasked: int | None = None) -> int:
     rule, preset = tenancy.rule_for(name), tenancy.spark_defaults.get(name) or SPARK.get(name)
-    if (
-        preset is not None and preset.fault is None
-    ):  # what is preset is raised to a least value; what is worked out is not
+    # What is preset is raised to a least value; what is worked out is not.
+    if preset is not None and preset.fault is None:
         unasked = max(preset.value, 0 if rule is None else rule.min or 0)
     return int(least(rule, otherwise, unasked))

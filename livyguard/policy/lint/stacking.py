@@ -94,8 +94,7 @@ def _books(ground: Ground, section: Section, layer: Policy, cluster: str | None)
 
 def is_tighter(part: str, own: Any, rule: Rule) -> str | None:
     """Return what an earlier rule says that leaves a part of a later one nothing to say; None where it does not."""
-    most = rule.max if rule.fixed is None else rule.fixed
-    least = rule.min if rule.fixed is None else rule.fixed
+    most, least = rule.most, rule.least
     write = rule.kind.write
     if part in {"max", "default"} and rule.kind.is_ordered and most is not None and most < own:
         return f"at most {write(most)}"
