@@ -18,7 +18,7 @@ __all__ = ["diagnose", "explain", "suggest"]
 def diagnose(case: Case) -> list[Hint]:
     """Return what explains the failure, best first; nothing for text that holds no failure of the infrastructure."""
     hints = [hint for entry in CATALOG if not entry.yields_to and (hint := entry.match(case))]
-    explained = {hint.code[:3] for hint in hints}
+    explained = {part for hint in hints for part in (hint.code, hint.code[:3])}
     hints += [
         hint
         for entry in CATALOG

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.hints.evidence import Case
-    from livyguard.hints.model import Evidence
+    from livyguard.hints.model import Evidence, Severity
 
 __all__ = ["FREE", "LOOK", "MINE", "RECOVER", "Entry", "Finding"]
 
@@ -48,7 +48,11 @@ class Entry:
         title: what the code stands for, for lists and the long form.
         about: the long form, Markdown: what it means, why it happens, what to do.
         find: looks for it in a case; None for a code that only explains.
-        yields_to: families of codes (``LG1``, ``LG2``) any of which explains more: given only where none of them does.
+        yields_to: families of codes (``LG1``, ``LG2``) or single codes (``LG301``) any of which explains more: given
+            only where none of them does.
+        needles: words of which at least one stands in every text that shows this failure; nothing is searched for in
+            a text without them. Empty where it is told by more than text.
+        severity: how much of a matter it is.
     """
 
     code: str
@@ -57,10 +61,14 @@ class Entry:
     about: str
     find: Callable[[Case], Finding | None] | None = None
     yields_to: tuple[str, ...] = ()
+    needles: tuple[str, ...] = ()
+    severity: Severity = "failure"
 
     def match(self, case: Case) -> Hint | None:
         """Return the hint for a case that shows this failure."""
-        finding = self.find(case) if self.find else None
+        if self.find is None or (self.needles and not any(needle in case.text for needle in self.needles)):
+            return None
+        finding = self.find(case)
         if finding is None:
             return None
         return Hint(
@@ -71,6 +79,7 @@ class Entry:
             evidence=_each_once(finding.evidence),
             fixes=tuple(fix for fix in finding.fixes if not (case.is_cleared and fix.cell == RECOVER.cell)),
             rank=finding.rank,
+            severity=self.severity,
         )
 
 

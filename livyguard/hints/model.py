@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-__all__ = ["Applicability", "Evidence", "Fix", "Hint"]
+__all__ = ["Applicability", "Evidence", "Fix", "Hint", "Severity", "page_of"]
 
 Applicability = Literal["safe", "review", "manual"]
+#: ``failure`` (nothing goes on until it is mended), ``warning`` (it goes on, not as it should) or ``note``.
+Severity = Literal["failure", "warning", "note"]
+
+
+def page_of(code: str) -> str:
+    """Return where the long form of a code stands in the documentation."""
+    return f"docs/hints/{code}.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class Hint:
         title: one line: what happened.
         cause: a sentence or two: why, as far as the evidence carries.
         rank: 0 to 100; the better explained come first.
+        severity: how much of a matter it is; each code has one.
     """
 
     code: str
@@ -67,6 +75,12 @@ class Hint:
     evidence: tuple[Evidence, ...] = ()
     fixes: tuple[Fix, ...] = ()
     rank: int = 50
+    severity: Severity = "failure"
+
+    @property
+    def page(self) -> str:
+        """Where its long form stands in the documentation."""
+        return page_of(self.code)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``livyguard diagnose --json`` prints."""
@@ -77,4 +91,6 @@ class Hint:
             "cause": self.cause,
             "evidence": [f"{fact.source}: {fact.text}" for fact in self.evidence],
             "fixes": [fix.to_json() for fix in self.fixes],
+            "severity": self.severity,
+            "page": self.page,
         }

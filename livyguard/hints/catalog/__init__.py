@@ -1,22 +1,26 @@
-"""The hints, one file a family. A new hint is one entry here and one fixture in ``tests/unit/hints/cases``."""
+"""The hints, one file a family. A new hint is one entry in such a file and one fixture in ``tests/unit/hints/cases``.
+
+Every module here that has ``ENTRIES`` is part of the catalogue; nothing lists them.
+"""
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from livyguard.hints.catalog import access, death, decisions, lint, sessions, startup, yarn
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from livyguard.hints.entry import Entry
 
 __all__ = ["CATALOG"]
 
-CATALOG: tuple[Entry, ...] = (
-    *sessions.ENTRIES,
-    *death.ENTRIES,
-    *startup.ENTRIES,
-    *yarn.ENTRIES,
-    *access.ENTRIES,
-    *decisions.ENTRIES,
-    *lint.ENTRIES,
-)
+
+def _entries() -> Iterator[Entry]:
+    for module in pkgutil.iter_modules(__path__):
+        yield from getattr(import_module(f"{__name__}.{module.name}"), "ENTRIES", ())
+
+
+#: By code.
+CATALOG: tuple[Entry, ...] = tuple(sorted(_entries(), key=lambda entry: entry.code))

@@ -41,7 +41,7 @@ def test_a_file_is_diagnosed(tmp_path):
     (hint,) = json.loads(run(diagnose, str(log), "--json").output)
 
     assert hint["code"] == "LG202"
-    assert list(hint) == ["code", "name", "title", "cause", "evidence", "fixes"]
+    assert list(hint) == ["code", "name", "title", "cause", "evidence", "fixes", "severity", "page"]
 
 
 def test_text_without_a_failure_is_an_empty_list_and_fine():

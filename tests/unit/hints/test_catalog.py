@@ -40,7 +40,9 @@ def test_the_fixture_of_each_entry_gives_that_entry_alone(entry):
 def test_each_hint_has_all_its_parts_and_the_json_of_the_contract(entry):
     shown = diagnose(load(entry.code))[0].to_json()
 
-    assert list(shown) == ["code", "name", "title", "cause", "evidence", "fixes"]
+    assert list(shown) == ["code", "name", "title", "cause", "evidence", "fixes", "severity", "page"]
+    assert shown["severity"] in {"failure", "warning", "note"}
+    assert shown["page"] == f"docs/hints/{entry.code}.md"
     assert all(shown.values())
     assert all(isinstance(fact, str) for fact in shown["evidence"])
     for fix in shown["fixes"]:
