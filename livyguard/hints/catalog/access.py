@@ -122,6 +122,7 @@ ENTRIES = (
             "There is no Kerberos ticket to log in with",
             "Livy wants one, and where this process looks nobody has run kinit, or kdestroy was run since.",
         ),
+        needles=("There is no Kerberos ticket", "No Kerberos credentials available"),
     ),
     Entry(
         "LG602",
@@ -133,8 +134,15 @@ ENTRIES = (
             "The Kerberos ticket has run out",
             "A ticket lasts ten hours unless the site says otherwise; nothing is sent with one that is over.",
         ),
+        needles=(" has expired", "Ticket expired"),
     ),
     Entry(
-        "LG603", "log-in-not-accepted", "Livy does not accept the log-in", _REFUSED_ABOUT, _refused, yields_to=("LG6",)
+        "LG603",
+        "log-in-not-accepted",
+        "Livy does not accept the log-in",
+        _REFUSED_ABOUT,
+        _refused,
+        yields_to=("LG6",),
+        needles=("Invalid status code '401'", "does not accept the log-in of ", "does not accept a request without"),
     ),
 )

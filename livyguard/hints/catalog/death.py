@@ -51,10 +51,10 @@ def _died(case: Case) -> Finding | None:
     if match is None:
         return None
     said = case.text[match.end() : case.told_by_yarn].splitlines()[1:]
-    lines = [Evidence(excerpt(line), "the end of its log") for line in said if not _EMPTY.fullmatch(line)]
-    lines += [Evidence(excerpt(line), RESOURCE_MANAGER) for line in case.resource_manager if line.strip()]
-    telling = [fact for fact in lines if _TELLING.search(fact.text)] or lines
-    quoted = tuple(telling[-_QUOTED:])
+    lines = [(line, "the end of its log") for line in said if not _EMPTY.fullmatch(line)]
+    lines += [(line, RESOURCE_MANAGER) for line in case.resource_manager if line.strip()]
+    telling = [(line, source) for line, source in lines if _TELLING.search(line)] or lines
+    quoted = tuple(Evidence(excerpt(line), source) for line, source in telling[-_QUOTED:])
     cause = "Its application ended by itself; what its log says last is the best evidence."
     if match[2] == "error":
         cause = "Its interpreter died, and its driver lives on: it holds its executors until somebody deletes it."
@@ -63,4 +63,14 @@ def _died(case: Case) -> Finding | None:
     return Finding(f"Session {match[1]} ended as {match[2]}", cause, quoted, (RECOVER,), rank=30)
 
 
-ENTRIES = (Entry("LG107", "session-died", "the session's application ended by itself", _ABOUT, _died, ("LG1", "LG2")),)
+ENTRIES = (
+    Entry(
+        "LG107",
+        "session-died",
+        "the session's application ended by itself",
+        _ABOUT,
+        _died,
+        yields_to=("LG1", "LG2"),
+        needles=(" unexpectedly reached final status '", " ended in state "),
+    ),
+)

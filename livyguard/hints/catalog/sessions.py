@@ -21,6 +21,8 @@ __all__ = ["ENTRIES"]
 _NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b")
 # What Livy says of a dead session as long as it lists it.
 _NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
+#: What stands in each of them.
+_GONE = (" not found", " already stopped")
 #: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
 _NO_LONGER = frozenset({"dead", "killed", "success", "error"})
 #: Livy looks for idle sessions once a minute, and clocks differ.
@@ -170,10 +172,24 @@ def _found(case: Case, code: str, cause: str, *, rank: int, more: tuple[Fix, ...
 
 
 ENTRIES = (
-    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown, ("LG1",)),
-    Entry("LG102", "session-idle-timeout", "the session lay idle too long", text.IDLE, _idle),
-    Entry("LG103", "session-busy-timeout", "one statement ran longer than Livy's time-out", text.BUSY, _busy),
+    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown, ("LG1",), _GONE),
+    Entry("LG102", "session-idle-timeout", "the session lay idle too long", text.IDLE, _idle, needles=_GONE),
+    Entry(
+        "LG103",
+        "session-busy-timeout",
+        "one statement ran longer than Livy's time-out",
+        text.BUSY,
+        _busy,
+        needles=_GONE,
+    ),
     Entry("LG104", "livy-restarted", "Livy was restarted and numbers sessions anew", text.RESTARTED, _restarted),
-    Entry("LG105", "session-had-ended", "the session had ended before", text.ENDED, _ended),
-    Entry("LG106", "session-deleted", "the session was taken away while in use", text.DELETED, _deleted),
+    Entry(
+        "LG105",
+        "session-had-ended",
+        "the session had ended before",
+        text.ENDED,
+        _ended,
+        needles=(*_GONE, "Session isn't active"),
+    ),
+    Entry("LG106", "session-deleted", "the session was taken away while in use", text.DELETED, _deleted, needles=_GONE),
 )

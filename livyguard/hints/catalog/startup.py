@@ -221,9 +221,49 @@ def _unexplained(case: Case) -> Finding | None:
 
 
 ENTRIES = (
-    Entry("LG201", "start-up-timeout", "the session did not start in time", text.TIMEOUT, _unexplained, ("LG2",)),
-    Entry("LG202", "queue-am-limit", "the queue has no room for another driver", text.AM_LIMIT, _am_limit),
-    Entry("LG203", "queue-user-limit", "YARN's limit for one user is reached", text.USER_LIMIT, _user_limit),
-    Entry("LG204", "no-room-for-driver", "no node has room for the driver", text.WAITING, _waiting),
-    Entry("LG209", "no-nodes", "the cluster has no node", text.NO_NODES, _no_nodes),
+    Entry(
+        "LG201",
+        "start-up-timeout",
+        "the session did not start in time",
+        text.TIMEOUT,
+        _unexplained,
+        yields_to=("LG2",),
+        needles=("did not start up in ", "Timed out waiting for context to start"),
+    ),
+    Entry(
+        "LG202",
+        "queue-am-limit",
+        "the queue has no room for another driver",
+        text.AM_LIMIT,
+        _am_limit,
+        needles=("Queue's AM resource limit exceeded", "does not have enough YARN resources to start"),
+    ),
+    Entry(
+        "LG203",
+        "queue-user-limit",
+        "YARN's limit for one user is reached",
+        text.USER_LIMIT,
+        _user_limit,
+        needles=(
+            "User's AM resource limit exceeded",
+            "Queue hits user max-capacity limit",
+            "User capacity has reached its maximum limit",
+        ),
+    ),
+    Entry(
+        "LG204",
+        "no-room-for-driver",
+        "no node has room for the driver",
+        text.WAITING,
+        _waiting,
+        needles=("waiting for resources to be assigned for AM",),
+    ),
+    Entry(
+        "LG209",
+        "no-nodes",
+        "the cluster has no node",
+        text.NO_NODES,
+        _no_nodes,
+        needles=("cluster resource is empty", " = <memory:0, vCores:0>"),
+    ),
 )

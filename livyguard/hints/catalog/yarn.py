@@ -157,10 +157,29 @@ def _smaller(field: str, threshold: int) -> Fix:
 
 
 ENTRIES = (
-    Entry("LG205", "unknown-queue", "YARN has no such queue", text.UNKNOWN_QUEUE, _unknown_queue),
-    Entry("LG206", "no-application-found", "the session never reached YARN", text.NO_APPLICATION, _no_application),
     Entry(
-        "LG207", "driver-memory-above-max", "the driver is larger than any container", text.DRIVER, _driver_too_large
+        "LG205",
+        "unknown-queue",
+        "YARN has no such queue",
+        text.UNKNOWN_QUEUE,
+        _unknown_queue,
+        needles=(" to unknown queue: ",),
+    ),
+    Entry(
+        "LG206",
+        "no-application-found",
+        "the session never reached YARN",
+        text.NO_APPLICATION,
+        _no_application,
+        needles=("No YARN application is ",),
+    ),
+    Entry(
+        "LG207",
+        "driver-memory-above-max",
+        "the driver is larger than any container",
+        text.DRIVER,
+        _driver_too_large,
+        needles=("Required AM memory (",),
     ),
     Entry(
         "LG208",
@@ -168,8 +187,14 @@ ENTRIES = (
         "the executors are larger than any container",
         text.EXECUTOR,
         _executor_too_large,
+        needles=("Required executor memory (",),
     ),
     Entry(
-        "LG210", "container-above-max", "a container is larger than any may be", text.CONTAINER, _container_too_large
+        "LG210",
+        "container-above-max",
+        "a container is larger than any may be",
+        text.CONTAINER,
+        _container_too_large,
+        needles=("maximum allowed allocation=<memory:", "requested memory > max configured"),
     ),
 )
