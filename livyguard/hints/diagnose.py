@@ -6,8 +6,11 @@ import difflib
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import CATALOG
+from livyguard.hints.sieve import Sieve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from livyguard.hints.entry import Entry
     from livyguard.hints.evidence import Case
     from livyguard.hints.model import Hint
@@ -15,16 +18,34 @@ if TYPE_CHECKING:
 __all__ = ["diagnose", "explain", "suggest"]
 
 
-def diagnose(case: Case) -> list[Hint]:
-    """Return what explains the failure, best first; nothing for text that holds no failure of the infrastructure."""
-    hints = [hint for entry in CATALOG if not entry.yields_to and (hint := entry.match(case))]
-    explained = {part for hint in hints for part in (hint.code, hint.code[:3])}
-    hints += [
-        hint
-        for entry in CATALOG
-        if entry.yields_to and explained.isdisjoint(entry.yields_to) and (hint := entry.match(case))
-    ]
-    return sorted(hints, key=lambda hint: -hint.rank)
+#: As many hints as somebody reads.
+_MOST = 5
+
+
+def diagnose(case: Case, catalog: Iterable[Entry] = CATALOG) -> list[Hint]:
+    """Return what explains the failure, best first, each cause once and at most five.
+
+    Nothing for text that holds no failure of the infrastructure.
+    """
+    sieve = Sieve(case.text)
+    entries = [entry for entry in catalog if entry.find is not None and sieve.lets_pass(entry.needles)]
+    hints = _matches((entry for entry in entries if not entry.yields_to), case)
+    explained = {part for hint in hints for part in (hint.code, hint.family)}
+    yielding = {entry.code: entry for entry in entries if entry.yields_to and explained.isdisjoint(entry.yields_to)}
+    for hint in _matches(yielding.values(), case):
+        # The better explained keeps its place among those that yield to one another.
+        if explained.isdisjoint(yielding[hint.code].yields_to):
+            explained |= {hint.code, hint.family}
+            hints.append(hint)
+    return sorted(hints, key=_best_first)[:_MOST]
+
+
+def _matches(entries: Iterable[Entry], case: Case) -> list[Hint]:
+    return sorted((hint for entry in entries if (hint := entry.match(case))), key=_best_first)
+
+
+def _best_first(hint: Hint) -> int:
+    return -hint.rank
 
 
 def explain(code: str) -> str | None:

@@ -78,6 +78,11 @@ class Hint:
     severity: Severity = "failure"
 
     @property
+    def family(self) -> str:
+        """The codes of one kind: ``LG1`` for sessions."""
+        return self.code[:3]
+
+    @property
     def page(self) -> str:
         """Where its long form stands in the documentation."""
         return page_of(self.code)

@@ -11,8 +11,9 @@ from livyguard.hints.evidence import Case
 __all__ = ["read"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_SESSION = re.compile(r"\b[Ss]ession '?(\d{1,10})\b|/sessions/(\d{1,10})\b")
-_ENDPOINT = re.compile(r"(https?://[^\s\"'<>]+?)/sessions/\d+")
+# Each begins with a literal, for which `re` looks quickly, and repeats nothing without a bound.
+_SESSION = re.compile(r"ession(?:(?<=\b[Ss]ession) '?|(?<=/session)s/)(\d{1,10})\b")
+_ENDPOINT = re.compile(r"(https?://[^\s\"'<>/]{1,300}(?:/[^\s\"'<>/]{0,100}){0,8}?)/sessions/\d+")
 _STARTUP = re.compile(r"did not start up in (\d{1,9}) seconds")
 
 
@@ -25,7 +26,7 @@ def read(text: str) -> Case:
     startup = _STARTUP.search(plain)
     return Case(
         log=tuple(lines),
-        session_id=int(session[1] or session[2]) if session else None,
+        session_id=int(session[1]) if session else None,
         endpoint=endpoint[1] if endpoint else None,
         startup_seconds=float(startup[1]) if startup else None,
     )

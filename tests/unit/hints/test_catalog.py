@@ -76,6 +76,23 @@ def test_each_code_has_a_long_form_with_what_to_do(entry):
     assert "## What to do" in text
 
 
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_each_entry_that_is_told_by_text_names_words_of_it(entry):
+    fixture = json.loads((CASES / f"{entry.code}.json").read_text())
+
+    assert entry.needles or "case" in fixture, "a text without `needles` is searched whole, however long"
+    assert "\n" not in "".join(entry.needles)
+    assert all(len(re.sub(r"[\W\d]", "", needle)) >= 4 for needle in entry.needles), "too short to be rare"
+
+
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_the_words_of_an_entry_without_their_sentence_are_taken_calmly(entry):
+    for needle in entry.needles:
+        for text in (needle, f"{needle} {needle}", f"'{needle}': 7 \n {needle[:-1]}"):
+            diagnose(Case(error=text, log=(text,)))
+            diagnose(Case(resource_manager=(text,)))
+
+
 def test_codes_and_names_are_used_once_and_well_formed():
     codes = [entry.code for entry in CATALOG]
     names = [entry.name for entry in CATALOG]
