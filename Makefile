@@ -1,6 +1,6 @@
 # `make help` says what each target does.
 .DEFAULT_GOAL := help
-.PHONY: help prereq venv demo lab test test-long check bench clean
+.PHONY: help prereq venv demo lab test test-long check bench docs-hints clean
 
 BIN := .venv/bin
 # python -m: the gate is a module of this folder.
@@ -42,6 +42,9 @@ check: venv  ## Run ruff, mypy, import-linter and vermin
 
 bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (5 minutes)
 	@$(BIN)/python -m benchmarks
+
+docs-hints: venv  ## Write docs/hints, a page for each code, from the catalogue
+	@$(BIN)/python -m scripts.hint_pages
 
 clean:  ## Remove .venv, build output and caches
 	rm -rf .venv build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

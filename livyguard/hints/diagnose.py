@@ -6,6 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import CATALOG
+from livyguard.hints.catalog.lint import RETIRED
+from livyguard.hints.model import page_of
 from livyguard.hints.sieve import Sieve
 
 if TYPE_CHECKING:
@@ -49,9 +51,16 @@ def _best_first(hint: Hint) -> int:
 
 
 def explain(code: str) -> str | None:
-    """Return the long form of a code or a name, Markdown; None for one that does not exist."""
+    """Return the long form of a code or a name, Markdown; None for one that never existed."""
+    if said := RETIRED.get(code.strip().upper()):
+        return (
+            f"# {code.strip().upper()}, retired: {said}\n\nNothing gives this code any more, and nothing else will.\n"
+        )
     entry = _entry(code)
-    return None if entry is None else f"# {entry.code} {entry.name}: {entry.title}\n\n{entry.about.strip()}\n"
+    if entry is None:
+        return None
+    head = f"# {entry.code} {entry.name}: {entry.title}"
+    return f"{head}\n\nSeverity: {entry.severity}. Page: {page_of(entry.code)}\n\n{entry.about.strip()}\n"
 
 
 #: Letters that are typed where a digit is meant.

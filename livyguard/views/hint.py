@@ -27,7 +27,7 @@ def text(hint: Hint, more: str = "%livy_explain", *, in_terminal: bool = False) 
         more: how the long form is asked for; the code follows it.
         in_terminal: give commands instead of cells, where there are such.
     """
-    lines = [f"{hint.code} {hint.title}"]
+    lines = [f"{hint.code} {_severity(hint)}{hint.title}"]
     lines += _part("cause", [hint.cause])
     lines += _part("evidence", [f"{fact.source}: {fact.text}" for fact in hint.evidence])
     for number, fix in enumerate(hint.fixes, 1):
@@ -42,7 +42,7 @@ def html(hint: Hint, more: str = "%livy_explain") -> str:
     fixes = _list("ol", [_html_fix(fix) for fix in hint.fixes])
     parts = Markup("").join(
         (
-            Markup("<p><strong>{}</strong> {}</p>").format(hint.code, hint.title),
+            Markup("<p><strong>{}</strong> {}{}</p>").format(hint.code, _severity(hint), hint.title),
             Markup("<p>{}</p>").format(hint.cause),
             Markup("<details><summary>Evidence</summary>{}</details>").format(evidence) if evidence else "",
             Markup("<p>What to do</p>{}").format(fixes) if fixes else "",
@@ -51,6 +51,10 @@ def html(hint: Hint, more: str = "%livy_explain") -> str:
     )
     style = "border-left: 3px solid var(--jp-warn-color1, #b26a00); padding-left: 12px"
     return str(Markup('<div class="livyguard-hint" style="{}">{}</div>').format(style, parts))
+
+
+def _severity(hint: Hint) -> str:
+    return "" if hint.severity == "failure" else f"({hint.severity}) "
 
 
 def _part(label: str, paragraphs: Iterable[str]) -> list[str]:

@@ -73,7 +73,7 @@ room.
 """
 
 ENTRIES = (
-    Entry("LG701", "request-changed", "the policy changed what was asked", _CHANGED),
+    Entry("LG701", "request-changed", "the policy changed what was asked", _CHANGED, severity="note"),
     Entry("LG702", "request-denied", "the policy refuses the request", _DENIED),
     Entry("LG703", "over-quota", "one more session is beyond the quota over all live sessions", _QUOTA),
 )

@@ -16,6 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LG831",
         "tie-of-keys",
         "two globs of which neither is the more specific",
+        severity="failure",
         means="""
 The most specific limit holds for a key: the one with the most characters that are no wildcard. Two globs here have as
 many, say different things, and match a key that nothing more specific names.

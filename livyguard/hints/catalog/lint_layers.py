@@ -74,6 +74,7 @@ limits."executors.max" = { max = 4 }
         "LG853",
         "contradictory-layers",
         "layers that leave no value between them",
+        severity="failure",
         means="""
 Every layer's limit of a property holds, and no value passes all of them: a minimum above another layer's maximum, lists
 of allowed values that have nothing in common, a `fixed` value that another layer refuses.
@@ -160,6 +161,7 @@ until = 2099-12-24T18:00:00Z
         "LG871",
         "unreachable-cluster",
         "a cluster to which no endpoint leads",
+        severity="failure",
         means="A named cluster has no `endpoints`, or earlier clusters match all of them.",
         before="""
 [cluster.prod]
@@ -250,6 +252,7 @@ limits."executors.max" = { max = 8, cluster = "us" }
         "LG874",
         "no-url-of-a-server",
         "a ResourceManager or history server that is no URL",
+        severity="failure",
         means="`resource_manager` or `history_server` is no URL of http or https, or has a login in it.",
         before="""
 [cluster]
@@ -272,6 +275,7 @@ limits."executors.max" = { max = 4 }
         "LG875",
         "allocation-not-said",
         "whether executors are held always is not said",
+        severity="note",
         means="""
 The cluster can be asked what each session holds now, and the policy does not say whether Spark allocates executors
 dynamically there.

@@ -16,6 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LG801",
         "default-outside-its-range",
         "a default that its own limit does not let pass",
+        severity="failure",
         means="A limit prefers a value that its own `min`, `max`, `allow`, `block` or `pattern` refuses.",
         before="""
 [defaults.limits]
@@ -51,6 +52,7 @@ or `pattern` refuses cannot be given at all: whoever asks for nothing is denied.
         "LG803",
         "nothing-passes",
         "a limit that lets no value pass",
+        severity="failure",
         means="`allow` is empty, or the rest of the limit refuses every value in it.",
         before="""
 [defaults.limits]
@@ -178,6 +180,7 @@ limits."executor.memory" = { max = "16g", default = "8g" }
         "LG809",
         "pattern-matches-nothing",
         "a pattern that no value of the property matches",
+        severity="failure",
         means="""
 A pattern is held against the value as livyguard shows it: sizes as `8g` or `512m`, times as `10m`, a session's kind as
 Livy calls it (`pyspark`, not `python`), `true` and `false`. No such value matches this one.

@@ -16,6 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LG811",
         "unreachable-tenant",
         "a tenant whom nobody reaches",
+        severity="failure",
         means="""
 The first tenant in the file that matches a user counts. Here earlier ones match everybody whom this one names, at each
 of its clusters; or it names nobody at all. It is said only where the globs prove it.

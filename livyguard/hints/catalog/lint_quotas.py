@@ -16,6 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LG892",
         "quota-below-one-session",
         "a quota into which no session fits",
+        severity="failure",
         means="""
 A session counts with the most that it can ever hold, its driver and the overheads included. The smallest that the
 limits let anybody have, one executor of 450 MiB beside a driver of 450 MiB where no limit says more, is beyond the
@@ -120,6 +121,7 @@ limits."executors.max" = { max = 8, default = 2 }
         "LG896",
         "quota-never-used-up",
         "a quota that so many sessions never use up",
+        severity="note",
         means="""
 As many sessions as the quota lets anybody have, each as large as the limits allow, hold less than the rest of the same
 quota. Grants that raise the limit are left out of account: where there is one, nothing is said.

@@ -36,6 +36,7 @@ how many executors one session may have.
         "LG822",
         "borrowed-executor-limit",
         "users whom no tenant names get the tightest limit of all tenants",
+        severity="note",
         means="`[defaults]` has no `executors.max`, and tenants have. For everybody else the smallest of theirs holds.",
         before="""
 [[tenant]]
@@ -109,6 +110,7 @@ worker = { cores = 16, memory = "64g" }
         "LG825",
         "no-room-for-an-executor",
         "a session limit that leaves no room for an executor",
+        severity="failure",
         means="""
 A driver and one executor of the sizes that a session gets by default take more than `session.memory` or `session.cores`
 allows, overheads included.
@@ -132,6 +134,7 @@ allows, overheads included.
         "LG826",
         "starts-with-two-executors",
         "a session starts with two executors, whatever the default of executors.max is",
+        severity="note",
         means="""
 `executors.max` is a ceiling, which Spark grows to where dynamic allocation is on. `[cluster]` does not say that it is,
 so a session for which nobody asks anything is sent with a number as well: two, or less where the ceiling is lower.

@@ -16,6 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LG841",
         "nobody-can-start",
         "a session for which nobody asks anything is denied",
+        severity="failure",
         means="""
 Lint asks for a session as a first Spark cell does, without `%%configure`, for each tenant at each cluster. Here what
 the policy itself fills in does not pass its limits, or cannot be read.
@@ -57,6 +58,7 @@ limits."executor.memory" = { max = "4g" }
         "LG843",
         "secret-in-the-policy",
         "a secret in clear text",
+        severity="failure",
         means="""
 The name or the value looks like a secret by Spark's own pattern (secret, password, token, access key), or a URL holds a
 password. Paths, references, providers and `${…}` are let be.
@@ -81,6 +83,7 @@ limits."executors.max" = { max = 4 }
         "LG844",
         "preset-nobody-may-change",
         "a preset that nobody may change",
+        severity="note",
         means='With `unlisted = "deny"` the policy presets a key that no limit names.',
         before="""
 [defaults]
@@ -126,6 +129,7 @@ limits."executors.max" = { max = 4 }
         "LG846",
         "asks-something-of-everybody",
         "a value that every user has to give",
+        severity="note",
         means="A limit is `required` and has no default, so a first Spark cell without `%%configure` fails.",
         before="""
 [defaults.limits]

@@ -79,6 +79,13 @@ def test_the_long_form_is_printed():
     assert result.output.startswith("# LG101 session-not-found")
 
 
+def test_a_retired_code_is_explained_and_fine():
+    result = run(explain, "LG891")
+
+    assert result.exit_code == 0
+    assert result.output.startswith("# LG891, retired: a quota is read and not enforced")
+
+
 def test_an_unknown_code_names_the_nearest_ones():
     result = run(explain, "LG1O1")
 

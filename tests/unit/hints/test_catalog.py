@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,31 +13,21 @@ from livyguard.hints.diagnose import diagnose, explain
 from livyguard.hints.evidence import Case
 from livyguard.hints.reading import read
 from livyguard.policy.decision import CHANGED, DENIED, OVER_QUOTA
+from scripts.hint_pages import CASES, case_of
 
-CASES = Path(__file__).parent / "cases"
 MATCHING = [entry for entry in CATALOG if entry.find is not None]
-
-
-def load(code: str) -> Case:
-    fixture = json.loads((CASES / f"{code}.json").read_text())
-    if "text" in fixture:
-        return read(fixture["text"])
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in fixture["case"].items()}
-    if "listed_ids" in fields:
-        fields["listed_ids"] = frozenset(fields["listed_ids"])
-    return Case(**fields)
 
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
 def test_the_fixture_of_each_entry_gives_that_entry_alone(entry):
-    hints = diagnose(load(entry.code))
+    hints = diagnose(case_of(entry.code))
 
     assert [(hint.code, hint.name) for hint in hints] == [(entry.code, entry.name)]
 
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
 def test_each_hint_has_all_its_parts_and_the_json_of_the_contract(entry):
-    shown = diagnose(load(entry.code))[0].to_json()
+    shown = diagnose(case_of(entry.code))[0].to_json()
 
     assert list(shown) == ["code", "name", "title", "cause", "evidence", "fixes", "severity", "page"]
     assert shown["severity"] in {"failure", "warning", "note"}
@@ -52,14 +41,14 @@ def test_each_hint_has_all_its_parts_and_the_json_of_the_contract(entry):
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
 def test_each_hint_offers_the_way_on_without_a_kernel_restart(entry):
-    fixes = diagnose(load(entry.code))[0].fixes
+    fixes = diagnose(case_of(entry.code))[0].fixes
 
     assert ("%livy_recover", "safe") in [(fix.cell, fix.applicability) for fix in fixes]
 
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
 def test_nothing_is_to_be_recovered_where_livyguard_has_cleared_the_session_away(entry):
-    case = replace(load(entry.code), is_cleared=True)
+    case = replace(case_of(entry.code), is_cleared=True)
 
     (hint,) = diagnose(case)
 

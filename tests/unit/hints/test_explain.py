@@ -12,6 +12,21 @@ def test_a_code_or_its_name_gives_the_long_form(code):
     assert explain(code).startswith("# LG101 session-not-found")
 
 
+@pytest.mark.parametrize("code", ["LG101", "LG801", "LG896"])
+def test_the_long_form_tells_the_severity_and_the_page(code):
+    severity = {"LG101": "failure", "LG801": "failure", "LG896": "note"}[code]
+
+    assert f"\nSeverity: {severity}. Page: docs/hints/{code}.md\n" in explain(code)
+
+
+@pytest.mark.parametrize("code", ["LG891", " lg891"])
+def test_a_retired_code_says_so_and_what_it_said(code):
+    text = explain(code)
+
+    assert text.startswith("# LG891, retired: a quota is read and not enforced\n")
+    assert "nothing else will" in text
+
+
 def test_a_code_that_does_not_exist_gives_none():
     assert explain("LG999") is None
 

@@ -27,6 +27,12 @@ def test_every_check_has_a_page_and_every_page_a_check():
     assert [entry.code for entry in ENTRIES] == sorted(check.code for check in CHECKS)
 
 
+def test_page_and_check_say_the_same_of_the_severity():
+    of_checks = {check.code: {"fault": "failure"}.get(check.severity, check.severity) for check in CHECKS}
+
+    assert {entry.code: entry.severity for entry in ENTRIES} == of_checks
+
+
 def test_the_code_of_a_check_that_is_gone_is_given_to_no_other():
     assert "LG891" in RETIRED
     assert {entry.code for entry in ENTRIES}.isdisjoint(RETIRED)

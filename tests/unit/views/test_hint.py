@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -37,6 +38,17 @@ def test_the_text_has_its_parts_in_order_and_the_cells_ready():
         "               key = value",
         "  more      %livy_explain LG101",
     ]
+
+
+@pytest.mark.parametrize("severity", ["warning", "note"])
+def test_what_is_no_failure_says_so_at_once(severity):
+    hint = replace(HINT, severity=severity)
+    page = Tags()
+    page.feed(view.html(hint))
+
+    assert view.text(hint).startswith(f"LG101 ({severity}) Livy no longer knows session 13\n")
+    assert page.text.startswith(f"LG101 ({severity}) Livy no longer knows session 13")
+    assert "failure" not in view.text(HINT)
 
 
 def test_in_a_terminal_a_fix_is_a_command_where_there_is_one():
