@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.hints.clocks import with_clocks
 from livyguard.hints.model import Fix, Hint
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Entry:
         finding = self.find(case)
         if finding is None:
             return None
-        return Hint(
+        hint = Hint(
             code=self.code,
             name=self.name,
             title=finding.title,
@@ -81,6 +82,7 @@ class Entry:
             rank=finding.rank,
             severity=self.severity,
         )
+        return with_clocks(hint, case)
 
 
 def _each_once(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

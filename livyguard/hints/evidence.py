@@ -42,6 +42,9 @@ class Case:
         now: when the failure was seen.
         session_timeout: how long Livy lets a session lie idle, seconds.
         startup_seconds: how long the start was waited for.
+        waited: seconds for which a session that still starts has been told to wait for the same; None where it does
+            not start any more.
+        gave_up: whose clock ``startup_seconds`` is.
         is_cleared: livyguard has deleted the session and the next cell starts afresh: there is nothing to recover.
         text: error, log and the ResourceManager's words as one text, to search in.
     """
@@ -64,6 +67,8 @@ class Case:
     now: float | None = None
     session_timeout: float = SESSION_TIMEOUT
     startup_seconds: float | None = None
+    waited: float | None = None
+    gave_up: str = "SparkMagic"
     is_cleared: bool = False
     text: str = field(init=False, repr=False, compare=False)
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import startup_text as text
+from livyguard.hints.clocks import LIVY_CLOCK, SPARKMAGIC_CLOCK
 from livyguard.hints.entry import FREE, LOOK, MINE, RECOVER, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
 from livyguard.hints.model import Evidence, Fix
@@ -38,6 +39,8 @@ _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d+)")
 
+#: Seconds for which a healthy start may be told to wait.
+_A_MOMENT = 3.0
 #: What YARN holds for a driver of 1 GiB at most, MiB: its overhead included, rounded up to whole GiB.
 _SMALLEST_DRIVER = 2_048
 
@@ -48,39 +51,28 @@ _SMALLER = Fix(
     cell='%%configure -f\n{"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}',
     applicability="review",
 )
-_LIVY_CLOCK = Fix(
-    "Give Livy's clock more time, where the policy allows it.",
-    cell='%%configure -f\n{"conf": {"livy.rsc.server.connect.timeout": "300s"}}',
-    applicability="review",
-)
-_SPARKMAGIC_CLOCK = Fix(
-    "Give SparkMagic's clock more time, in this kernel.",
-    cell=(
-        "%%local\nimport sparkmagic.utils.configuration as conf\n"
-        'conf.override("livy_session_startup_timeout_seconds", 300)'
-    ),
-    applicability="review",
-)
 
 
 def _title(case: Case, waits_for: str) -> str:
     match = case.find(_TIMED_OUT)
     number = match[1] if match else case.session_id
     session = f"Session {number}" if number is not None else "The session"
-    return f"{session} did not start: {waits_for}"
+    return f"{session} {'did not start' if case.waited is None else 'waits'}: {waits_for}"
 
 
 def _timeouts(case: Case) -> tuple[Evidence, ...]:
     """Quote who gave up."""
     facts = []
     if match := case.find(_TIMED_OUT):
-        facts.append(case.quote(match, "SparkMagic"))
+        facts.append(case.quote(match, case.gave_up))
     if match := case.find(_LIVY_GAVE_UP):
         facts.append(case.quote(match, "Livy, in the session's log"))
     return tuple(facts)
 
 
 def _has_failed(case: Case) -> bool:
+    if case.waited is not None:
+        return case.waited >= _A_MOMENT
     return any(case.find(pattern) for pattern in (_TIMED_OUT, _LIVY_GAVE_UP, _UNEXPECTED_END))
 
 
@@ -215,7 +207,7 @@ def _unexplained(case: Case) -> Finding | None:
         _title(case, "it took too long, and the log gives no reason"),
         cause,
         (*(Evidence(excerpt(line), RESOURCE_MANAGER) for line in case.resource_manager[:1]), *facts),
-        (LOOK, FREE, _AGAIN, _LIVY_CLOCK, _SPARKMAGIC_CLOCK),
+        (LOOK, FREE, _AGAIN, LIVY_CLOCK, SPARKMAGIC_CLOCK),
         rank=40,
     )
 
