@@ -227,6 +227,12 @@ class Guard:
         """Whoever asked for the last session knows its number now, and answers for it."""
         self._in_hand = None
 
+    def owe(self) -> None:
+        """Take back before the next creation what was created last and could not be deleted now."""
+        if self._in_hand is not None:
+            held, self._in_hand = self._in_hand, None
+            self._withdrawal.owe(held)
+
     def withdraw(self) -> None:
         """Delete what the last POST may have created and nobody came to know of; nothing where it was handed over."""
         if self._in_hand is not None:

@@ -10,6 +10,8 @@ from livyguard.hints.evidence import Case
 from livyguard.sessions.selection import phase_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livyguard.applications import Applications
     from livyguard.ports import Clock, SessionStore
     from livyguard.sessions.model import LedgerEntry, Session
@@ -104,14 +106,25 @@ def clear_away(
     applications: Applications | None = None,
     *,
     last_state: str = "starting",
+    owe: Callable[[], None] | None = None,
 ) -> str:
     """Delete a session that did not come up, and what it left in YARN; return what became of both, in sentences.
 
     Livy does not take back what it has handed to YARN: an application that waits would start later, and hold memory.
+
+    Args:
+        store: where it is.
+        session_id: which.
+        entry: this machine's record of the session.
+        applications: what YARN says.
+        last_state: of the session.
+        owe: called where it cannot be deleted now: whoever goes on to create sessions takes it back first.
     """
     try:
         was_there = store.delete(session_id)
     except LivyguardError as error:
+        if owe is not None:
+            owe()
         return f"Session {session_id} could not be deleted and may still hold resources: {error}"
     told = f"Session {session_id} is {'deleted' if was_there else 'gone'}."
     if applications is None:

@@ -127,7 +127,7 @@ class Creation:
             entry=entry,
             applications=self._applications,
         )
-        left = clear_away(store, session.id, entry, self._applications, last_state=session.status)
+        left = clear_away(store, session.id, entry, self._applications, last_state=session.status, owe=self._guard.owe)
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
         happened = first_line(error).removesuffix(" See logs:")
         hints = diagnose(replace(case, is_cleared=True))

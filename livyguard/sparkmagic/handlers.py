@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from livyguard.sparkmagic.configuring import Configuring
 from livyguard.sparkmagic.creation import Creation
 from livyguard.sparkmagic.deletion import Deletion
+from livyguard.sparkmagic.replacing import Replacing
 from livyguard.sparkmagic.running import Running
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Handlers:
         self.delete_session_by_id = deletion.delete_session_by_id
         self.cleanup = deletion.cleanup
         self.stop_heartbeat = deletion.stop_heartbeat
+        self.add_session = Replacing(notebook, fails_cells).add_session
         configuring = Configuring(guard, notebook, display, fails_cells, show_info)
         self.configure = configuring.configure
         self.info = configuring.info

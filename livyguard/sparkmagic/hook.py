@@ -81,6 +81,12 @@ PATCHES = (
     ),
     Patch(f"{_CLIENT}.livysession", "LivySession.start", "start", ("self",)),
     Patch(f"{_CLIENT}.livysession", "LivySession.wait_for_idle", "wait_for_idle", ("self", "seconds_to_wait")),
+    Patch(
+        f"{_CLIENT}.sparkcontroller",
+        "SparkController.add_session",
+        "add_session",
+        ("self", "name", "endpoint", "skip_if_exists", "properties"),
+    ),
     Patch(f"{_CLIENT}.sparkcontroller", "SparkController.cleanup_endpoint", "cleanup_endpoint", ("self", "endpoint")),
     Patch(
         f"{_CLIENT}.sparkcontroller",

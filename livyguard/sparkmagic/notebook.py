@@ -67,6 +67,11 @@ class SparkmagicNotebook:
             return frozenset()
         return frozenset({int(own.id)})
 
+    def is_kernels_own(self, controller: Any, name: str) -> bool:
+        """Is it the name under which a wrapper kernel itself keeps its one session?"""
+        kernel = self.kernel_magics()
+        return kernel is not None and controller is kernel.spark_controller and name == kernel.session_name
+
     def numbers(self, store: SessionStore) -> frozenset[int]:
         """Return the numbers of the sessions that this notebook has at an endpoint."""
         return frozenset(each.session_id for each in self.sessions() if each.store.endpoint == store.endpoint)

@@ -1,0 +1,165 @@
+"""A DELETE that failed, and the next creation: SparkMagic's own classes, a Livy that answers as it likes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import responses
+from IPython.core.interactiveshell import InteractiveShell
+from sparkmagic.kernels.kernelmagics import KernelMagics
+from sparkmagic.livyclientlib.endpoint import Endpoint
+from sparkmagic.livyclientlib.exceptions import SessionManagementException
+from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
+from sparkmagic.utils import configuration as conf
+
+from livyguard.bootstrap import connect
+from livyguard.errors import SessionNotStarted
+from livyguard.journal import Journal
+from livyguard.livy.wire import session_from
+from livyguard.sparkmagic.endpoints import Endpoints
+from livyguard.sparkmagic.notebook import SparkmagicNotebook
+from livyguard.sparkmagic.replacing import Replacing
+from livyguard.testing import FakeClock, FakeLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+URL = "http://livy.example.com:8998"
+BODY = {"kind": "pyspark"}
+STATEMENT = '{"id": 0, "state": "available", "output": {"status": "ok", "data": {"text/plain": ""}}}'
+
+
+@pytest.fixture(autouse=True)
+def _quick() -> Iterator[None]:
+    conf.override_all(
+        {
+            "retry_seconds_to_sleep_list": [0.001],
+            "configurable_retry_policy_max_retries": 1,
+            "livy_server_heartbeat_timeout_seconds": 0,
+            "logging_config": {"version": 1, "handlers": {}, "loggers": {}},
+        }
+    )
+    yield
+    conf.override_all({})
+
+
+class Livy:
+    """Creates sessions 1, 2, … that are idle at once."""
+
+    def __init__(self, http: responses.RequestsMock) -> None:
+        self.alive: list[int] = []
+        self.created = 0
+        self._http = http
+        http.add_callback("POST", f"{URL}/sessions", self._create)
+
+    def _create(self, _request: Any) -> tuple[int, dict[str, str], str]:
+        self.created += 1
+        self.alive.append(self.created)
+        session = f'{{"id": {self.created}, "state": "idle", "kind": "pyspark", "log": []}}'
+        where = f"{URL}/sessions/{self.created}"
+        self._http.get(where, body=session)
+        self._http.post(f"{where}/statements", body=STATEMENT, status=201)
+        self._http.get(f"{where}/statements/0", body=STATEMENT)
+        return 201, {}, session
+
+    def deletes(self, number: int, status: int) -> None:
+        """Answer every DELETE of a session from here on with this status."""
+
+        def delete(_request: Any) -> tuple[int, dict[str, str], str]:
+            if status == 200:
+                self.alive.remove(number)
+            return status, {}, "{}"
+
+        self._http.remove("DELETE", f"{URL}/sessions/{number}")
+        self._http.add_callback("DELETE", f"{URL}/sessions/{number}", delete)
+
+
+@pytest.fixture
+def livy() -> Iterator[Livy]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as http:
+        yield Livy(http)
+
+
+class Notebook:
+    """A shell with both magics of SparkMagic, ``add_session`` guarded."""
+
+    def __init__(self, *, fails_cells: bool = True) -> None:
+        shell = InteractiveShell()
+        shell.register_magics(KernelMagics(shell))
+        shell.register_magics(RemoteSparkMagics)
+        notebook = SparkmagicNotebook(shell, Endpoints(connect, session_from), Journal(FakeLedger(), FakeClock()))
+        self.kernel, self.remote = notebook.kernel_magics(), notebook.remote_magics()
+        self._handler = Replacing(notebook, lambda: fails_cells)
+
+    def add(self, magics: Any, name: str, *, skip: bool = False) -> None:
+        controller = magics.spark_controller
+        given = (name, Endpoint(URL, None), skip, dict(BODY))
+        self._handler.add_session(controller.add_session, controller, given, {})
+
+    def start(self) -> None:
+        """Start the wrapper kernel's session."""
+        self.add(self.kernel, self.kernel.session_name)
+        self.kernel.session_started = True
+
+    def end(self) -> None:
+        """End it as SparkMagic does: whatever comes of it, the kernel takes its session for ended."""
+        self.kernel._do_not_call_delete_session("")
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_after_a_delete_that_failed_no_session_is_created_beside_the_old(livy: Livy, status: int) -> None:
+    notebook = Notebook()
+    notebook.start()
+    livy.deletes(1, status)
+
+    notebook.end()
+    for _ in range(2):
+        with pytest.raises(SessionNotStarted, match="session 1 of this notebook was to be deleted"):
+            notebook.start()
+
+    assert livy.alive == [1]
+    livy.deletes(1, 200)
+    notebook.start()
+    assert livy.alive == [2]
+    assert notebook.kernel.spark_controller.session_manager.sessions[notebook.kernel.session_name].id == 2
+
+
+def test_a_name_that_is_in_use_creates_nothing_and_harms_nothing(livy: Livy) -> None:
+    notebook = Notebook()
+    notebook.add(notebook.remote, "one")
+
+    with pytest.raises(SessionNotStarted, match="a session named one already, 1"):
+        notebook.add(notebook.remote, "one")
+
+    assert livy.alive == [1]
+    assert notebook.remote.spark_controller.session_manager.sessions["one"].id == 1
+    notebook.add(notebook.remote, "one", skip=True)
+    notebook.add(notebook.remote, "two")
+    assert livy.alive == [1, 2]
+
+
+def test_a_named_session_that_could_not_be_deleted_keeps_its_name(livy: Livy) -> None:
+    notebook = Notebook()
+    notebook.add(notebook.remote, "one")
+    livy.deletes(1, 500)
+
+    notebook.remote.spark("delete -s one")
+    with pytest.raises(SessionNotStarted, match="spark delete -s one"):
+        notebook.add(notebook.remote, "one")
+
+    assert livy.alive == [1]
+    livy.deletes(1, 200)
+    notebook.remote.spark("delete -s one")
+    notebook.add(notebook.remote, "one")
+    assert livy.alive == [2]
+
+
+def test_with_fail_cells_off_the_error_is_one_that_sparkmagic_prints(livy: Livy) -> None:
+    notebook = Notebook(fails_cells=False)
+    notebook.add(notebook.remote, "one")
+
+    with pytest.raises(SessionManagementException, match="Nothing is created"):
+        notebook.add(notebook.remote, "one")
+
+    assert livy.alive == [1]
