@@ -40,7 +40,16 @@ class Case:
         last_statement: end of the last statement; its start while it runs.
         is_busy: a statement of this notebook ran when the session was lost.
         now: when the failure was seen.
-        session_timeout: how long Livy lets a session lie idle, seconds.
+        missed: when this notebook first missed the session; None where that is now.
+        session_timeout: how long Livy lets a session lie idle, seconds: its own ``idleTimeout`` where Livy told one.
+        heartbeat_seconds: how long nobody may have asked for the session before Livy deletes it; 0 for ever.
+        ttl_seconds: how long the session may live in all; None where nobody set that.
+        answers_again: the address knows the session in one answer and not in another, beyond doubt the same session.
+        noted_endpoint: where this machine's ledger says that it was created, where that is another address.
+        noted_ids: the numbers that the ledger has at this endpoint.
+        was_known: this notebook or the ledger has seen the session; None where nobody looked.
+        is_struck_out: the ledger had it and has it no longer: a release on this machine freed it.
+        is_renumbered: the ledger has a session that was created later and has a lower number.
         startup_seconds: how long the start was waited for.
         waited: seconds for which a session that still starts has been told to wait for the same; None where it does
             not start any more.
@@ -65,7 +74,16 @@ class Case:
     last_statement: float | None = None
     is_busy: bool | None = None
     now: float | None = None
+    missed: float | None = None
     session_timeout: float = SESSION_TIMEOUT
+    heartbeat_seconds: float | None = None
+    ttl_seconds: float | None = None
+    answers_again: bool = False
+    noted_endpoint: str | None = None
+    noted_ids: frozenset[int] | None = None
+    was_known: bool | None = None
+    is_struck_out: bool = False
+    is_renumbered: bool = False
     startup_seconds: float | None = None
     waited: float | None = None
     gave_up: str = "SparkMagic"
@@ -86,11 +104,16 @@ class Case:
         return self.last_statement if self.last_statement is not None else self.created
 
     @property
+    def lost(self) -> float | None:
+        """When the session was gone for certain: when it was first missed, else now."""
+        return self.missed if self.missed is not None else self.now
+
+    @property
     def unused_seconds(self) -> float | None:
         """How long the session had not been used when it was missed."""
-        if self.now is None or self.last_active is None:
+        if self.lost is None or self.last_active is None:
             return None
-        return max(self.now - self.last_active, 0.0)
+        return max(self.lost - self.last_active, 0.0)
 
     def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Return the first match in the error or the log."""

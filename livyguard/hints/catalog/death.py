@@ -1,12 +1,15 @@
-"""LG107: the session's driver ended by itself, and no entry beside this one knows its last words."""
+"""LG107, LG111 and LG113: the session's driver ended, by itself or by somebody's hand."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.catalog import lost_text as text
+from livyguard.hints.catalog.sessions_parts import lost
+from livyguard.hints.entry import MINE, RECOVER, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
+from livyguard.hints.loss import GONE
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
 
@@ -16,9 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["ENTRIES"]
 
 # SparkMagic's words, and those of `livyguard sessions --start`.
-_DIED = re.compile(
-    r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )(dead|error|killed|success)\b"
-)
+_DIED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )(dead|error)\b")
+_FINISHED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )success\b")
+_KILLED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )killed\b")
+_ENDED = (" unexpectedly reached final status '", " ended in state ")
 _TELLING = re.compile(
     r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found|could not|cannot|unable|invalid"
 )
@@ -63,6 +67,30 @@ def _died(case: Case) -> Finding | None:
     return Finding(f"Session {match[1]} ended as {match[2]}", cause, quoted, (RECOVER,), rank=30)
 
 
+def _finished(case: Case) -> Finding | None:
+    match = case.find(_FINISHED)
+    cause = (
+        "Something in it ended the driver without an error: sc.stop(), exit or System.exit in a cell, or in a library. "
+        "Livy lists such a session as success for ten minutes, then forgets it."
+    )
+    if match is not None:
+        facts = (case.quote(match, "this notebook"),)
+        return Finding(f"Session {match[1]} had finished", cause, facts, (RECOVER,), rank=60)
+    return lost(case, "LG111", cause, rank=85)
+
+
+def _killed(case: Case) -> Finding | None:
+    match = case.find(_KILLED)
+    cause = (
+        "Its application was killed from outside, in the cluster or by a stop of Livy. Whoever may kill it there needs "
+        "no word with Livy; its variables are lost. The ResourceManager's page of the application names who."
+    )
+    if match is not None:
+        facts = (case.quote(match, "this notebook"),)
+        return Finding(f"Session {match[1]} was killed", cause, facts, (RECOVER, MINE), rank=60)
+    return lost(case, "LG113", cause, rank=86)
+
+
 ENTRIES = (
     Entry(
         "LG107",
@@ -70,7 +98,24 @@ ENTRIES = (
         "the session's application ended by itself",
         _ABOUT,
         _died,
-        yields_to=("LG1", "LG2"),
-        needles=(" unexpectedly reached final status '", " ended in state "),
+        yields_to=("LG1", "LG2", "LG3", "LG4"),
+        needles=_ENDED,
+    ),
+    Entry(
+        "LG111",
+        "session-finished",
+        "the session's driver had finished",
+        text.FINISHED,
+        _finished,
+        needles=(*GONE, *_ENDED),
+    ),
+    Entry(
+        "LG113",
+        "session-killed",
+        "the session's application was killed",
+        text.KILLED,
+        _killed,
+        yields_to=("LG2", "LG4"),
+        needles=(*GONE, *_ENDED),
     ),
 )

@@ -1,100 +1,23 @@
-"""LG1xx: the session that this notebook used is gone. Livy's 404 is one; what led to it is told apart here."""
+"""LG101 to LG106, LG108 to LG110, LG112: Livy's 404 for this notebook's session; what led to it is told apart."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-import humanize
-
+from livyguard.hints.catalog import lost_text as lost
+from livyguard.hints.catalog import sessions_parts as parts
 from livyguard.hints.catalog import sessions_text as text
-from livyguard.hints.entry import MINE, RECOVER, Entry, Finding
-from livyguard.hints.model import Evidence, Fix
+from livyguard.hints.catalog.sessions_parts import duration
+from livyguard.hints.entry import MINE, RECOVER, Entry
+from livyguard.hints.loss import EXPIRED, GONE
+from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
+    from livyguard.hints.entry import Finding
     from livyguard.hints.evidence import Case
 
 __all__ = ["ENTRIES"]
-
-# {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
-_NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b")
-# What Livy says of a dead session as long as it lists it.
-_NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
-#: What stands in each of them.
-_GONE = (" not found", " already stopped")
-#: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
-_NO_LONGER = frozenset({"dead", "killed", "success", "error"})
-#: Livy looks for idle sessions once a minute, and clocks differ.
-_SLACK = 120.0
-_MOMENT = 5.0
-
-_NOTEBOOK = "this notebook"
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in words, to the minute from one minute on."""
-    if seconds < _MOMENT:
-        return "a moment"
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds:.0f} seconds"
-    return humanize.precisedelta(seconds // 60 * 60, minimum_unit="minutes", format="%0.0f")
-
-
-def _is_gone(case: Case) -> bool:
-    return case.find(_NOT_FOUND) is not None
-
-
-def _number_is_reused(case: Case) -> bool:
-    return case.is_another or _runs_as_another(case)
-
-
-def _runs_as_another(case: Case) -> bool:
-    return bool(case.app_id and case.found_app_id and case.app_id != case.found_app_id)
-
-
-def _session(case: Case) -> str:
-    match = case.find(_NOT_FOUND)
-    number = match[1] if match else case.session_id
-    return f"session {number}" if number is not None else "the session"
-
-
-def _reason(case: Case) -> str | None:
-    """Name the code that the evidence carries; None where the session is not known to be gone."""
-    if _number_is_reused(case):
-        return "LG104"
-    if case.find(_NOT_ACTIVE) or (_is_gone(case) and case.last_state in _NO_LONGER):
-        return "LG105"
-    if not _is_gone(case):
-        return None
-    unused = case.unused_seconds
-    if unused is None:
-        return "LG101"
-    if unused >= case.session_timeout - _SLACK:
-        return "LG103" if case.is_busy else "LG102"
-    return "LG106"
-
-
-def _evidence(case: Case) -> tuple[Evidence, ...]:
-    """Return all that is known of the lost session, Livy's own words first."""
-    facts = []
-    if match := case.find(_NOT_FOUND) or case.find(_NOT_ACTIVE):
-        facts.append(case.quote(match, "Livy's answer"))
-    if case.last_state:
-        ago = f", {duration(case.now - case.last_seen)} ago" if case.now and case.last_seen else ""
-        facts.append(Evidence(excerpt(f"last seen {case.last_state}{ago}"), _NOTEBOOK))
-    if case.unused_seconds is not None:
-        what = "statement running since" if case.is_busy else "last statement ended"
-        what = what if case.last_statement is not None else "no statement; created"
-        facts.append(Evidence(f"{what} {duration(case.unused_seconds)} ago", _NOTEBOOK))
-    if _runs_as_another(case):
-        facts.append(Evidence(excerpt(f"it ran as {case.app_id}; its number is now {case.found_app_id}"), _NOTEBOOK))
-    elif case.is_another:
-        facts.append(Evidence("the session with its number now is not the one that was created here", _NOTEBOOK))
-    if case.listed_ids is not None:
-        listed = ", ".join(str(number) for number in sorted(case.listed_ids)[-10:]) or "none"
-        facts.append(Evidence(f"sessions listed now: {listed}", "Livy's listing"))
-    return tuple(facts)
 
 
 def _restart_clue(case: Case) -> str:
@@ -111,15 +34,16 @@ def _unknown(case: Case) -> Finding | None:
         "another); one statement ran longer than that; somebody deleted it; its application ended; Livy was "
         f"restarted; this address leads to another Livy than before.{_restart_clue(case)}"
     )
-    return _found(case, "LG101", cause, rank=60)
+    return parts.lost(case, "LG101", cause, rank=60)
 
 
 def _idle(case: Case) -> Finding | None:
     cause = (
         f"Nothing had run in it for {duration(case.unused_seconds or 0)}, and Livy deletes a session that lies idle "
-        f"for {duration(case.session_timeout)} (livy.server.session.timeout). Its variables are lost."
+        f"for {duration(case.session_timeout)} (livy.server.session.timeout, or the session's own idleTimeout). Its "
+        "variables are lost."
     )
-    return _found(case, "LG102", cause, rank=80)
+    return parts.lost(case, "LG102", cause, rank=80)
 
 
 def _busy(case: Case) -> Finding | None:
@@ -133,63 +57,136 @@ def _busy(case: Case) -> Finding | None:
         command="livy.server.session.timeout-check.skip-busy = true",
         applicability="manual",
     )
-    return _found(case, "LG103", cause, rank=80, more=(advice,))
+    return parts.lost(case, "LG103", cause, rank=80, more=(advice,))
 
 
 def _restarted(case: Case) -> Finding | None:
+    belongs = "this number now belongs to another session, perhaps somebody else's"
+    if case.is_renumbered and not case.is_another:
+        belongs = "a session that was created here later has a lower number"
     cause = (
-        "Livy was restarted without recovery: it numbers sessions from 0 again, and this number now belongs to another "
-        "session, perhaps somebody else's. All sessions of before are gone."
+        f"Livy was restarted without recovery: it numbers sessions from 0 again, and {belongs}. All sessions of before "
+        "are gone."
     )
-    return _found(case, "LG104", cause, rank=95)
+    return parts.lost(case, "LG104", cause, rank=95)
 
 
 def _ended(case: Case) -> Finding | None:
-    known = f"this notebook last saw it {case.last_state}" if case.last_state in _NO_LONGER else "it is not active"
-    cause = (
-        f"It had already ended: {known}. Livy lists an ended session for ten minutes, then forgets it. The driver's "
-        "log, if YARN keeps it, says why it ended."
+    known = (
+        f"this notebook last saw it {case.last_state}" if case.last_state else "YARN says that its application failed"
     )
-    return _found(case, "LG105", cause, rank=85)
+    cause = (
+        f"It had already ended: {excerpt(known)}. Livy lists an ended session for ten minutes, then forgets it. The "
+        "driver's log, if YARN keeps it, says why it ended."
+    )
+    return parts.lost(case, "LG105", cause, rank=85)
 
 
 def _deleted(case: Case) -> Finding | None:
+    if case.is_struck_out:
+        cause = (
+            "It was freed from this machine: a %livy_release, %%cleanup or `livyguard release` that ran here struck it "
+            "out of this machine's ledger. Its variables are lost."
+        )
+        return parts.lost(case, "LG106", cause, rank=85)
+    tools = "%%cleanup" if case.heartbeat_seconds is not None else "%%cleanup, a heartbeat that stopped in a sleep"
+    when = "before it was missed" if case.missed is not None else "ago"
     cause = (
-        f"It was in use {duration(case.unused_seconds or 0)} ago, so Livy's idle time-out of "
+        f"It was in use {duration(case.unused_seconds or 0)} {when}, so Livy's idle time-out of "
         f"{duration(case.session_timeout)} is not the reason, unless the operator made it shorter. Somebody or some "
-        "tool deleted it (%%cleanup, a heartbeat that stopped while the computer slept), or its application was killed."
-        f"{_restart_clue(case)}"
+        f"tool deleted it ({tools}), or its application was killed.{_restart_clue(case)}"
     )
-    return _found(case, "LG106", cause, rank=70)
+    return parts.lost(case, "LG106", cause, rank=70)
 
 
-def _found(case: Case, code: str, cause: str, *, rank: int, more: tuple[Fix, ...] = ()) -> Finding | None:
-    if _reason(case) != code:
-        return None
-    session = _session(case)
-    title = f"Livy no longer knows {session} of this notebook"
-    return Finding(title, cause, _evidence(case), (RECOVER, MINE, *more), rank)
+def _heartbeat(case: Case) -> Finding | None:
+    gap = "for longer than its heartbeat allows"
+    if case.lost is not None and case.last_seen is not None and not case.find(EXPIRED):
+        allowed = duration(case.heartbeat_seconds or 0)
+        gap = f"for {duration(case.lost - case.last_seen)}, and its heartbeat allows {allowed}"
+    cause = (
+        f"Nobody had asked Livy for it {gap}: the computer slept, the kernel was paused, or the network was gone. Livy "
+        "deletes such a session, busy or not."
+    )
+    advice = Fix(
+        "Where computers sleep: no heartbeat, in SparkMagic's config.json; Livy's idle time-out stays.",
+        command='"livy_server_heartbeat_timeout_seconds": 0',
+        applicability="manual",
+    )
+    return parts.lost(case, "LG108", cause, rank=82, more=(advice,))
+
+
+def _ttl(case: Case) -> Finding | None:
+    age = (case.lost or 0) - (case.created or 0)
+    cause = (
+        f"It was created {duration(age)} before, and its ttl is {duration(case.ttl_seconds or 0)}: Livy deletes it "
+        "then, whatever runs in it. Its variables are lost."
+    )
+    advice = Fix(
+        "Ask for a longer life, where the policy allows it; this replaces what an earlier %%configure said.",
+        cell='%%configure -f\n{"ttl": "24h"}',
+        applicability="review",
+    )
+    return parts.lost(case, "LG109", cause, rank=81, more=(advice,))
+
+
+def _elsewhere(case: Case) -> Finding | None:
+    if case.answers_again:
+        cause = (
+            "The same address knows it in one answer and not in the next: several Livys stand behind it, and the "
+            "balancer does not keep a client at one of them. The session and its variables may be there still."
+        )
+    else:
+        cause = (
+            f"It was created at {excerpt(case.noted_endpoint or '')}, and was looked for at "
+            f"{excerpt(case.endpoint or 'another address')}. There it may live on."
+        )
+    again = Fix(
+        "Look again: it may be there in the next answer. Then run the cell again.", cell="%livy_sessions --mine"
+    )
+    advice = Fix(
+        "For the operator: keep a client at one Livy (sticky sessions), or give each Livy its own address.",
+        command='"kernel_python_credentials": {"url": "http://livy-1.example.com:8998"}',
+        applicability="manual",
+    )
+    return parts.lost(case, "LG110", cause, rank=90, fixes=(again, RECOVER, advice))
+
+
+def _never(case: Case) -> Finding | None:
+    cause = (
+        "Neither this notebook nor this machine's ledger has ever seen it, and its number is higher than every one "
+        "that Livy lists: it never was, or was there before a restart of Livy. A slip of the keyboard, or a number of "
+        "another Livy."
+    )
+    title = f"Livy has no {parts.session(case)}, and nobody here has ever seen one"
+    return parts.lost(case, "LG112", cause, rank=75, fixes=(MINE, RECOVER), title=title)
 
 
 ENTRIES = (
-    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown, ("LG1",), _GONE),
-    Entry("LG102", "session-idle-timeout", "the session lay idle too long", text.IDLE, _idle, needles=_GONE),
+    Entry("LG101", "session-not-found", "Livy no longer knows the session", text.NOT_FOUND, _unknown, ("LG1",), GONE),
+    Entry("LG102", "session-idle-timeout", "the session lay idle too long", text.IDLE, _idle, needles=GONE),
     Entry(
-        "LG103",
-        "session-busy-timeout",
-        "one statement ran longer than Livy's time-out",
-        text.BUSY,
-        _busy,
-        needles=_GONE,
+        "LG103", "session-busy-timeout", "one statement ran longer than Livy's time-out", text.BUSY, _busy, needles=GONE
     ),
     Entry("LG104", "livy-restarted", "Livy was restarted and numbers sessions anew", text.RESTARTED, _restarted),
+    Entry("LG105", "session-had-ended", "the session had ended before", text.ENDED, _ended, needles=GONE),
+    Entry("LG106", "session-deleted", "the session was taken away while in use", text.DELETED, _deleted, needles=GONE),
     Entry(
-        "LG105",
-        "session-had-ended",
-        "the session had ended before",
-        text.ENDED,
-        _ended,
-        needles=(*_GONE, "Session isn't active"),
+        "LG108",
+        "session-heartbeat-lost",
+        "nobody asked for the session in time",
+        lost.HEARTBEAT,
+        _heartbeat,
+        needles=(*GONE, " expired. Last heartbeat is at "),
     ),
-    Entry("LG106", "session-deleted", "the session was taken away while in use", text.DELETED, _deleted, needles=_GONE),
+    Entry("LG109", "session-ttl", "the session's time to live is over", lost.TTL, _ttl, needles=GONE),
+    Entry(
+        "LG110",
+        "wrong-livy",
+        "the address leads to another Livy now and then",
+        lost.ELSEWHERE,
+        _elsewhere,
+        needles=GONE,
+    ),
+    Entry("LG112", "session-never-existed", "the session never was", lost.NEVER, _never, needles=GONE),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.hints.catalog.sessions import duration
+from livyguard.hints.catalog.sessions_parts import duration
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 
@@ -72,21 +72,38 @@ def test_a_shorter_time_out_of_this_livy_moves_the_line():
     assert gone(last_statement=NOW - 700, session_timeout=3600).code == "LG106"
 
 
-@pytest.mark.parametrize("state", ["dead", "killed", "error", "success"])
-def test_a_session_that_was_seen_ending_had_ended_whatever_the_clocks_say(state):
-    hint = gone(last_state=state, last_statement=NOW - 9999)
+@pytest.mark.parametrize(
+    ("state", "code"), [("dead", "LG105"), ("error", "LG105"), ("success", "LG111"), ("killed", "LG113")]
+)
+def test_a_session_that_was_seen_ending_had_ended_whatever_the_clocks_say(state, code):
+    hint = gone(last_state=state, last_statement=NOW - 9999, heartbeat_seconds=60, last_seen=NOW - 999)
+
+    assert hint.code == code
+    assert f"last seen {state}, 16 minutes ago" in [fact.text for fact in hint.evidence]
+
+
+def test_an_application_that_failed_had_ended_by_itself():
+    hint = gone(app_state="FAILED", last_statement=NOW - 9999)
 
     assert hint.code == "LG105"
-    assert state in hint.cause
+    assert "YARN says that its application failed" in hint.cause
 
 
-def test_a_session_that_is_listed_and_not_active_had_ended():
+def test_a_session_that_is_listed_and_not_active_has_a_log_to_read():
     error = "Invalid status code '400' from http://h/sessions/7/statements with error payload: "
-    hint = diagnose(Case(error + '"requirement failed: Session isn\'t active."', session_id=7))[0]
+    hint = diagnose(Case(error + '"requirement failed: Session isn\'t active."', session_id=7, last_state="dead"))[0]
 
-    assert hint.code == "LG105"
-    assert "it is not active" in hint.cause
-    assert "session 7" in hint.title
+    assert hint.code == "LG114"
+    assert hint.title == "Session 7 has ended; Livy still lists it"
+    assert "last saw it dead" in hint.cause
+    assert "%%logs\n " in [fix.cell for fix in hint.fixes]
+
+
+def test_whoever_ends_such_a_session_in_yarn_is_the_better_explanation():
+    error = '"requirement failed: Session isn\'t active."'
+    killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
+
+    assert [hint.code for hint in diagnose(Case(error, resource_manager=(killed,)))] == ["LG212"]
 
 
 def test_a_number_that_belongs_to_another_application_proves_a_restart_even_without_a_404():

@@ -1,0 +1,236 @@
+"""LG604 to LG606 and LG608 to LG611: no answer, or none of Livy's, or a no at its door."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from livyguard.hints.catalog import http_text as text
+from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.model import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.hints.evidence import Case
+
+__all__ = ["ENTRIES"]
+
+# urllib3's words for a request of Livy's own paths; other requests are the user's business.
+_URLLIB3 = r"Max retries exceeded with url: [^\s\"']{0,200}/(?:sessions|batches)\b[^\n]{0,400}?"
+# livyguard's own words (livyguard.livy.faults), then urllib3's.
+_REFUSED = re.compile(rf"\S+ refuses the connection \(after |{_URLLIB3}(?:Connection refused|actively refused it)")
+_TIMED_OUT = re.compile(
+    rf"accepted the (?:GET|POST|DELETE), and did not answer it within |No connection to \S+ within \d"
+    rf"|{_URLLIB3}timed out\b|/(?:sessions|batches)\b[^\n]{{0,100}}? failed with '[^\n]{{0,200}}?Read timed out"
+)
+_UNRESOLVED = re.compile(
+    rf"The host of \S+ is not known: its name does not resolve|{_URLLIB3}"
+    r"(?:Name or service not known|Failed to resolve|nodename nor servname|getaddrinfo failed|"
+    r"Temporary failure in name resolution|No address associated with hostname)"
+)
+# Livy's access control answers with an empty body; its door, and livyguard, in words.
+_FORBIDDEN = re.compile(
+    r"Invalid status code '403' from \S+ with error payload: *(?=$|\n)|User not authorised to use Livy"
+    r"|Livy answered 403\b|refuses to (?:list its sessions to|create a session for) us \(403\)"
+)
+_CSRF = re.compile(r"Missing Required Header for CSRF protection")
+_PAGE = re.compile(
+    r"with (?:a page that says “|an empty page, not with JSON)"
+    r"|Invalid status code '(?:2\d\d|3\d\d|403|404)' from \S+ with error payload: *<(?i:!doctype html|html)"
+    r"|An internal error was encountered\.[^\0]{0,300}?\bExpecting value: line 1 column 1 \(char 0\)"
+)
+_GATEWAY = re.compile(
+    r"Invalid status code '(50[234])' from|answers (50[234]) again and again|Livy answered (50[234])\b"
+)
+
+_ON_THE_WAY = "the connection"
+_ANSWER = "the answer"
+_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
+_LOOK = Fix("Ask once more, and see whether it answers.", cell="%livy_sessions", terminal="livyguard sessions")
+_ADDRESS = Fix(
+    "Put the right address into SparkMagic's config.json, then restart the kernel: it is read once.",
+    command='"kernel_python_credentials": {"url": "http://livy.example.com:8998"}',
+    applicability="manual",
+)
+
+
+def _told(
+    pattern: re.Pattern[str], source: str, title: str, cause: str, fixes: tuple[Fix, ...], rank: int
+) -> Callable[[Case], Finding | None]:
+    def find(case: Case) -> Finding | None:
+        match = case.find(pattern)
+        if match is None:
+            return None
+        return Finding(title, cause, (case.quote(match, source),), (*fixes, _AGAIN), rank)
+
+    return find
+
+
+def _gateway(case: Case) -> Finding | None:
+    match = case.find(_GATEWAY)
+    if match is None:
+        return None
+    status = next(found for found in match.groups() if found)
+    said = {
+        "502": "it got no sound answer from Livy",
+        "503": "Livy is not ready, or too busy to answer",
+        "504": "Livy did not answer it in time",
+    }[status]
+    cause = (
+        f"What stands before Livy (a load balancer, Knox, nginx) answers {status}: {said}. A statement that was sent "
+        "may run all the same; sessions live on."
+    )
+    return Finding(
+        f"The gateway before Livy answers {status}", cause, (case.quote(match, _ANSWER),), (_LOOK, _AGAIN), 60
+    )
+
+
+ENTRIES = (
+    Entry(
+        "LG604",
+        "connection-refused",
+        "nothing listens at Livy's address",
+        text.REFUSED,
+        _told(
+            _REFUSED,
+            _ON_THE_WAY,
+            "Nothing listens where Livy should be",
+            "The machine answers and refuses the connection: Livy is down or restarting, the port is another, or the "
+            "tunnel that leads there is closed. Sessions that run are not touched by a request that never arrived.",
+            (_LOOK, _ADDRESS),
+            70,
+        ),
+        yields_to=("LG5",),
+        needles=(" refuses the connection (after ", "Max retries exceeded with url"),
+    ),
+    Entry(
+        "LG605",
+        "livy-timed-out",
+        "Livy did not answer in time",
+        text.TIMED_OUT,
+        _told(
+            _TIMED_OUT,
+            _ON_THE_WAY,
+            "Livy did not answer in time",
+            "Either nothing answers at the address (a firewall drops what is sent there), or Livy took the request and "
+            "is too busy, paused by its memory, or waits for a driver that does not answer.",
+            (_LOOK, _ADDRESS),
+            70,
+        ),
+        yields_to=("LG5",),
+        needles=("did not answer it within", "No connection to ", "timed out"),
+    ),
+    Entry(
+        "LG606",
+        "host-unknown",
+        "Livy's host name does not resolve",
+        text.UNRESOLVED,
+        _told(
+            _UNRESOLVED,
+            _ON_THE_WAY,
+            "The name of Livy's host does not resolve",
+            "The name in the address is misspelt, or is known only inside another network: a VPN is not connected, or "
+            "a cluster that was started anew has another name.",
+            (_ADDRESS, _LOOK),
+            70,
+        ),
+        needles=("its name does not resolve", "Max retries exceeded with url"),
+    ),
+    Entry(
+        "LG608",
+        "access-refused",
+        "Livy lets this user not do that",
+        text.FORBIDDEN,
+        _told(
+            _FORBIDDEN,
+            _ANSWER,
+            "Livy knows who asks, and does not let them",
+            "Livy's access control is on: a session is its owner's and its proxyUser's, beside superusers and those in "
+            "its lists. An empty 403 is Livy's way to say that the session is somebody else's; at the door it says "
+            "that the user is not among those who may use Livy at all.",
+            (
+                Fix(
+                    "See whose they are, and which are yours.",
+                    cell="%livy_sessions",
+                    terminal="livyguard sessions",
+                ),
+                Fix(
+                    "For the operator, in livy.conf: who may use Livy, and who may change others' sessions.",
+                    command="livy.server.access-control.allowed-users, livy.server.access-control.modify-users",
+                    applicability="manual",
+                ),
+            ),
+            65,
+        ),
+        yields_to=("LG123",),
+        needles=(
+            "Invalid status code '403'",
+            "User not authorised to use Livy",
+            "Livy answered 403",
+            "refuses to list its sessions to us",
+            "refuses to create a session for us",
+        ),
+    ),
+    Entry(
+        "LG609",
+        "csrf-header-missing",
+        "the request lacks a header that Livy wants",
+        text.CSRF,
+        _told(
+            _CSRF,
+            _ANSWER,
+            "Livy wants a header that the request does not have",
+            "Livy's CSRF protection is on: every POST and DELETE has to carry X-Requested-By, with any value. "
+            "livyguard sends it; SparkMagic by itself does not.",
+            (
+                Fix(
+                    "Add the header in SparkMagic's config.json, then restart the kernel: it is read once.",
+                    command='"custom_headers": {"X-Requested-By": "sparkmagic"}',
+                    applicability="review",
+                ),
+                Fix(
+                    "Or load livyguard in the notebook: SparkMagic's requests then carry the header.",
+                    cell="%load_ext livyguard",
+                ),
+            ),
+            90,
+        ),
+        needles=("Missing Required Header for CSRF protection",),
+    ),
+    Entry(
+        "LG610",
+        "page-instead-of-json",
+        "something else than Livy answers",
+        text.PAGE,
+        _told(
+            _PAGE,
+            _ANSWER,
+            "A page came where Livy's JSON should be",
+            "Something else than Livy answers at the address: a proxy's error page, a log-in page of a portal, or the "
+            "web interface of another program. The address, its path or the way there is not right.",
+            (_LOOK, _ADDRESS),
+            65,
+        ),
+        yields_to=("LG609", "LG608", "LG611"),
+        needles=(
+            "with a page that says “",
+            "with an empty page, not with JSON",
+            "Invalid status code '",
+            "An internal error was encountered.",
+        ),
+    ),
+    Entry(
+        "LG611",
+        "gateway-error",
+        "the gateway before Livy has no answer",
+        text.GATEWAY,
+        _gateway,
+        yields_to=("LG5",),
+        needles=(
+            "Invalid status code '50",
+            " again and again",
+            "Livy answered 50",
+        ),
+    ),
+)

@@ -1,0 +1,151 @@
+"""The causes behind one 404 are told apart by what this notebook and this machine's ledger have seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+
+NOW = 1_800_000_000.0
+HOUR = 3600.0
+ERROR = "Invalid status code '404' from http://livy:8998/sessions/13 with error payload: \"Session '13' not found.\""
+
+
+def gone(**seen):
+    (hint,) = diagnose(Case(ERROR, **{"session_id": 13, "now": NOW, **seen}))
+    return hint
+
+
+def texts(hint):
+    return [fact.text for fact in hint.evidence]
+
+
+def test_a_gap_longer_than_the_heartbeat_is_the_cause():
+    hint = gone(heartbeat_seconds=60, last_seen=NOW - 600, last_statement=NOW - 700)
+
+    assert hint.code == "LG108"
+    assert "for 10 minutes, and its heartbeat allows 1 minute" in hint.cause
+    assert "heartbeatTimeoutInSecond of the session: 60" in texts(hint)
+    assert any("livy_server_heartbeat_timeout_seconds" in (fix.command or "") for fix in hint.fixes)
+
+
+@pytest.mark.parametrize("heartbeat", [0, None, 900])
+def test_a_heartbeat_that_is_off_unknown_or_patient_is_not(heartbeat):
+    assert gone(heartbeat_seconds=heartbeat, last_seen=NOW - 600, last_statement=NOW - 700).code == "LG106"
+
+
+def test_livys_own_log_names_the_heartbeat():
+    expired = "26/11/21 08:45:16 INFO InteractiveSessionManager: Session {} expired. Last heartbeat is at Some(x)."
+
+    assert [hint.code for hint in diagnose(Case(ERROR, log=(expired.format(13),)))] == ["LG108"]
+    assert [hint.code for hint in diagnose(Case(log=(expired.format(13),)))] == ["LG108"]
+    assert [hint.code for hint in diagnose(Case(ERROR, log=(expired.format(4),)))] == ["LG101"]
+
+
+def test_the_clock_that_ran_out_first_is_the_cause():
+    slept = {"heartbeat_seconds": 60, "last_seen": NOW - 2 * HOUR, "created": NOW - 5 * HOUR}
+
+    assert gone(**slept, last_statement=NOW - 2.1 * HOUR).code == "LG108"
+    assert gone(**{**slept, "last_seen": NOW - 120}, last_statement=NOW - 2.1 * HOUR).code == "LG102"
+    assert gone(**slept, last_statement=NOW - 2.1 * HOUR, ttl_seconds=2 * HOUR).code == "LG109"
+
+
+def test_a_session_older_than_its_ttl_is_ended_busy_or_not():
+    hint = gone(created=NOW - 8 * HOUR, ttl_seconds=8 * HOUR, last_statement=NOW - 5, is_busy=True, last_seen=NOW - 5)
+
+    assert hint.code == "LG109"
+    assert "created 8 hours before, and its ttl is 8 hours" in hint.cause
+    assert "ttl of the session: 8 hours" in texts(hint)
+    assert gone(created=NOW - HOUR, ttl_seconds=8 * HOUR, last_statement=NOW - 5).code == "LG106"
+
+
+def test_what_counts_is_when_it_was_missed_first_not_when_somebody_came_back():
+    hint = gone(last_statement=NOW - 3 * HOUR, last_seen=NOW - 2.9 * HOUR, missed=NOW - 2.89 * HOUR)
+
+    assert hint.code == "LG106"
+    assert "before it was missed" in hint.cause
+    assert "missed for the first time 2 hours and 53 minutes ago" in texts(hint)
+    assert gone(last_statement=NOW - 3 * HOUR, last_seen=NOW - 2 * HOUR, missed=NOW - 1.9 * HOUR).code == "LG102"
+
+
+def test_a_session_that_is_listed_and_denied_is_behind_several_livys():
+    hint = gone(answers_again=True, listed_ids=frozenset({13}), last_statement=NOW - 2 * HOUR)
+
+    assert hint.code == "LG110"
+    assert "several Livys stand behind it" in hint.cause
+    assert hint.fixes[0].cell == "%livy_sessions --mine"
+
+
+def test_a_session_of_another_address_is_looked_for_where_it_was_created():
+    hint = gone(noted_endpoint="http://livy-a:8998", endpoint="http://livy-b:8998")
+
+    assert hint.code == "LG110"
+    assert "created at http://livy-a:8998, and was looked for at http://livy-b:8998" in hint.cause
+    assert "created at http://livy-a:8998" in texts(hint)
+
+
+def test_a_release_on_this_machine_is_told_as_such():
+    hint = gone(is_struck_out=True, last_statement=NOW - 2 * HOUR)
+
+    assert hint.code == "LG106"
+    assert "%livy_release" in hint.cause
+    assert "its entry was struck out since this notebook wrote it" in texts(hint)
+
+
+def test_a_lower_number_that_came_later_proves_a_restart():
+    hint = gone(is_renumbered=True, last_statement=NOW - 5)
+
+    assert hint.code == "LG104"
+    assert "a session that was created here later has a lower number" in hint.cause
+    assert "a session created later has a lower number" in texts(hint)
+
+
+@pytest.mark.parametrize(
+    ("listed", "noted", "code"),
+    [
+        (frozenset({0, 1}), frozenset(), "LG112"),
+        (frozenset(), frozenset({4}), "LG112"),
+        (frozenset({0, 14}), frozenset(), "LG101"),
+        (frozenset({0}), frozenset({14}), "LG101"),
+        (None, frozenset({4}), "LG101"),
+    ],
+)
+def test_a_number_beyond_all_that_nobody_here_ever_saw_never_was(listed, noted, code):
+    assert gone(was_known=False, listed_ids=listed, noted_ids=noted).code == code
+
+
+def test_a_number_that_was_seen_here_was():
+    assert gone(was_known=True, listed_ids=frozenset({0}), noted_ids=frozenset()).code == "LG101"
+
+
+def test_what_never_was_is_told_with_what_there_is():
+    hint = gone(was_known=False, listed_ids=frozenset({0, 1}), noted_ids=frozenset({1}))
+
+    assert hint.title == "Livy has no session 13, and nobody here has ever seen one"
+    assert "sessions of this endpoint: 1" in texts(hint)
+    assert "sessions of this endpoint: none" in texts(
+        gone(was_known=False, listed_ids=frozenset(), noted_ids=frozenset())
+    )
+
+
+def test_a_heartbeat_that_is_known_is_no_guess_any_more():
+    assert "a heartbeat that stopped" in gone(last_statement=NOW - 45).cause
+    assert "a heartbeat that stopped" not in gone(last_statement=NOW - 45, heartbeat_seconds=0).cause
+
+
+@pytest.mark.parametrize(("state", "code"), [("success", "LG111"), ("killed", "LG113")])
+@pytest.mark.parametrize("words", ["unexpectedly reached final status '{}'. See logs:", "ended in state {}."])
+def test_a_session_that_is_seen_ending_is_told_by_its_state(state, code, words):
+    (hint,) = diagnose(Case(f"Session 7 {words.format(state)}", session_id=7))
+
+    assert hint.code == code
+    assert hint.title.startswith("Session 7 ")
+
+
+def test_who_killed_a_session_that_is_gone_is_named_where_yarn_names_them():
+    killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
+
+    codes = [hint.code for hint in diagnose(Case(ERROR, session_id=13, now=NOW, last_state="killed", log=(killed,)))]
+
+    assert codes == ["LG212"]

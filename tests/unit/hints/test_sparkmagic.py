@@ -1,0 +1,71 @@
+"""SparkMagic's own troubles, in its words."""
+
+from __future__ import annotations
+
+import pytest
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.reading import read
+
+STICKY = """The code failed because of a fatal error:
+\t{}.
+
+Some things to try:
+a) Make sure Spark has enough available resources for Jupyter to create a Spark context.
+b) Contact your Jupyter administrator to make sure the Spark magics library is configured correctly.
+c) Restart the kernel."""
+VIZ = 'Failed to register auto viz for notebook.\nException details:\n\t"{}"'
+
+
+def codes(text):
+    return [hint.code for hint in diagnose(read(text))]
+
+
+def test_an_error_that_sticks_is_explained_by_what_it_holds_where_that_is_known():
+    assert codes(STICKY.format("something that nobody knows")) == ["LG902"]
+    assert codes(STICKY.format("Session 3 did not start up in 60 seconds.")) == ["LG201"]
+    assert codes(STICKY.format("Auth 'Magic' not supported")) == ["LG903"]
+
+
+def test_an_error_that_sticks_needs_no_restart():
+    (hint,) = diagnose(read(STICKY.format("x")))
+
+    assert [(fix.cell, fix.applicability) for fix in hint.fixes] == [("%livy_recover", "safe")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "base64_password for kernel_scala_credentials contains invalid base64 string: <class 'binascii.Error'> padding",
+        "BadUserConfigurationException: Auth 'None' not supported",
+        "Retry policy 'often' not supported",
+        "SparkMagic's configuration /home/a/.sparkmagic/config.json is no JSON: Expecting value (line 1, column 2).",
+        "base64_password in /home/a/.sparkmagic/config.json is no base64 of a text.",
+        "/a/config.json wants the authentication 'X', and its `authenticators` name no such class.",
+    ],
+)
+def test_whatever_is_wrong_in_config_json_has_one_hint(text):
+    assert codes(text) == ["LG903"]
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("cannot import name 'DataError' from 'pandas.core.groupby'", "pandas"),
+        ("'coroutine' object is not subscriptable", "ipykernel"),
+        ("'Future' object is not subscriptable", "ipykernel"),
+        ("cannot import name 'Mapping' from 'collections'", "Python"),
+    ],
+)
+def test_who_does_not_fit_is_named(said, what):
+    (hint,) = diagnose(read(VIZ.format(said)))
+
+    assert hint.code == "LG904"
+    assert hint.title == f"SparkMagic and {what} do not fit together"
+
+
+@pytest.mark.parametrize(
+    "text", ["cannot import name 'Mapping' from 'collections'", "'DataFrame' object has no attribute 'append'"]
+)
+def test_the_same_words_about_a_users_own_code_have_no_hint(text):
+    assert codes(f"Traceback (most recent call last):\n{text}") == []
