@@ -30,7 +30,8 @@ class Told(NamedTuple):
     """What the ResourceManager tells of a start that failed.
 
     Attributes:
-        state: YARN's word for the application at the end; None where it was not asked or knows of none.
+        state: YARN's word for the application at the end, or the phase of its driver's pod; None where nobody was
+            asked or knows of none.
         lines: what it said, oldest first.
     """
 
@@ -208,7 +209,7 @@ class Applications:
         """Read the application once and keep what it says; False where there is nobody to ask. Raises ClusterError."""
         cluster = self._clusters.view(store)
         if cluster is None:
-            return False
+            return self._look_at_pods(store, entry)
         seen = self._seen.setdefault(entry.tag, _Seen())
         if seen.latest is None:
             found = _tagged(cluster, entry.tag, entry.session_id)
@@ -220,6 +221,16 @@ class Applications:
             if not application.is_over:
                 seen.waiting = application
         return True
+
+    def _look_at_pods(self, store: SessionStore, entry: LedgerEntry) -> bool:
+        """Read a cluster of Kubernetes, whose pods say why they wait; False where they say nothing of this session."""
+        holders = self._clusters.holders(store)
+        living = [] if holders is None else holders.living()
+        found = [one for one in living if entry.tag in one.tags and may_be_of(one, entry.session_id)]
+        if found:
+            seen = self._seen.setdefault(entry.tag, _Seen())
+            seen.latest = seen.waiting = found[0]
+        return bool(found)
 
     def _end(
         self,

@@ -219,7 +219,7 @@ ENTRIES = (
         "the session did not start in time",
         text.TIMEOUT,
         _unexplained,
-        yields_to=("LG2",),
+        yields_to=("LG2", "LG3", "LG4"),
         needles=("did not start up in ", "Timed out waiting for context to start"),
     ),
     Entry(

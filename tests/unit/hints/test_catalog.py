@@ -15,6 +15,8 @@ from livyguard.policy.decision import CHANGED, DENIED, OVER_QUOTA
 from scripts.hint_pages import CASES, case_of
 
 MATCHING = [entry for entry in CATALOG if entry.find is not None]
+#: Where nothing has failed, there is nothing to recover.
+FAILING = [entry for entry in MATCHING if entry.severity == "failure"]
 
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
@@ -38,7 +40,7 @@ def test_each_hint_has_all_its_parts_and_the_json_of_the_contract(entry):
         assert fix["applicability"] in {"safe", "review", "manual"}
 
 
-@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+@pytest.mark.parametrize("entry", FAILING, ids=lambda entry: entry.code)
 def test_each_hint_offers_the_way_on_without_a_kernel_restart(entry):
     fixes = diagnose(case_of(entry.code))[0].fixes
 

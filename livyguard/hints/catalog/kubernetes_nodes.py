@@ -1,0 +1,199 @@
+"""LG401: Kubernetes finds no node for the driver or an executor, in the words of its scheduler."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livyguard.hints.catalog import kubernetes_text as text
+from livyguard.hints.catalog.kubernetes_pods import (
+    AGAIN,
+    Pod,
+    heap_within,
+    look_at,
+    mebibytes,
+    pod_before,
+    quote,
+    session_of,
+)
+from livyguard.hints.entry import FREE, LOOK, Entry, Finding
+from livyguard.hints.model import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livyguard.hints.evidence import Case
+
+__all__ = ["ENTRIES"]
+
+_NO_NODE = re.compile(
+    r"0/(?P<nodes>\d{1,6}) nodes are available: (?P<why>[^\n]{1,2000})|no nodes available to schedule pods"
+)
+#: What became of it later: the scheduler's event, Spark's and Livy's phase, the pod's condition.
+_PLACED = re.compile(
+    r"Successfully assigned (?:[a-z0-9-]{1,253}/)?(?P<pod>[a-z0-9.-]{1,253}) to "
+    r"|\bphase: (?:Running|Succeeded|Failed)\b|status=True, type=PodScheduled"
+)
+_COUNTED = re.compile(
+    r"(?P<count>\d{1,6}) (?:(?P<over>Too many pods)|Insufficient (?P<lacks>[\w/-]{1,60}(?:\.[\w/-]{1,60}){0,5})"
+    r"|node\(s\) (?P<words>(?:had|were) [^,.{]{0,100}(?:\{[^}]{0,200}\})?|[^,.]{1,150}))"
+)
+_TAINT = re.compile(r"\{([^:}]{1,150})")
+_NO_SCALE_UP = re.compile(r"pod didn't trigger scale-up[^\n]{0,300}")
+#: What Livy's own words and kubectl's say that the pod asks for.
+_ASKED = re.compile(r"(?i:requests):\s[^:]{0,40}?(?:cpu[:=][^:]{0,40}?)?memory[:=]\s{0,20}(\d{1,12}(?:[KMGT]i?)?)\b")
+_NEVER_MIND = "preemption:"
+_NODES = "kubectl get nodes --output custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"
+#: Heaps, MiB: the least worth a try, and one that most nodes have room for.
+_SMALL, _MODEST = 512, 1024
+_LACKS = {
+    "memory": "with too little memory left",
+    "cpu": "with too few cores left",
+    "ephemeral-storage": "with too little disk left",
+    "pods": "with no room for another pod",
+}
+#: The scheduler's words, and what they say of a node.
+_SAYS = (
+    ("pod topology spread constraints", "where it would break its spread over nodes or zones"),
+    ("pod anti-affinity", "with a pod that it must not be beside"),
+    ("pod affinity", "without the pod that it must be beside"),
+    ("volume node affinity", "that cannot reach its volume"),
+    ("affinity/selector", "that its selector or affinity leaves out"),
+    ("node selector", "that its selector leaves out"),
+    ("node affinity", "that its affinity leaves out"),
+    ("unschedulable", "closed to new pods"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """Why the nodes do not take the pod.
+
+    Attributes:
+        told: one phrase for each of the scheduler's reasons, with its count.
+        lacks: the resources that are short.
+        is_kept_out: some nodes are kept from it by a taint, a selector, an affinity.
+    """
+
+    told: tuple[str, ...]
+    lacks: frozenset[str]
+    is_kept_out: bool
+
+
+def _reasons(why: str) -> _Reasons:
+    told, lacks, is_kept_out = [], set(), False
+    for each in _COUNTED.finditer(why.partition(_NEVER_MIND)[0]):
+        if each["words"] is not None:
+            is_kept_out = True
+            told.append(f"{each['count']} {_said(each['words'])}")
+        else:
+            short = each["lacks"] or "pods"
+            lacks.add(short)
+            told.append(f"{each['count']} {_LACKS.get(short, f'with no {short} left')}")
+    return _Reasons(tuple(told), frozenset(lacks), is_kept_out)
+
+
+def _said(words: str) -> str:
+    if "taint" in words:
+        named = _TAINT.search(words)
+        return f"with a taint that it does not tolerate{f' ({named[1]})' if named else ''}"
+    return next((meaning for part, meaning in _SAYS if part in words), f"that {words.strip()}")
+
+
+def _unplaced(case: Case) -> re.Match[str] | None:
+    """Return the scheduler's last word on a pod, unless a node took that pod afterwards."""
+    match = case.find_last(_NO_NODE)
+    if match is None:
+        return None
+    waiting = pod_before(case, match.start())
+    for placed in _PLACED.finditer(case.text, match.end()):
+        other = Pod(placed["pod"]) if placed["pod"] else pod_before(case, placed.start())
+        if waiting is None or other is None or other.name == waiting.name:
+            return None
+    return match
+
+
+def _find(case: Case) -> Finding | None:
+    match = _unplaced(case)
+    if match is None:
+        return None
+    pod = pod_before(case, match.start())
+    reasons = _reasons(match["why"] or "")
+    asked = _asked(case, match.start())
+    what = pod.what if pod else "pod"
+    if what == "executor":
+        title = f"{session_of(case)} gets no more executors: no node takes one"
+    else:
+        title = f"{session_of(case)} does not start: no node takes its {what}"
+    facts = [quote(case, match)]
+    if scale := case.find_last(_NO_SCALE_UP, match.end()):
+        facts.append(quote(case, scale))
+    return Finding(title, _cause(match["nodes"], reasons, asked, what), tuple(facts), _fixes(pod, reasons, asked), 91)
+
+
+def _cause(nodes: str | None, reasons: _Reasons, asked: int | None, what: str) -> str:
+    if nodes is None or not reasons.told:
+        told = "Kubernetes has no node that the pod could run on."
+    else:
+        which = "The only node does not take it" if nodes == "1" else f"None of the {nodes} nodes takes it"
+        told = f"{which}: {', '.join(reasons.told)}."
+    size = f" The {what} asks for {asked:,} MiB, its overhead included." if asked else ""
+    waits = "It waits until a session ends or a node is added" if reasons.lacks else "It waits until the operator acts"
+    less = ", or it asks for less." if reasons.lacks else "."
+    return f"{told}{size} {waits}{less}"
+
+
+def _fixes(pod: Pod | None, reasons: _Reasons, asked: int | None) -> tuple[Fix, ...]:
+    fixes = [look_at(pod)]
+    if reasons.lacks:
+        fixes += [LOOK, FREE, *_smaller(pod, reasons.lacks, asked)]
+    if reasons.is_kept_out or not reasons.lacks:
+        fixes += [
+            Fix("See which nodes there are, and their taints.", command=_NODES),
+            Fix(
+                "For the operator: let Spark's pods onto the nodes that are meant for them, by a pod template with "
+                "their toleration or by their label.",
+                command="spark.kubernetes.node.selector.LABEL = VALUE",
+                applicability="manual",
+            ),
+        ]
+    return (*fixes, AGAIN)
+
+
+def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Iterator[Fix]:
+    """Yield a cell that asks for less of what is short; half of what is asked for, where that is known."""
+    fields: dict[str, object] = {}
+    for who in (pod.what,) if pod else ("driver", "executor"):
+        if "memory" in lacks:
+            fields[f"{who}Memory"] = f"{max(heap_within(asked // 2), _SMALL) if asked else _MODEST}m"
+        if "cpu" in lacks:
+            fields[f"{who}Cores"] = 1
+    if fields:
+        yield Fix(
+            f"Ask for {'half of it' if asked and 'memory' in lacks else 'less'}, as in this cell; it replaces what an "
+            "earlier %%configure said.",
+            cell=f"%%configure -f\n{json.dumps(fields)}",
+            applicability="review",
+        )
+
+
+def _asked(case: Case, place: int) -> int | None:
+    """Return the memory that the pod before a place in the text asks for, MiB; None where nothing says it."""
+    named = pod_before(case, place)
+    start = named.place if named else 0
+    amounts = [found[1] for found in _ASKED.finditer(case.text, start, place)]
+    return mebibytes(amounts[-1]) if amounts else None
+
+
+ENTRIES = (
+    Entry(
+        "LG401",
+        "pod-unschedulable",
+        "no node takes the driver or an executor",
+        text.UNSCHEDULABLE,
+        _find,
+        needles=(" nodes are available: ", "no nodes available to schedule pods"),
+    ),
+)
