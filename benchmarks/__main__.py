@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_result, loading, policy, sessions, this_notebook
+from benchmarks import diagnosis, first_result, loading, policy, sessions, this_notebook
 from demo.world import world
 
 
@@ -18,6 +18,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     for line in policy.rows(options.requests):
+        print(line, flush=True)
+    for line in diagnosis.rows():
         print(line, flush=True)
     for line in loading.rows(options.loads):
         print(line, flush=True)

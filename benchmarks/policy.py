@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.timing import timed
 from livyguard.config import PolicyFiles
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.model import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from livyguard.policy.model import Policy
 
@@ -37,20 +37,19 @@ BODY = {
     "conf": {"spark.example.k3": "9", "spark.jars.packages": "io.delta:x", "spark.sql.shuffle.partitions": "400"},
 }
 ROUNDS = 10_000
-MILLISECONDS = 1_000
 
 
 def rows(requests: int) -> Iterator[str]:
     """Yield the lines of the report."""
-    reading, policy = _timed(lambda: parse(text(), source="policy.toml"))
-    first, _ = _timed(lambda: _judge(policy, 0))
+    reading, policy = timed(lambda: parse(text(), source="policy.toml"))
+    first, _ = timed(lambda: _judge(policy, 0))
     people = list(range(TENANTS))
     for person in people:
         _judge(policy, person)
     loops, judged = [], []
     for person in random.Random(0).choices(people, k=requests):  # noqa: S311 - the same people in every run
-        loops.append(_timed(_calibrate)[0])
-        judged.append(_timed(lambda person=person: _judge(policy, person))[0])
+        loops.append(timed(_calibrate)[0])
+        judged.append(timed(lambda person=person: _judge(policy, person))[0])
     (loop_half, loop_most), (half, most) = _percentiles(loops), _percentiles(judged)
     yield f"One request judged under {TENANTS:,} tenants x {len(LIMITS)} limits, {requests:,} in turns (goal: p99 1 ms)"
     yield f"  a loop of {ROUNDS:,}         p50 {loop_half:6.2f} ms   p99 {loop_most:6.2f} ms"
@@ -101,13 +100,6 @@ def _calibrate() -> int:
     for number in range(ROUNDS):
         total += number % 7
     return total
-
-
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the milliseconds that this thread held a processor, which other programs do not add to; and the result."""
-    begun = time.thread_time()
-    result = work()
-    return (time.thread_time() - begun) * MILLISECONDS, result
 
 
 def _percentiles(samples: list[float]) -> tuple[float, float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import CATALOG
 from livyguard.hints.catalog.lint import RETIRED
 from livyguard.hints.model import page_of
-from livyguard.hints.sieve import Sieve
+from livyguard.hints.sieve import LONG, Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +30,11 @@ def diagnose(case: Case, catalog: Iterable[Entry] = CATALOG) -> list[Hint]:
 
     Nothing for text that holds no failure of the infrastructure.
     """
-    sieve = Sieve(case.text)
+    sieve = Sieve(case.log, "\n".join((case.error, *case.resource_manager)))
     entries = [entry for entry in catalog if entry.find is not None and sieve.lets_pass(entry.needles)]
+    if len(case.log) >= LONG:
+        words = {needle for entry in entries for needle in entry.needles}
+        case = replace(case, log=sieve.short(words))
     hints = _matches((entry for entry in entries if not entry.yields_to), case)
     explained = {part for hint in hints for part in (hint.code, hint.family)}
     yielding = {entry.code: entry for entry in entries if entry.yields_to and explained.isdisjoint(entry.yields_to)}
