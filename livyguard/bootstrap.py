@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from livyguard.applications import Applications
+    from livyguard.cells import Cells, Ran
     from livyguard.config import PolicyFiles
     from livyguard.guard import Guard
     from livyguard.identity.sources import Identities
@@ -307,6 +308,20 @@ class Kernel(Parts):
         return SparkmagicNotebook(self._shell, self.endpoints, self.journal)
 
     @cached_property
+    def cells(self) -> Cells:
+        """Which cells ran in this notebook's sessions."""
+        from livyguard.cells import Cells
+
+        return Cells()
+
+    def lost_cells(self) -> Ran | None:
+        """Return what ran in the last session that this notebook no longer has; None where it lost none."""
+        from livyguard.sparkmagic.remembering import key
+
+        held = [key(self.journal, one.store.endpoint, one.session_id) for one in self.notebook.sessions()]
+        return self.cells.last_lost(held)
+
+    @cached_property
     def handlers(self) -> Handlers:
         """What stands in front of SparkMagic's methods."""
         from livyguard.cleanup import Cleanup
@@ -330,6 +345,7 @@ class Kernel(Parts):
                 lambda store: self.whose([store]),
                 self.applications,
             ),
+            cells=self.cells,
         )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:

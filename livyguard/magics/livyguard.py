@@ -124,6 +124,7 @@ class LivyGuard(Magics):
         return release(self.kernel, parse(self.livy_release, line))
 
     @magic_arguments()
+    @argument("--cells", action="store_true", help="Show also the cells that ran in the session that was lost last.")
     @line_magic
     def livy_recover(self, line: str) -> None:
         """Forget a dead session or a failed start, without a kernel restart; settings are kept.
@@ -132,16 +133,18 @@ class LivyGuard(Magics):
 
         Example::
 
-            %livy_recover
+            %livy_recover --cells
         """
         from livyguard.recovery import Recovery, recover
         from livyguard.views import recovery as view
         from livyguard.views.notebook import show
 
-        parse(self.livy_recover, line)
-        kernel = self.kernel
+        args, kernel = parse(self.livy_recover, line), self.kernel
         done = recover(kernel.notebook, kernel.applications) if kernel.has_sparkmagic else Recovery()
         show(view.text(done), view.html(done))
+        if args.cells:
+            ran = kernel.lost_cells() if kernel.has_sparkmagic else None
+            show(view.cells_text(ran), view.cells_html(ran))
 
     @magic_arguments()
     @argument("--json", action="store_true", help="Print JSON instead of tables.")

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from livyguard.sparkmagic.configuring import Configuring
 from livyguard.sparkmagic.creation import Creation
 from livyguard.sparkmagic.deletion import Deletion
+from livyguard.sparkmagic.remembering import Remembering
 from livyguard.sparkmagic.replacing import Replacing
-from livyguard.sparkmagic.running import Running
+from livyguard.sparkmagic.running import FINAL, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.applications import Applications
+    from livyguard.cells import Cells
     from livyguard.cleanup import Cleanup
     from livyguard.guard import Guard
     from livyguard.journal import Journal
@@ -41,15 +43,17 @@ class Handlers:
         fails_cells: Callable[[], bool],
         show_info: Callable[[SessionStore, Decision], None],
         cleanup: Cleanup,
+        cells: Cells,
     ) -> None:
         creation = Creation(guard, endpoints, journal, applications, display, fails_cells)
         self.post_session = creation.post_session
         self.start = creation.start
         self.run_widget = creation.run_widget
         running = Running(endpoints, journal, applications, clock, display, fails_cells)
-        self.wait_for_idle = running.wait_for_idle
-        self.post_statement = running.post_statement
-        self.get_statement = running.get_statement
+        remembering = Remembering(cells, journal)
+        self.wait_for_idle = remembering.wait_for_idle(running.wait_for_idle)
+        self.post_statement = remembering.post_statement(running.post_statement)
+        self.get_statement = remembering.get_statement(running.get_statement, FINAL)
         self.get_session = running.get_session
         self.get_all_session_logs = running.get_all_session_logs
         self.delete_session = running.delete_session

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from livyguard.errors import CellFailure
 
-__all__ = ["WidgetError", "failure", "first_line", "is_starting", "on_route"]
+__all__ = ["WidgetError", "cell", "failure", "first_line", "is_starting", "on_route"]
 
 _widget: ContextVar[bool] = ContextVar("livyguard_widget", default=False)
 _starting: ContextVar[bool] = ContextVar("livyguard_starting", default=False)
@@ -45,11 +45,23 @@ def failure(error: CellFailure) -> BaseException:
     return WidgetError(str(error)) if _widget.get() or _is_button() else error
 
 
+def cell() -> tuple[str, str] | None:
+    """Return the id and the text, as it was typed, of the cell that the kernel runs now; None where it runs none."""
+    parent = _parent()
+    if parent.get("header", {}).get("msg_type") != "execute_request":
+        return None
+    return str(parent["header"].get("msg_id")), str(parent.get("content", {}).get("code", ""))
+
+
 def _is_button() -> bool:
     """Does the kernel handle a widget's message now, and no cell?"""
+    return bool(_parent().get("header", {}).get("msg_type") == "comm_msg")
+
+
+def _parent() -> dict[str, Any]:
+    """Return the message that the kernel handles now; nothing outside of one."""
     kernel = getattr(get_ipython(), "kernel", None)
-    parent: Any = getattr(kernel, "get_parent", dict)()
-    return bool(parent) and parent.get("header", {}).get("msg_type") == "comm_msg"
+    return getattr(kernel, "get_parent", dict)() or {}
 
 
 def first_line(error: Exception) -> str:

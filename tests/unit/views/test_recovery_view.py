@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.cells import Ran
 from livyguard.recovery import Recovered, Recovery
+from livyguard.views import recovery as view
 from livyguard.views.recovery import html, text
 
 GONE = Recovered(7, "forgotten", "Livy no longer knows session 7.")
@@ -36,3 +38,29 @@ def test_html_says_the_same_escaped() -> None:
 
     assert "&lt;refused&gt;" in page
     assert page.count("<li>") == len(text(Recovery((UNKNOWN,))).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("ran", "words"),
+    [
+        (None, "No session in which a cell ran was lost"),
+        (Ran(5, ()), "No cell came to a good end in session 5."),
+        (Ran(5, ("a = 1",)), "1 cell ran in session 5. To have its variables again run it in this order."),
+        (Ran(5, ("a", "b"), failed=2), "2 cells ran in session 5."),
+        (Ran(5, ("a", "b"), failed=2), "Left out: 2 that failed or did not end."),
+        (Ran(5, ("a",), dropped=9), "Not kept: 9 from before these."),
+    ],
+)
+def test_what_ran_and_what_is_left_out_is_said(ran: Ran | None, words: str) -> None:
+    assert words in view.cells_text(ran)
+    assert words in view.cells_html(ran)
+
+
+def test_cells_are_shown_as_they_were_typed_in_their_order() -> None:
+    ran = Ran(5, ("df = spark.range(3)\nif df:\n\tdf.show()", "%%sql -o x\nselect '<b>\x1b[2J'"))
+
+    text, html = view.cells_text(ran), view.cells_html(ran)
+
+    assert "── 1 ──\ndf = spark.range(3)\nif df:\n\tdf.show()\n\n── 2 ──\n%%sql -o x\nselect '<b>\\x1b[2J'" in text
+    assert "<li><pre>df = spark.range(3)\nif df:\n\tdf.show()</pre></li>" in html
+    assert "<b>" not in html
