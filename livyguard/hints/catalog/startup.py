@@ -34,6 +34,10 @@ _NOTHING_THERE = re.compile(r"(?:Partition Resource|Queue Resource Limit for AM)
 _LIVES = re.compile(r"application_\d+_\d+ (?:NEW\w*|SUBMITTED|ACCEPTED|RUNNING)\b")
 _LAUNCHED = re.compile(r"AM container is launched")
 _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with ResourceManager")
+#: The driver ran, or was about to: what YARN said of the wait stands in the log for ever.
+_LEFT_QUEUE = re.compile(
+    r"AM Container for appattempt_\S+ exited with|Shutdown hook called before final status was reported"
+)
 _ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
@@ -84,6 +88,8 @@ def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
     is_seen = _LIVES.search(case.text, case.told_by_yarn)
     match = case.find_last(pattern, case.told_by_yarn if is_seen else 0)
     if match is None or (_RUNS.search(case.text, match.end()) and not _has_failed(case)):
+        return None
+    if _LEFT_QUEUE.search(case.text, match.end()):
         return None
     return match
 

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import yarn_text as text
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.entry import Entry, Finding
+from livyguard.hints.fixes import AGAIN, title_of_start
+from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -25,19 +27,10 @@ _CONTAINER = re.compile(
 )
 
 _LOG = "session log"
-#: Spark adds a tenth for what the JVM needs beside its heap, and 384 MiB at least.
-_OVERHEAD, _LEAST_OVERHEAD = 0.10, 384
-_AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
 
 
 def _title(case: Case, refusal: str) -> str:
-    session = f"Session {case.session_id}" if case.session_id is not None else "The session"
-    return f"{session} did not start: {refusal}"
-
-
-def _largest(threshold: int) -> int:
-    """Return the largest heap, MiB, that fits with its overhead into a container of ``threshold`` MiB."""
-    return max(min(threshold - _LEAST_OVERHEAD, int(threshold / (1 + _OVERHEAD))), 1)
+    return title_of_start(case.session_id, refusal)
 
 
 def _unknown_queue(case: Case) -> Finding | None:
@@ -51,7 +44,7 @@ def _unknown_queue(case: Case) -> Finding | None:
             applicability="manual",
         ),
         Fix("List the queues, where the yarn command is at hand.", command="mapred queue -list"),
-        _AGAIN,
+        AGAIN,
     )
     return Finding(
         _title(case, f"YARN has no queue {match[2]}"),
@@ -77,7 +70,7 @@ def _no_application(case: Case) -> Finding | None:
             cell="%livy_sessions --state starting",
             terminal="livyguard sessions --state starting",
         ),
-        _AGAIN,
+        AGAIN,
         Fix(
             "For the operator, in livy.conf: wait longer for YARN.",
             command="livy.server.yarn.app-lookup-timeout = 300s",
@@ -102,7 +95,7 @@ def _driver_too_large(case: Case) -> Finding | None:
         _title(case, "its driver is larger than any container may be"),
         cause,
         (case.quote(match, _LOG),),
-        (_smaller("driverMemory", most), _AGAIN),
+        (_smaller("driverMemory", most), AGAIN),
         rank=95,
     )
 
@@ -120,7 +113,7 @@ def _executor_too_large(case: Case) -> Finding | None:
         _title(case, "its executors are larger than any container may be"),
         cause,
         (case.quote(match, _LOG),),
-        (_smaller("executorMemory", most), _AGAIN),
+        (_smaller("executorMemory", most), AGAIN),
         rank=95,
     )
 
@@ -136,14 +129,14 @@ def _container_too_large(case: Case) -> Finding | None:
     )
     smaller = Fix(
         "Ask for less of both; this replaces what an earlier %%configure said.",
-        cell=f'%%configure -f\n{{"driverMemory": "{_largest(most)}m", "executorMemory": "{_largest(most)}m"}}',
+        cell=f'%%configure -f\n{{"driverMemory": "{heap_in(most)}m", "executorMemory": "{heap_in(most)}m"}}',
         applicability="review",
     )
     return Finding(
         _title(case, "it asks for a container larger than any node gives"),
         cause,
         (case.quote(match, _LOG),),
-        (smaller, _AGAIN),
+        (smaller, AGAIN),
         rank=94,
     )
 
@@ -151,7 +144,7 @@ def _container_too_large(case: Case) -> Finding | None:
 def _smaller(field: str, threshold: int) -> Fix:
     return Fix(
         "Ask for the largest that fits; this replaces what an earlier %%configure said.",
-        cell=f'%%configure -f\n{{"{field}": "{_largest(threshold)}m"}}',
+        cell=f'%%configure -f\n{{"{field}": "{heap_in(threshold)}m"}}',
         applicability="review",
     )
 

@@ -124,7 +124,7 @@ def test_a_lost_node_is_quoted_as_yarns_words():
         Case(error, ("stderr: ", "INFO x"), (f"{APP} {said[0]}", said[1]), "FAILED"),
     )
 
-    assert hint.code == "LG107"
+    assert hint.code == "LG214"
     assert {fact.source for fact in hint.evidence} == {"ResourceManager"}
     assert "released on a *lost* node" in hint.evidence[-1].text
 

@@ -1,0 +1,238 @@
+"""Containers that YARN or a signal ended: whose, where, why, and the settings that the figures ask for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
+from livyguard.hints.reading import read
+
+ATTEMPT = (
+    "Application application_1700000000000_0007 failed 1 times due to AM Container for appattempt_1700000000000_0007"
+)
+DRIVERS = f"{ATTEMPT}_000001 exited with  exitCode: {{}}\nFailing this attempt.Diagnostics: "
+FIRST = "[pid=931,containerID=container_1700000000000_0007_01_000001]"
+FOURTH = "[pid=188,containerID=container_e17_1700000000000_0007_01_000004]"
+LOST = "Lost executor 3 on node2.example.com: "
+ON_HOST = "container_1700000000000_0007_01_000004 on host: node2.example.com"
+
+
+def the(text):
+    """Return the one hint for a pasted text."""
+    (hint,) = diagnose(read(text))
+    return hint
+
+
+def settings(hint, place=0):
+    """Return what the ready cell at a place asks for."""
+    head, _, body = hint.fixes[place].cell.partition("\n")
+    assert head == "%%configure -f"
+    assert hint.fixes[place].applicability == "review"
+    return json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (f"INFO YarnAllocator: Container {ON_HOST} was preempted.", "executor's container on node2.example.com"),
+        (f"{LOST}Container {ON_HOST} was preempted.", "executor's container on node2.example.com"),
+        ("Container container_1700000000000_0007_01_000004 was preempted.", "executor's container"),
+        (f"{DRIVERS.format(-102)}Container preempted by scheduler", "driver's container"),
+        (DRIVERS.format(-102), "driver's container"),
+        ("AM container preempted, current appAttemptId=appattempt_1_1_000001, containerId=container_1", "driver's"),
+        (
+            "Non-AM container preempted, current appAttemptId=appattempt_1_1_000001, containerId=c",
+            "executor's container",
+        ),
+    ],
+)
+def test_a_preempted_driver_is_told_from_an_executor(text, who):
+    hint = the(text)
+
+    assert hint.code == "LG213"
+    assert f"YARN took the {who}" in hint.title
+    assert ("session is gone" in hint.cause) == ("driver" in who)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            (
+                f"{LOST}Container marked as failed: {ON_HOST}. Exit status: -100. Diagnostics: Container released on a "
+                "*lost* node."
+            ),
+            "The node node2.example.com was lost, with the executor on it",
+        ),
+        (f"{DRIVERS.format(-100)}Container released on a *lost* node", "The node was lost, with the driver on it"),
+        (DRIVERS.format(-100), "The node was lost, with the driver on it"),
+    ],
+)
+def test_a_lost_node_is_named_with_what_was_on_it(text, title):
+    hint = the(text)
+
+    assert (hint.code, hint.title) == ("LG214", title)
+
+
+@pytest.mark.parametrize(
+    ("text", "conf"),
+    [
+        # Spark 2.3 and 3, Spark 2.2, Hadoop 2 and 3, and Spark's own words cut short by a level of logging.
+        (
+            (
+                f"{LOST}Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory "
+                "used. Consider boosting spark.executor.memoryOverhead."
+            ),
+            {"spark.executor.memoryOverhead": "1792m"},
+        ),
+        (
+            (
+                f"{LOST}Container killed by YARN for exceeding memory limits. 12.0 GB of 12 GB physical memory used. "
+                "Consider boosting spark.yarn.executor.memoryOverhead or disabling yarn.nodemanager.vmem-check-enabled"
+            ),
+            {"spark.yarn.executor.memoryOverhead": "2560"},
+        ),
+        (
+            (
+                f"Container {FOURTH} is running beyond physical memory limits. Current usage: 1.4 GB of 1.4 GB "
+                "physical memory used; 3.1 GB of 2.9 GB virtual memory used. Killing container."
+            ),
+            {"spark.executor.memoryOverhead": "1g"},
+        ),
+        (
+            (
+                f"{DRIVERS.format(-104)}Container {FIRST} is running 5410816B beyond the 'PHYSICAL' memory limit. "
+                "Current usage: 2.0 GB of 2 GB physical memory used; 3.9 GB of 4.2 GB virtual memory used."
+            ),
+            {"spark.driver.memoryOverhead": "768m"},
+        ),
+        (
+            (
+                f"Container {FOURTH} is running 1B beyond the 'PHYSICAL' memory limit. Current usage: 30 GB of 10 GB "
+                "physical memory used; 41 GB of 42 GB virtual memory used. Killing container."
+            ),
+            {"spark.executor.memoryOverhead": "22g"},
+        ),
+    ],
+)
+def test_the_overhead_that_yarns_figures_ask_for_stands_in_the_cell(text, conf):
+    hint = the(text)
+
+    assert hint.code == "LG215"
+    assert settings(hint) == {"conf": conf}
+
+
+def test_the_line_that_names_the_node_is_quoted():
+    words = "Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory used."
+
+    hint = the(f"WARN x: {words}\nERROR x: {LOST}{words}")
+
+    assert hint.title.startswith("YARN killed the executor on node2.example.com:")
+    assert "8.2 GiB of the 8.0 GiB" in hint.cause
+
+
+def test_a_driver_is_not_told_to_run_fewer_tasks():
+    hint = the(
+        f"{DRIVERS.format(-104)}Container {FIRST} is running beyond physical memory limits. Current usage: 2.0 GB of 2 "
+        "GB physical memory used; 3.9 GB of 4.2 GB virtual memory used. Killing container."
+    )
+
+    assert "the driver" in hint.title
+    assert "executorCores" not in "".join(fix.cell or "" for fix in hint.fixes)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "conf"),
+    [
+        (
+            (
+                f"Container {FOURTH} is running beyond virtual memory limits. Current usage: 264.3 MB of 1 GB physical "
+                "memory used; 2.8 GB of 2.1 GB virtual memory used. Killing container."
+            ),
+            "2.8 GiB of address space and may have 2.1 GiB",
+            {"spark.executor.memoryOverhead": "1g"},
+        ),
+        (
+            (
+                f"{DRIVERS.format(-103)}Container {FIRST} is running 9B beyond the 'VIRTUAL' memory limit. Current "
+                "usage: 1 GB of 2 GB physical memory used; 4.3 GB of 4.2 GB virtual memory used. Killing container."
+            ),
+            "4.3 GiB of address space and may have 4.2 GiB",
+            {"spark.driver.memoryOverhead": "1g"},
+        ),
+        (
+            (
+                f"{LOST}Container killed by YARN for exceeding memory limits. 7.2 GB of 4.2 GB virtual memory used. "
+                "Consider boosting spark.yarn.executor.memoryOverhead."
+            ),
+            "7.2 GiB of address space and may have 4.2 GiB",
+            {"spark.yarn.executor.memoryOverhead": "2560"},
+        ),
+    ],
+)
+def test_virtual_memory_is_told_from_physical(text, limit, conf):
+    hint = the(text)
+
+    assert hint.code == "LG216"
+    assert limit in hint.cause
+    assert settings(hint, 1) == {"conf": conf}
+
+
+@pytest.mark.parametrize("code", [137, 143])
+@pytest.mark.parametrize(
+    ("text", "who", "app"),
+    [
+        (f"{LOST}Container from a bad node: {ON_HOST}. Exit status: {{}}. Diagnostics: x", "executor on node2.", True),
+        ("[2022-02-22 15:02:23.483]Container killed on request. Exit code is {}", "executor was", False),
+        ("Container exited with a non-zero exit code {}", "executor was", False),
+        ("The executor with id 4 exited with exit code {}(SIGKILL, possible container OOM).", "executor was", False),
+        (DRIVERS, "driver was", True),
+    ],
+)
+def test_a_signal_says_who_got_it_and_where_its_log_is(code, text, who, app):
+    hint = the(text.format(code))
+
+    assert hint.code == {137: "LG217", 143: "LG218"}[code]
+    assert f"The {who}" in hint.title
+    logs = hint.fixes[0]
+    assert logs.command.endswith("application_1700000000000_0007" if app else "application_…")
+    assert logs.applicability == ("safe" if app else "manual")
+
+
+def test_the_application_of_the_session_is_the_one_whose_logs_are_read():
+    (hint,) = diagnose(Case("Container killed on request. Exit code is 143", app_id="application_1_2"))
+
+    assert hint.fixes[0].command == "yarn logs -applicationId application_1_2"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("Container killed by YARN for exceeding physical memory limits. 2 GB of 2 GB physical memory used.", "LG215"),
+        ("Container released on a *lost* node", "LG214"),
+        ("Container preempted by scheduler", "LG213"),
+        ('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', "LG302"),
+    ],
+)
+@pytest.mark.parametrize("signal", [137, 143])
+def test_a_signal_is_no_cause_where_another_line_names_one(reason, code, signal):
+    hints = diagnose(read(f"{reason}\n{LOST}{ON_HOST}. Exit status: {signal}. Diagnostics: x"))
+
+    assert [hint.code for hint in hints] == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INFO YarnAllocator: Completed container container_1_1_01_000002 on host: a (state: COMPLETE, exit status: 0)",
+        "MemoryError: 8.2 GB of 8 GB physical memory used",
+        "step exited with exit code 137",
+        "ValueError: this node was preempted.",
+        "Diagnostics: Container released by application",
+    ],
+)
+def test_what_only_sounds_like_it_gives_nothing(text):
+    assert diagnose(read(text)) == []
