@@ -14,6 +14,7 @@ from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.endpoints import NotLoggedIn
 from livyguard.sparkmagic.route import failure, first_line, is_starting
+from livyguard.sparkmagic.statements import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,8 @@ class Running:
             raise self._explained(error, client, session_id, None) from None
         if str(answer.get("state")).lower() in FINAL:
             self._journal.statement_ended(client.endpoint.url, session_id)
+            store = self._endpoints.store
+            return explained(answer, self._display, lambda: self._log_tail(store(client), session_id), session_id)
         return answer
 
     def get_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:

@@ -182,7 +182,7 @@ def test_why_yarn_ended_the_application_of_a_session_is_evidence() -> None:
         kernel.running.wait_for_idle(wait, session, (), {})
 
     (hint,) = hints
-    assert hint.code == "LG107"
+    assert hint.code == "LG212"
     assert [(fact.source, fact.text) for fact in hint.evidence] == [
         ("ResourceManager", f"application_1700000000000_0001 KILLED: {killed}")
     ]
