@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["Careful", "Ticket", "careful", "is_kerberos", "is_negotiable", "ticket_of", "unproven", "why_refused"]
+__all__ = [
+    "Careful",
+    "Ticket",
+    "careful",
+    "is_kerberos",
+    "is_negotiable",
+    "lifetime",
+    "ticket_of",
+    "unproven",
+    "why_refused",
+]
 
 UNAUTHORIZED = 401
 NEGOTIATE = "negotiate"
@@ -123,6 +133,20 @@ def ticket_of(auth: Any) -> Ticket:
     except gssapi.exceptions.GSSError as error:
         cache = _CACHE.search(str(error))
         return Ticket(fault=f"There is no Kerberos ticket{whose}{f' in {cache[1]}' if cache else ''}")
+
+
+def lifetime(auth: Any) -> float | None:
+    """Return how many seconds the ticket still lasts that an authentication logs in with; None where there is none."""
+    inner, gssapi = getattr(auth, "auth", auth), _gssapi()
+    if gssapi is None or not is_kerberos(inner) or getattr(inner, "password", None):
+        return None
+    try:
+        principal = getattr(inner, "principal", None)
+        name = gssapi.Name(principal, gssapi.NameType.user) if principal else None
+        held = gssapi.Credentials(usage="initiate", name=name, mechs=[gssapi.MechType.kerberos])
+        return None if held.lifetime is None else float(held.lifetime)
+    except gssapi.exceptions.GSSError:
+        return None
 
 
 def why_refused(auth: Any, host: str) -> str | None:

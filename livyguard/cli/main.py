@@ -26,6 +26,7 @@ COMMANDS = {
     "release": ("livyguard.cli.release:release", "Free idle sessions of mine."),
     "policy": ("livyguard.cli.policy:policy", "Write, check, test, show and install a policy."),
     "diagnose": ("livyguard.cli.diagnose:diagnose", "Say what an error or a log means, and what to do."),
+    "doctor": ("livyguard.cli.doctor:doctor", "Check the chain to the cluster, and say what to fix."),
     "explain": ("livyguard.cli.diagnose:explain", "Show the long form of a code."),
     "enable": ("livyguard.cli.enable:enable", "Load the guard in every kernel."),
     "disable": ("livyguard.cli.enable:disable", "Leave nothing of that behind."),

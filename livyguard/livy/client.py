@@ -63,6 +63,16 @@ class LivyClient:
         return self._transport.endpoint
 
     @property
+    def transport(self) -> Transport:
+        """How it is reached; for the doctor, which looks at the way itself."""
+        return self._transport
+
+    def read(self, path: str, params: Mapping[str, object] | None = None) -> tuple[dict[str, Any], requests.Response]:
+        """Return one resource as Livy's JSON, and the answer that held it. Raises as the other methods do."""
+        response = self._ask("GET", path, params=params)
+        return self._json(response, path), response
+
+    @property
     def authenticated_user(self) -> str | None:
         """The user that the authentication names, or None; asks nobody."""
         return self._transport.user

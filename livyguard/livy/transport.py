@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util.retry import Retry
 
@@ -152,6 +154,41 @@ class Transport:
         """What is missing to log in with, where Livy wants a log-in and does not remember us; None: nothing known."""
         is_unknown = isinstance(self._login, Careful) and remembered(self._http.cookies) is None
         return self._login.fault if is_unknown else None
+
+    def hurried(self, timeouts: Timeouts, without: str | None = None) -> Transport:
+        """Return the same way to the same Livy, log-in and connections shared, with other time-outs.
+
+        Args:
+            timeouts: seconds for each kind of request.
+            without: a header that is left out.
+        """
+        other = copy.copy(self)
+        other._timeouts = timeouts  # noqa: SLF001 - a copy of its own
+        if without is not None:
+            other._http = copy.copy(self._http)  # noqa: SLF001
+            other._http.headers = CaseInsensitiveDict(self._http.headers)  # noqa: SLF001
+            other._http.headers.pop(without, None)  # noqa: SLF001
+        return other
+
+    @property
+    def verify(self) -> bool | str:
+        """How certificates are looked at, the environment's authorities (``REQUESTS_CA_BUNDLE``) included."""
+        verify: bool | str = self._in_this_environment()["verify"]
+        return verify
+
+    @property
+    def proxies(self) -> Mapping[str, str]:
+        """The proxies that the environment names for this Livy."""
+        proxies: Mapping[str, str] = self._in_this_environment()["proxies"]
+        return proxies
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether requests' own transport goes there, none that an operator's configuration mounted."""
+        return type(self._http.get_adapter(self.endpoint)) is HTTPAdapter
+
+    def _in_this_environment(self) -> Mapping[str, Any]:
+        return self._http.merge_environment_settings(self.endpoint, {}, None, self._verify, None)
 
     def request(
         self, method: str, path: str, *, params: Mapping[str, object] | None = None, body: object = None

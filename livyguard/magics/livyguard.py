@@ -182,6 +182,23 @@ class LivyGuard(Magics):
         return check(self.kernel, parse(self.livy_check, line), cell)
 
     @magic_arguments()
+    @argument("--json", action="store_true", help="Print JSON: checks and summary.")
+    @argument("--url", metavar="URL", help="Look at this Livy; default: the endpoint of this notebook's SparkMagic.")
+    @line_magic
+    def livy_doctor(self, line: str) -> Any:
+        """Check the whole chain from this notebook to the cluster, and say what to fix; changes nothing.
+
+        config.json, kernels, start-up file, guard, policy; the way to Livy, Livy itself, and what stands behind it.
+
+        Example::
+
+            %livy_doctor
+        """
+        from livyguard.magics.doctor import examine
+
+        return examine(self.kernel, self.hook, parse(self.livy_doctor, line))
+
+    @magic_arguments()
     @argument("code", metavar="CODE", help="The code of a hint or a rule: LG101.")
     @line_magic
     def livy_explain(self, line: str) -> None:
