@@ -17,21 +17,28 @@ __all__ = ["ENTRIES"]
 # Where a tunnel is opened: localhost by its name, or Livy's own port; other ports of 127.0.0.1 are of servers here.
 _LOCAL = r"(?:localhost(?::\d{1,5})?|(?:127\.0\.0\.1|\[::1\]):8998)(?![\w.:-])"
 # Only where it is Livy that is asked: a user's own program may look for anything on localhost.
-_REFUSED = re.compile(
-    rf"(?P<url>https?://{_LOCAL})[^\s'\"]{{0,200}} refuses the connection \(after"
-    r"|ConnectionPool\((?P<pool>host='(?:localhost', port=\d{1,5}|127\.0\.0\.1', port=8998))\): Max retries exceeded "
-    r"with url: (?:/[\w.-]{1,100}){0,5}/(?:sessions|batches|version)\b[^\n]{0,300}?Connection refused"
+# One pattern for each way to say it, since `re` looks quickly for what begins with a literal.
+_REFUSED = (
+    re.compile(rf"http(?P<where>s?://{_LOCAL})[^\s'\"]{{0,200}} refuses the connection \(after"),
+    re.compile(
+        r"ConnectionPool\((?P<where>host='(?:localhost', port=\d{1,5}|127\.0\.0\.1', port=8998))\): "
+        r"Max retries exceeded with url: (?:/[\w.-]{1,100}){0,5}/(?:sessions|batches|version)\b"
+        r"[^\n]{0,300}?Connection refused"
+    ),
 )
-_CLOSED = re.compile(
-    rf"The connection to (?P<url>https?://{_LOCAL})[^\s'\"]{{0,200}} was cut before the "
-    rf"|Request to '(?P<asked>https?://{_LOCAL})(?:/[\w.-]{{1,100}}){{0,5}}/(?:sessions|batches|version)"
-    r"[^\s']{0,200}' failed with '\('Connection aborted\.'"
+_CLOSED = (
+    re.compile(rf"The connection to http(?P<where>s?://{_LOCAL})[^\s'\"]{{0,200}} was cut before the "),
+    re.compile(
+        rf"Request to 'http(?P<where>s?://{_LOCAL})(?:/[\w.-]{{1,100}}){{0,5}}/(?:sessions|batches|version)"
+        r"[^\s']{0,200}' failed with '\('Connection aborted\.'"
+    ),
+)
+_TUNNELS_WORDS = (
+    re.compile(r"channel \d{1,9}: open failed: connect failed: [^\n]{1,200}"),
+    re.compile(r"error: lost connection to pod"),
+    re.compile(r"Could not request local forwarding"),
 )
 _PARTS = re.compile(r"localhost|127\.0\.0\.1|\d{1,5}$")
-_TUNNELS_WORDS = re.compile(
-    r"channel \d{1,9}: open failed: connect failed: [^\n]{1,200}"
-    r"|error: lost connection to pod|Could not request local forwarding"
-)
 _OPEN = Fix(
     "Open the tunnel again; this is for a Glue development endpoint.",
     command="ssh -i KEY -N -L 8998:169.254.76.1:8998 glue@ADDRESS",
@@ -49,41 +56,49 @@ _TERRAFORM = re.compile(
     r"Glue Dev Endpoint \((?P<name>[\w.:/-]{1,255})\) to become available: "
     rf"unexpected state '{_STATE.format('state')}'"
 )
-_SERVERLESS = re.compile(
-    rf"Application state {_STATE.format('state')} of application (?P<name>[0-9a-z]{{1,64}}) is invalid"
-    rf"|State of application (?P<other>[0-9a-z]{{1,64}}) is not {_STATE.format('wanted')}"
+_SERVERLESS = (
+    re.compile(rf"Application state {_STATE.format('state')} of application (?P<name>[0-9a-z]{{1,64}}) is invalid"),
+    re.compile(rf"State of application (?P<name>[0-9a-z]{{1,64}}) is not {_STATE.format('wanted')}"),
 )
 # What `aws glue get-dev-endpoint` and `aws emr describe-cluster` print, or boto3 returns.
-_STATUS = re.compile(r"""\b(?:Status|State)["']?\s{0,3}:\s{0,3}["']?(?P<state>[A-Z][A-Z_]{2,30})\b""")
-_GLUE = re.compile(r"""\bEndpointName["']?\s{0,3}:\s{0,3}["']?(?P<name>[\w.-]{1,255})?""")
-_EMR = re.compile(r"\bStateChangeReason\b")
+_STATUS = re.compile(r"""Stat(?<=\bStat)(?:us|e)["']?\s{0,3}:\s{0,3}["']?(?P<state>[A-Z][A-Z_]{2,30})\b""")
+_GLUE = re.compile(r"""EndpointName["']?\s{0,3}:\s{0,3}["']?(?P<name>[\w.-]{1,255})?""")
 _GLUE_NAMES = ("YarnEndpointAddress", "ZeppelinRemoteSparkInterpreterPort")
-_CLUSTER_ID = re.compile(r"\bj-[0-9A-Z]{8,20}\b")
-_FAILURE = re.compile(r"""\bFailureReason["']?\s{0,3}:\s{0,3}["']?(?P<why>[^"'\n]{1,300})""")
+_CLUSTER_ID = re.compile(r"j-(?<=\bj-)[0-9A-Z]{8,20}\b")
+_FAILURE = re.compile(r"""FailureReason["']?\s{0,3}:\s{0,3}["']?(?P<why>[^"'\n]{1,300})""")
 _COMING = frozenset({"PROVISIONING", "STARTING", "BOOTSTRAPPING", "CREATING", "CREATED", "UPDATING"})
 _FINE = frozenset({"READY", "RUNNING", "WAITING", "STARTED"})
 
 _IS_DYNAMIC = re.compile(
-    r"""(?i:spark\.dynamicAllocation\.enabled)["']?(?:\s{0,40}(?:=|:|->|,|\s)\s{0,40})["']?(?i:true)\b"""
+    r"""spark\.dynamicAllocation\.enabled["']?(?:\s{0,40}(?:=|:|->|,|\s)\s{0,40})["']?(?i:true)\b"""
 )
-_MAXIMUM = re.compile(r"""(?i:spark\.dynamicAllocation\.maxExecutors)["']?(?:\s{0,40}(?:=|:|->|,|\s)\s{0,40})["']?\d""")
+_MAXIMUM = re.compile(r"""spark\.dynamicAllocation\.maxExecutors["']?(?:\s{0,40}(?:=|:|->|,|\s)\s{0,40})["']?\d""")
+
+
+def _last(case: Case, patterns: tuple[re.Pattern[str], ...]) -> re.Match[str] | None:
+    found = [match for pattern in patterns if (match := case.find_last(pattern))]
+    return max(found, key=lambda match: match.start(), default=None)
+
+
+def _where(match: re.Match[str]) -> str:
+    """Return the address as it is written in a URL, or as host and port."""
+    where = match["where"]
+    return ":".join(_PARTS.findall(where)) if where.startswith("host=") else f"http{where}"
 
 
 def _tunnel(case: Case) -> Finding | None:
-    refused, closed, own = case.find_last(_REFUSED), case.find_last(_CLOSED), case.find_last(_TUNNELS_WORDS)
+    refused, closed, own = (_last(case, patterns) for patterns in (_REFUSED, _CLOSED, _TUNNELS_WORDS))
     facts = [case.quote(own, "the tunnel's own words")] if own else []
     if refused is not None:
-        where = refused["url"] or ":".join(_PARTS.findall(refused["pool"]))
         facts.insert(0, case.quote(refused, "the connection"))
-        title = f"Nothing listens at {where}: the tunnel to Livy is down, or no Livy runs on this machine"
+        title = f"Nothing listens at {_where(refused)}: the tunnel to Livy is down, or no Livy runs on this machine"
         cause = (
             "The notebook looks for Livy on its own machine. Where Livy runs elsewhere, as with a Glue development "
             "endpoint, a tunnel has to bring it there."
         )
     elif closed is not None:
-        where = closed["url"] or closed["asked"]
         facts.insert(0, case.quote(closed, "the connection"))
-        title = f"What listens at {where} closes the connection: nothing answers at the tunnel's other end"
+        title = f"What listens at {_where(closed)} closes the connection: nothing answers at the tunnel's other end"
         cause = (
             "A tunnel takes every connection and closes it where Livy at its other end does not answer: the endpoint "
             "is stopped, is starting, or has another address now."
@@ -124,7 +139,7 @@ def _glue(case: Case) -> Finding | None:
 
 
 def _emr(case: Case) -> Finding | None:
-    if not _EMR.search(case.text):
+    if "StateChangeReason" not in case.text:
         return None
     match, cluster = case.find_last(_STATUS), case.find(_CLUSTER_ID)
     if match is None or match["state"] in _FINE:
@@ -140,11 +155,10 @@ def _emr(case: Case) -> Finding | None:
 
 
 def _serverless(case: Case) -> Finding | None:
-    match = case.find_last(_SERVERLESS)
+    match = _last(case, _SERVERLESS)
     if match is None:
         return None
-    name = match["name"] or match["other"]
-    state = match["state"]
+    name, state = match["name"], match.groupdict().get("state")
     start = Fix(
         "Start it; it costs money while it is up.",
         command=f"aws emr-serverless start-application --application-id {name}",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import kubernetes_text as text
-from livyguard.hints.catalog.kubernetes_pods import AGAIN, Pod, look_at, pod_before, quote, session_of
+from livyguard.hints.catalog.kubernetes_pods import AGAIN, Pod, is_over, look_at, pod_before, quote, session_of
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
@@ -21,11 +21,11 @@ _NO_IMAGE = re.compile(
     r'|Failed to apply default image tag \\?"(?P<wrong>[^"\\\s]{1,300})\\?"'
     r"|\b(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName)\b"
 )
-_HAS_IMAGE = re.compile(
+_PULLED = re.compile(
     r'Successfully pulled image \\?"(?P<image>[^"\\\s]{1,300})\\?"'
     r'|Container image \\?"(?P<there>[^"\\\s]{1,300})\\?" already present'
-    r"|\bphase: (?:Running|Succeeded)\b|Started container spark-kubernetes-(?:driver|executor)"
 )
+_RUNS = re.compile(r"\bphase: (?:Running|Succeeded)\b|Started container spark-kubernetes-(?:driver|executor)")
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]{1,30})\.amazonaws\.com/(?P<name>[a-z0-9._/-]{1,256})"
     r"(?::(?P<tag>[\w.-]{1,128}))?"
@@ -59,14 +59,15 @@ _NAME_AN_IMAGE = Fix(
 
 
 def _image(case: Case) -> Finding | None:
-    match = case.find_last(_NO_IMAGE)
-    if match is None:
+    said = list(_NO_IMAGE.finditer(case.text))
+    if not said:
         return None
+    match = said[-1]
     pod = pod_before(case, match.start())
     image = match["image"] or match["again"] or match["wrong"]
-    if any(_is_pulled(case, pulled, image, pod) for pulled in _HAS_IMAGE.finditer(case.text, match.end())):
+    if _is_there(case, image, pod, match.end()):
         return None
-    told = _telling(case, match, image)
+    told = _telling(said, image)
     why = told["why"] or told["because"] or ""
     image = image or told["image"] or told["again"] or told["wrong"]
     meaning = next((meaning for pattern, meaning in _WHY if pattern.search(why)), "Why, its events say.")
@@ -79,23 +80,22 @@ def _image(case: Case) -> Finding | None:
     return Finding(title, cause, facts, (look_at(pod), *_on_ecr(image), _NAME_AN_IMAGE, AGAIN), rank=92)
 
 
-def _is_pulled(case: Case, pulled: re.Match[str], image: str | None, pod: Pod | None) -> bool:
-    """Tell whether a later line says that the same pod, or the same image, is there after all."""
-    other = pulled["image"] or pulled["there"]
-    if other and image:
-        return other == image
-    its = pod_before(case, pulled.start())
-    return its is None or pod is None or its.name == pod.name
+def _is_there(case: Case, image: str | None, pod: Pod | None, start: int) -> bool:
+    """Tell whether a text says from a place on that the image, or the pod's, is there after all."""
+    if image is None:
+        return is_over(case, pod, _PULLED, start) or is_over(case, pod, _RUNS, start)
+    pulled = any(image in {each["image"], each["there"]} for each in _PULLED.finditer(case.text, start))
+    return pulled or is_over(case, pod, _RUNS, start)
 
 
-def _telling(case: Case, match: re.Match[str], image: str | None) -> re.Match[str]:
-    """Return the last line that says why, of the same image; the one that was found where none does."""
-    reasons = [
+def _telling(said: list[re.Match[str]], image: str | None) -> re.Match[str]:
+    """Return the last line that says why, of the same image; the last of all where none does."""
+    reasons = (
         each
-        for each in _NO_IMAGE.finditer(case.text, 0, match.end())
+        for each in reversed(said)
         if (each["why"] or each["because"]) and image in {None, each["image"], each["again"]}
-    ]
-    return reasons[-1] if reasons else match
+    )
+    return next(reasons, said[-1])
 
 
 def _on_ecr(image: str | None) -> tuple[Fix, ...]:

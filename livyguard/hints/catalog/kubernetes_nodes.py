@@ -12,6 +12,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     AGAIN,
     Pod,
     heap_within,
+    is_over,
     look_at,
     mebibytes,
     pod_before,
@@ -107,12 +108,7 @@ def _unplaced(case: Case) -> re.Match[str] | None:
     match = case.find_last(_NO_NODE)
     if match is None:
         return None
-    waiting = pod_before(case, match.start())
-    for placed in _PLACED.finditer(case.text, match.end()):
-        other = Pod(placed["pod"]) if placed["pod"] else pod_before(case, placed.start())
-        if waiting is None or other is None or other.name == waiting.name:
-            return None
-    return match
+    return None if is_over(case, pod_before(case, match.start()), _PLACED, match.end()) else match
 
 
 def _find(case: Case) -> Finding | None:

@@ -21,6 +21,7 @@ __all__ = [
     "MIB",
     "Pod",
     "heap_within",
+    "is_over",
     "look_at",
     "mebibytes",
     "pod_before",
@@ -39,8 +40,11 @@ _POD = re.compile(
     r"|(?P<driver> Pending in queue [a-z0-9-]{1,63}:)"
 )
 _NAMESPACE = re.compile(r"(?i:namespaces?)(?:[:=]\s{0,20}|/)([a-z0-9][a-z0-9-]{0,62})\b")
-#: Characters after a pod's name where its namespace may stand.
-_NEAR = 200
+#: Characters after a pod's name where its namespace may stand; before a line, where its pod may be named; before one
+#: of many.
+_NEAR, _FAR, _CLOSE = 200, 50_000, 4_000
+#: How many of the things that became of pods are looked through, the last ones.
+_MOST = 50
 _QUANTITY = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(m|[kKMGTP]i?)?")
 _UNITS = {
     "m": Decimal("0.001"),
@@ -74,10 +78,31 @@ class Pod:
         return "executor" if self.is_executor else "driver"
 
 
-def pod_before(case: Case, place: int) -> Pod | None:
-    """Return the pod that is named last before a place in the text; None where none is."""
-    last = deque(_POD.finditer(case.text, 0, place), maxlen=1)
+def pod_before(case: Case, place: int, far: int = _FAR) -> Pod | None:
+    """Return the pod that is named last before a place in the text, ``far`` characters at most; None where none is."""
+    last = deque(_POD.finditer(case.text, max(place - far, 0), place), maxlen=1)
     return _pod(case, last[0]) if last else None
+
+
+def is_over(case: Case, pod: Pod | None, pattern: re.Pattern[str], start: int) -> bool:
+    """Tell whether a text says from a place on that a pod is past its trouble.
+
+    Args:
+        case: what is known.
+        pod: which; None where nothing names it, and then whatever comes later may be of it.
+        pattern: what says so; its group ``pod``, if it has one, is the pod's name where the words name it.
+        start: where in the text to begin.
+    """
+    for found in deque(pattern.finditer(case.text, start), maxlen=_MOST):
+        other = _named(found) or pod_before(case, found.start(), _CLOSE)
+        if pod is None or other is None or other.name == pod.name:
+            return True
+    return False
+
+
+def _named(match: re.Match[str]) -> Pod | None:
+    name = match.groupdict().get("pod")
+    return Pod(name) if name else None
 
 
 def _pod(case: Case, match: re.Match[str]) -> Pod:

@@ -30,10 +30,12 @@ __all__ = ["ENTRIES"]
 _AMOUNT = r"[\w./-]{1,100}=\w{1,20}(?:\.\w{1,9})?"
 _AMOUNTS = rf"{_AMOUNT}(?:,{_AMOUNT}){{0,20}}"
 _RESOURCE = r"[\w/-]{1,100}(?:\.[\w/-]{1,100}){0,5}"
+_RESOURCES = rf"{_RESOURCE}(?:,{_RESOURCE}){{0,10}}"
 _EXCEEDED = re.compile(
-    rf"exceeded quota: (?P<quota>[a-z0-9.-]{{1,253}}), requested: (?P<requested>{_AMOUNTS}), "
+    # "ed quota: " first, for which `re` looks quickly.
+    rf"ed quota: (?:(?<=exceeded quota: )(?P<quota>[a-z0-9.-]{{1,253}}), requested: (?P<requested>{_AMOUNTS}), "
     rf"used: (?P<used>{_AMOUNTS}), limited: (?P<limited>{_AMOUNTS})"
-    rf"|failed quota: (?P<failed>[a-z0-9.-]{{1,253}}): must specify (?P<missing>{_RESOURCE}(?:,{_RESOURCE}){{0,10}})"
+    rf"|(?<=failed quota: )(?P<failed>[a-z0-9.-]{{1,253}}): must specify (?P<missing>{_RESOURCES}))"
 )
 #: An executor that came after all: the allocator of Spark asks again.
 _CAME = re.compile(r"Registered executor (?:NettyRpcEndpointRef|\(spark-client)")
@@ -49,10 +51,8 @@ _FORBIDDEN = re.compile(
     r'(?:resource \\?"(?P<resource>[a-z0-9./]{1,100})\\?"|(?P<old>[a-z]{1,100}))'
     r'(?: in API group \\?"[a-z0-9.]{0,100}\\?")?(?: in the namespace \\?"(?P<place>[a-z0-9-]{1,63})\\?")?'
 )
-_NO_ACCOUNT = re.compile(
-    r"(?:error looking up service account (?P<home>[a-z0-9-]{1,63})/[a-z0-9.-]{1,253}: )?"
-    r'\b[Ss]erviceaccount \\?"(?P<account>[a-z0-9.-]{1,253})\\?" not found'
-)
+_NO_ACCOUNT = re.compile(r'erviceaccount \\?"(?P<account>[a-z0-9.-]{1,253})\\?" not found')
+_HOME = re.compile(r"error looking up service account ([a-z0-9-]{1,63})/[a-z0-9.-]{1,253}: [Ss]$")
 _NO_ROLE = re.compile(r"Not authorized to perform:? sts:AssumeRoleWithWebIdentity")
 _ANOTHER = Fix(
     "Name the service account that the operator made for Spark, if there is one.",
@@ -173,7 +173,9 @@ def _no_account(case: Case) -> Finding | None:
     match = case.find_last(_NO_ACCOUNT)
     if match is None:
         return None
-    account, home = match["account"], match["home"]
+    account = match["account"]
+    looked_up = _HOME.search(case.text, max(match.start() - 400, 0), match.start())
+    home = looked_up[1] if looked_up else None
     where = f" in the namespace {home}" if home else ""
     return Finding(
         f"{session_of(case)} does not start: there is no service account {account}",
