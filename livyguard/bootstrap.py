@@ -325,7 +325,10 @@ class Kernel(Parts):
     def handlers(self) -> Handlers:
         """What stands in front of SparkMagic's methods."""
         from livyguard.cleanup import Cleanup
+        from livyguard.livy.answers import body_of, no_json
+        from livyguard.livy.faults import fault
         from livyguard.sparkmagic.handlers import Handlers
+        from livyguard.sparkmagic.sending import Tell
 
         return Handlers(
             guard=self.guard,
@@ -346,6 +349,10 @@ class Kernel(Parts):
                 self.applications,
             ),
             cells=self.cells,
+            tell=Tell(
+                lambda error, endpoint, method, seconds: str(fault(error, endpoint, method, seconds)),
+                lambda answer: no_json(body_of(answer)),
+            ),
         )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:

@@ -24,6 +24,7 @@
     ├── SessionNotStarted             the session was asked for and did not come up
     ├── SessionGone                   this notebook's session no longer exists
     ├── LockedOut                     Livy no longer accepts the log-in; the session lives on
+    ├── OutOfReach                    Livy, or the session's driver, does not answer as it should; the session stays
     └── ReleaseRefused                SparkMagic was told to delete what livyguard does not let it delete
 
 ``CellFailure`` is no ``Exception`` on purpose: everything in SparkMagic between ``post_session`` and the cell catches
@@ -54,6 +55,7 @@ __all__ = [
     "LivyguardError",
     "LockedOut",
     "NotLivy",
+    "OutOfReach",
     "QuotaUnchecked",
     "Refused",
     "ReleaseRefused",
@@ -231,6 +233,10 @@ class SessionGone(CellFailure):
 
 class LockedOut(CellFailure):
     """Livy no longer accepts this notebook's log-in (a ticket that has run out); the session itself is not touched."""
+
+
+class OutOfReach(CellFailure):
+    """Livy did not answer, refused, or cannot use the session now; nothing was forgotten, the next cell may pass."""
 
 
 class ReleaseRefused(CellFailure):

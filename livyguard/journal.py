@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from livyguard.sessions.model import UNTOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livyguard.ports import Clock, Ledger, SessionStore
     from livyguard.sessions.model import LedgerEntry
 
@@ -51,6 +53,15 @@ class Journal:
     def entry(self, endpoint: str, session_id: int) -> LedgerEntry | None:
         """Return what this kernel knows of a session that it created."""
         return self._open.get((endpoint, session_id))
+
+    def noted(self) -> Sequence[LedgerEntry]:
+        """Return what this machine's ledger holds now, every kernel's."""
+        return self._ledger.entries()
+
+    def elsewhere(self, endpoint: str, session_id: int) -> LedgerEntry | None:
+        """Return the session of this number that this kernel created at another endpoint; None without one."""
+        others = (entry for (place, number), entry in self._open.items() if number == session_id and place != endpoint)
+        return next(others, None)
 
     def login(self, store: SessionStore) -> str | None:
         """Return who Livy says we are: the owner of the session that was created last through this very store.

@@ -85,7 +85,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = _reader_gone()
     except LivyguardError as error:
-        code = _complain(str(error), error.exit_code)
+        code = _complain(_explained(error), error.exit_code)
     except CellFailure as failure:
         code = _complain(str(failure), FAILURE)
     except Exception as error:  # noqa: BLE001 - a fault of livyguard itself is told like any other
@@ -98,6 +98,12 @@ def _is_there(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except ImportError:
         return False
+
+
+def _explained(error: LivyguardError) -> str:
+    from livyguard.views import fault
+
+    return fault.text(error, "livyguard explain", in_terminal=True)
 
 
 def _complain(text: str, code: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["body_of", "message_of"]
+__all__ = ["body_of", "message_of", "no_json"]
 
 LONGEST = 500
 #: An error page says what it is at its beginning, and the parser takes a minute for a long one that is broken.
@@ -55,6 +55,14 @@ def body_of(response: requests.Response) -> str:
         return gzip.decompress(content).decode("utf-8", "replace")
     except (OSError, EOFError, zlib.error):
         return ""
+
+
+def no_json(body: str) -> str | None:
+    """Return in words what came where JSON was expected; None for what may be JSON."""
+    if body.strip() and not body.lstrip().startswith("<"):
+        return None
+    said = message_of(body)
+    return f"a page that says “{said}”, not with JSON" if said else "an empty page, not with JSON"
 
 
 def message_of(body: str) -> str:

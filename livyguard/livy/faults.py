@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 import requests.exceptions as http
 import urllib3.exceptions as wire
 
 from livyguard import kerberos
-from livyguard.errors import EndpointUnreachable
+from livyguard.errors import AuthenticationFailed, EndpointUnreachable
 
-__all__ = ["unproven", "unreachable"]
+if TYPE_CHECKING:
+    from livyguard.errors import EndpointError
+
+__all__ = ["fault", "is_broken_body", "unreachable"]
+
+
+def fault(
+    error: http.RequestException, endpoint: str, method: str, seconds: float, *, redirected_to: str | None = None
+) -> EndpointError:
+    """Return what any failure of requests means; the arguments are those of :func:`unreachable`."""
+    if isinstance(error, (http.ConnectionError, http.Timeout)) or is_broken_body(error):
+        return unreachable(error, endpoint, method, seconds, redirected_to=redirected_to)
+    if type(error).__name__ == "MutualAuthenticationError":  # who answered is not known, and it may have been done
+        return EndpointUnreachable(kerberos.unproven(endpoint, method), endpoint, may_have_arrived=True)
+    return AuthenticationFailed(f"The authentication with {endpoint} fails: {type(error).__name__}.", endpoint)
+
+
+def is_broken_body(error: http.RequestException) -> bool:
+    """Tell whether an answer began and broke off, or cannot be unpacked."""
+    return isinstance(error, (http.ChunkedEncodingError, http.ContentDecodingError))
 
 
 def unreachable(
@@ -46,11 +66,6 @@ def unreachable(
         message = f"The connection to {where} was cut before the {method} was answered in full, after {waited}."
         may_have_arrived = True
     return EndpointUnreachable(message, endpoint, may_have_arrived=may_have_arrived)
-
-
-def unproven(endpoint: str, method: str) -> EndpointUnreachable:
-    """Return that an answer came from who knows whom: it may have been carried out, and tells nothing."""
-    return EndpointUnreachable(kerberos.unproven(endpoint, method), endpoint, may_have_arrived=True)
 
 
 def _innermost(error: BaseException) -> BaseException:

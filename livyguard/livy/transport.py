@@ -18,7 +18,7 @@ from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidI
 from livyguard.foreign import harmless
 from livyguard.kerberos import Careful, careful
 from livyguard.livy.endpoint import Endpoint
-from livyguard.livy.faults import unproven, unreachable
+from livyguard.livy.faults import fault, is_broken_body
 from livyguard.livy.who import remembered, user_of
 
 if TYPE_CHECKING:
@@ -223,13 +223,8 @@ class Transport:
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
             raise InvalidInput(f"{self.endpoint} is no URL that can be asked.") from error
         except requests.RequestException as error:
-            if isinstance(error, (requests.ConnectionError, requests.Timeout)) or _is_broken_body(error):
-                waited, elsewhere = time.monotonic() - started, self._elsewhere(url)
-                raise unreachable(error, self.endpoint, method, waited, redirected_to=elsewhere) from error
-            if type(error).__name__ == "MutualAuthenticationError":
-                raise unproven(self.endpoint, method) from error
-            message = f"The authentication with {self.endpoint} fails: {type(error).__name__}."
-            raise AuthenticationFailed(message, self.endpoint) from error
+            waited, elsewhere = time.monotonic() - started, self._elsewhere(url)
+            raise fault(error, self.endpoint, method, waited, redirected_to=elsewhere) from error
         except ValueError as error:  # requests reads the target of a redirect even where it does not follow it
             raise EndpointUnreachable(f"{self.endpoint} redirects to what is no URL.", self.endpoint) from error
 
@@ -242,7 +237,7 @@ class Transport:
             try:
                 return self._once(method, url, auth, body)
             except requests.RequestException as error:
-                if not _is_broken_body(error):
+                if not is_broken_body(error):
                     raise
             time.sleep(pause)
             pause *= 2
@@ -281,7 +276,3 @@ def _origin(url: str) -> str:
     """Return ``http://host:8998`` of a URL, without user and password."""
     parts = urlsplit(url)
     return harmless(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-
-
-def _is_broken_body(error: requests.RequestException) -> bool:
-    return isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError))

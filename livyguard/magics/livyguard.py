@@ -14,6 +14,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool
 
 from livyguard.magics.completion import parse
+from livyguard.magics.faults import explained
 from livyguard.sparkmagic.hook import Hook
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class LivyGuard(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
+        self.magics = explained(self.magics)
         self._shell = shell
         self._kernel: Kernel | None = None
         self._environment = dict(os.environ)  # who is asking is what it said before the first cell

@@ -10,6 +10,7 @@ from livyguard.sparkmagic.deletion import Deletion
 from livyguard.sparkmagic.remembering import Remembering
 from livyguard.sparkmagic.replacing import Replacing
 from livyguard.sparkmagic.running import FINAL, Running
+from livyguard.sparkmagic.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
+    from livyguard.sparkmagic.sending import Tell
 
 __all__ = ["Handlers"]
 
@@ -44,7 +46,11 @@ class Handlers:
         show_info: Callable[[SessionStore, Decision], None],
         cleanup: Cleanup,
         cells: Cells,
+        tell: Tell,
     ) -> None:
+        sending = Sending(tell)
+        self.send = sending.send
+        self.fatal_error_suggestion = sending.fatal_error_suggestion
         creation = Creation(guard, endpoints, journal, applications, display, fails_cells)
         self.post_session = creation.post_session
         self.start = creation.start

@@ -43,6 +43,12 @@ _CLIENT = "sparkmagic.livyclientlib"
 _MAGIC = ("self", "args", "kwargs")
 PATCHES = (
     Patch(
+        f"{_CLIENT}.reliablehttpclient",
+        "ReliableHttpClient._send_request_helper",
+        "send",
+        ("self", "url", "accepted_status_codes", "function", "data", "retry_count"),
+    ),
+    Patch(
         f"{_CLIENT}.livyreliablehttpclient",
         "LivyReliableHttpClient.post_session",
         "post_session",
@@ -96,6 +102,7 @@ PATCHES = (
     ),
     Patch(f"{_CLIENT}.livysession", "LivySession._stop_heartbeat_thread", "stop_heartbeat", ("self",)),
     Patch("sparkmagic.utils.configuration", "get_session_properties", "get_session_properties", ("language",)),
+    Patch("sparkmagic.utils.configuration", "fatal_error_suggestion", "fatal_error_suggestion", ("args",)),
     Patch("sparkmagic.controllerwidget.createsessionwidget", "CreateSessionWidget.run", "run_widget", ("self",)),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.configure", "configure", _MAGIC),
     Patch("sparkmagic.kernels.kernelmagics", "KernelMagics.info", "info", _MAGIC),

@@ -7,28 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientLibException
 
-from livyguard.errors import LivyguardError, LockedOut, SessionGone
+from livyguard.errors import LivyguardError, LockedOut, OutOfReach, SessionGone
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.endpoints import NotLoggedIn
 from livyguard.sparkmagic.route import failure, first_line, is_starting
+from livyguard.sparkmagic.sightings import Sightings
 from livyguard.sparkmagic.statements import explained
+from livyguard.sparkmagic.traces import traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livyguard.applications import Applications
+    from livyguard.errors import CellFailure
+    from livyguard.hints.model import Hint
     from livyguard.journal import Journal
     from livyguard.ports import Clock, Display, SessionStore
+    from livyguard.sessions.model import Session
     from livyguard.sparkmagic.endpoints import Endpoints
 
 __all__ = ["Running"]
 
 #: A statement in one of these states has ended, SparkMagic's own list.
 FINAL = frozenset({"available", "cancelled", "error"})
-_GONE = re.compile(r"Invalid status code '404'|Session isn't active|unexpectedly reached final status")
+_GONE = re.compile(
+    r"Invalid status code '404'(?! from \S+ with error payload: *<)|Session isn't active"
+    r"|unexpectedly reached final status"
+)
+_NOT_FOUND = re.compile(r"Invalid status code '404' from \S+ with error payload: (?! *<)")
 _LOCKED_OUT = re.compile(r"Invalid status code '401'")
 
 
@@ -58,6 +67,7 @@ class Running:
         self._clock = clock
         self._display = display
         self._fails_cells = fails_cells
+        self._sightings = Sightings()
 
     def wait_for_idle(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
         """Wait as SparkMagic does; a session that is gone is explained, unless it is only starting."""
@@ -89,6 +99,7 @@ class Running:
                 answer = wrapped(*args, **kwargs)
         except LivyClientLibException as error:
             raise self._explained(error, client, session_id, None) from None
+        self._sightings.answered(client.endpoint.url, session_id, self._clock.now())
         if str(answer.get("state")).lower() in FINAL:
             self._journal.statement_ended(client.endpoint.url, session_id)
             store = self._endpoints.store
@@ -100,8 +111,13 @@ class Running:
 
         Called by SparkMagic's heartbeat thread, too: nothing is shown here.
         """
-        answer = wrapped(*args, **kwargs)
         endpoint, session_id = client.endpoint.url, _session_id(args, kwargs)
+        try:
+            answer = wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            if _NOT_FOUND.search(str(error)):
+                self._sightings.missed(endpoint, session_id, self._clock.now())
+            raise
         entry = self._journal.entry(endpoint, session_id)
         found = self._endpoints.session(client, answer)
         if entry is not None and found is not None and is_another(found, entry):
@@ -109,6 +125,8 @@ class Running:
             where = f"{endpoint}/sessions/{session_id}"
             text = f"Invalid status code '404' from {where} with error payload: {payload}"
             raise NumberReused(text, found.app_id)
+        if found is not None:
+            self._sightings.answered(endpoint, session_id, self._clock.now(), answer)
         if entry is not None and found is not None and is_starting() and found.state in STARTING:
             self._applications.observe(self._endpoints.store(client), entry)
         return answer
@@ -150,46 +168,64 @@ class Running:
         return answer
 
     def _explained(self, error: Exception, client: Any, session_id: int, state: str | None) -> BaseException:
-        """Return what to raise: SessionGone or LockedOut with its hint, or the error as it was."""
+        """Return what to raise: SessionGone, LockedOut or OutOfReach with its hint, or the error as it was."""
         if isinstance(error, NotLoggedIn) or _LOCKED_OUT.search(str(error)):
             return self._locked_out(error, session_id)
         if not _GONE.search(str(error)):
-            return error
+            return self._out_of_reach(error, session_id)
         store = self._endpoints.store(client)
         entry = self._journal.entry(store.endpoint, session_id)
         app_state, said = self._applications.testimony(store, entry)
-        is_reused = isinstance(error, NumberReused)
+        listed, now = self._listed(store), self._clock.now()
+        known = traces(
+            entry,
+            self._sightings.of(store.endpoint, session_id),
+            listed.get(session_id) if listed else None,
+            self._journal,
+            at=(store.endpoint, session_id, now),
+            state=state,
+        )
+        if isinstance(error, NumberReused):
+            known |= {"is_another": True, "found_app_id": error.found_app_id}
         case = Case(
             error=first_line(error),
-            log=() if is_reused else self._log_tail(store, session_id),  # it would be somebody else's
+            # Under a number that is used again the log would be somebody else's.
+            log=() if isinstance(error, NumberReused) else self._log_tail(store, session_id),
             resource_manager=said,
             app_state=app_state,
             session_id=session_id,
             endpoint=store.endpoint,
-            app_id=entry.app_id if entry else None,
-            found_app_id=getattr(error, "found_app_id", None),
-            is_another=is_reused,
-            listed_ids=self._listed(client),
-            last_state=state,
-            created=entry.created if entry else None,
-            last_statement=entry.last_statement if entry else None,
-            is_busy=entry.is_busy if entry else None,
-            now=self._clock.now(),
+            listed_ids=None if listed is None else frozenset(listed),
+            now=now,
+            **known,
         )
-        hints = diagnose(case)
+        return self._failed(error, SessionGone, first_line(error), str(error), diagnose(case))
+
+    def _out_of_reach(self, error: Exception, session_id: int) -> BaseException:
+        """Explain a request without an answer of use; what no hint knows is SparkMagic's own to tell."""
+        happened = first_line(error)
+        hints = diagnose(Case(error=happened, session_id=session_id))
+        if not hints:
+            return error
+        if hints[0].family != "LG1":  # nothing to recover from: the session is as it was
+            hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
+            happened = f"{_without_page(happened)} Session {session_id} and its variables are not touched."
+        return self._failed(error, OutOfReach, happened, happened, hints)
+
+    def _failed(
+        self, error: Exception, kind: type[CellFailure], happened: str, printed: str, hints: list[Hint]
+    ) -> BaseException:
+        """Return what fails the cell, or SparkMagic's own error with the hint where that is not wanted."""
         if self._fails_cells():
-            return failure(SessionGone(self._display.failure(first_line(error), hints)))
-        error.args = (self._display.failure(str(error), hints),)
+            return failure(kind(self._display.failure(happened, hints)))
+        error.args = (self._display.failure(printed, hints),)
         return error
 
     def _locked_out(self, error: Exception, session_id: int) -> BaseException:
         happened = first_line(error).partition(" with error payload:")[0].removesuffix(".")
         hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
-        text = self._display.failure(f"{happened}. Session {session_id} and its variables are not touched.", hints)
-        if self._fails_cells():
-            return failure(LockedOut(text))
-        error.args = (text,)
-        return error
+        text = f"{happened}. Session {session_id} and its variables are not touched."
+        return self._failed(error, LockedOut, text, text, hints)
 
     def _log_tail(self, store: SessionStore, session_id: int) -> tuple[str, ...]:
         """Return the end of the log, which says why a session ended; SparkMagic itself reads the beginning."""
@@ -198,11 +234,18 @@ class Running:
         except LivyguardError:
             return ()
 
-    def _listed(self, client: Any) -> frozenset[int] | None:
+    def _listed(self, store: SessionStore) -> dict[int, Session] | None:
         try:
-            return frozenset(session.id for session in self._endpoints.store(client).sessions())
+            return {session.id: session for session in store.sessions()}
         except LivyguardError:
             return None
+
+
+def _without_page(text: str) -> str:
+    """Leave out a page of HTML that SparkMagic quotes, and end as a sentence does."""
+    said, _, page = text.partition(" with error payload: ")
+    shown = said if page.lstrip().startswith("<") or not page.strip() else text
+    return shown if shown.endswith((".", "!", '"', "}")) else f"{shown}."
 
 
 def _session_id(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:

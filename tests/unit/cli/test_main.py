@@ -9,7 +9,7 @@ import pytest
 from livyguard import __version__
 from livyguard.cli import main as entry
 from livyguard.cli.main import cli, run
-from livyguard.errors import InvalidPolicy, SessionDenied
+from livyguard.errors import EndpointUnreachable, InvalidPolicy, SessionDenied
 
 
 def test_help_names_the_commands(capsys):
@@ -91,6 +91,19 @@ def test_whatever_goes_wrong_is_one_message_and_an_exit_code(command, capsys, er
     assert run(["broken"]) == code
 
     assert capsys.readouterr().err.lstrip("\n") == message
+
+
+def test_a_fault_that_is_known_is_told_with_what_to_do(command, capsys):
+    text = "http://livy:8998 refuses the connection (after less than 1 s). Is Livy running there?"
+    command(raises(EndpointUnreachable(text, "http://livy:8998")))
+
+    assert run(["broken"]) == 3
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"{text}\n\nLG604 ")
+    assert "livyguard sessions" in said
+    assert "livyguard explain LG604" in said
+    assert "%livy" not in said
 
 
 def test_a_commands_own_exit_code_counts(command):
