@@ -27,6 +27,7 @@ from livyguard.policy.quota import Held, Usage
 from livyguard.policy.report import report
 from livyguard.views import decision as decision_view
 from livyguard.views import usage as usage_view
+from scripts.hint_pages import FAMILIES
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 #: What is installed for the whole machine goes to a folder here: the one command that is not run as it stands.
@@ -155,6 +156,15 @@ def test_a_refusal_over_a_quota_and_the_bars_are_shown_as_they_are():
 
     shown = re.findall(r"```\n(.*?)\n```", section("Quotas"), flags=re.DOTALL)
     assert shown == [refused.partition("\n\n")[2], held]
+
+
+def test_each_family_of_codes_is_told_and_leads_to_its_place_in_the_table_of_all():
+    told = rows(section("What an error means, and what to do next"))
+    anchors = [
+        f"[{family}xx](docs/hints/index.md#{re.sub('[^a-z]', '-', FAMILIES[family].lower())})" for family in FAMILIES
+    ]
+
+    assert [cells[0] for cells in told] == anchors
 
 
 def test_every_magic_is_in_its_table():

@@ -197,6 +197,13 @@ def test_a_start_that_ran_out_of_time_is_explained_by_the_scheduler_and_not_by_t
     assert codes("Session 7 did not start up in 60 seconds.", LIVYS) == ["LG401"]
 
 
+def test_a_session_that_died_is_explained_by_the_scheduler():
+    (hint,) = hints("Session 7 unexpectedly reached final status 'dead'. See logs:", LIVYS)
+
+    assert hint.code == "LG401"
+    assert hint.title.startswith("Session 7 ")
+
+
 # LG402
 
 
