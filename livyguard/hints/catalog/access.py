@@ -22,7 +22,7 @@ _NO_TICKET = re.compile(
 _ENDED = re.compile(
     r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired|Ticket expired"
 )
-_KINIT = re.compile(r"`(kinit(?: [^\s`]+)?)`")
+_KINIT = re.compile(r"`(kinit(?: [\w./@-]{1,300})?)`")
 _NOT_ACCEPTED = re.compile(
     r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
 )

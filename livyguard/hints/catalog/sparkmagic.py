@@ -76,7 +76,7 @@ def _config(case: Case) -> Finding | None:
         return None
     cause = "SparkMagic's config.json (~/.sparkmagic, or $SPARKMAGIC_CONF_DIR) holds something that cannot be used."
     fixes = (
-        Fix("See where the file is no JSON.", command="python -m json.tool ~/.sparkmagic/config.json"),
+        Fix("See where the file is no JSON.", command="python -m json.tool ~/.sparkmagic/config.json /dev/null"),
         Fix(
             "A password in base64 is made like this; `auth` is None, Basic_Access or Kerberos.",
             command='python -c "import base64, getpass; print(base64.b64encode(getpass.getpass().encode()).decode())"',

@@ -26,7 +26,7 @@ _CHANNEL = re.compile(r"RPC channel is closed\b|java\.nio\.channels\.ClosedChann
 _OF_LIVY = re.compile(r"org\.apache\.livy\.rsc|Invalid status code '500'|Livy answered 500")
 
 _ANSWER = "Livy's answer"
-_AGAIN = Fix("Run the cell again in a minute: it may be back by then.", cell="%livy_sessions --mine")
+_AGAIN = Fix("See in a minute whether it is idle again; then run the cell again.", cell="%livy_sessions --mine")
 
 
 def _name(case: Case) -> str:

@@ -1,0 +1,41 @@
+"""What a pasted text names may stand in a command; what it wants a shell to do may not."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.reading import read
+
+
+def commands(text):
+    return [fix.command for hint in diagnose(read(text)) for fix in hint.fixes if fix.command]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit $(reboot)` where this runs.",
+        "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit a;reboot` where this runs.",
+        'Back-off pulling image "602401143452.dkr.ecr.eu-west-1.amazonaws.com/a;reboot:3"',
+        "YarnEndpointAddress EndpointName: $(reboot) Status: FAILED",
+    ],
+)
+def test_a_name_that_is_none_does_nothing_in_a_shell(text):
+    offered = commands(text)
+
+    assert offered
+    for command in offered:
+        words = shlex.shlex(command, posix=True, punctuation_chars=True)
+        words.whitespace_split = True
+        assert ";" not in list(words)
+        unquoted = "".join(part for number, part in enumerate(command.split("'")) if number % 2 == 0)
+        assert not any(mark in unquoted for mark in "$`;")
+
+
+def test_a_principal_and_a_folder_stand_in_the_command_as_they_are():
+    assert "kinit etl/host@EXAMPLE.COM" in commands(
+        "The Kerberos ticket of etl/host@EXAMPLE.COM has expired. Run `kinit etl/host@EXAMPLE.COM` where this runs."
+    )
