@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session
 
-__all__ = ["Applications", "Ending", "Told"]
+__all__ = ["Applications", "Ending", "Seen", "Told"]
 
 #: Seconds between two looks at an application while its session starts; after a fault, until the next try.
-EVERY, AFTER_A_FAULT = 5.0, 30.0
+EVERY, AFTER_A_FAULT = 1.0, 30.0
 #: Pauses, seconds: spark-submit may just be handing over an application when its session is deleted. Livy ends it with
 #: the session, within some tenths of a second.
 APPEARANCE_LOOKS = (0.0, 0.5, 1.0, 1.5)
@@ -54,6 +54,20 @@ class Ending:
     is_over: bool = False
 
 
+class Seen(NamedTuple):
+    """What the looks at one application have shown while its session starts.
+
+    Attributes:
+        is_told: YARN answered the last time.
+        application: as it told it last; None where it has none yet.
+        lines: what it said of it then.
+    """
+
+    is_told: bool = False
+    application: Application | None = None
+    lines: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Seen:
     """What was seen of one application so far."""
@@ -61,6 +75,7 @@ class _Seen:
     waiting: Application | None = None
     latest: Application | None = None
     next_look: float = 0.0
+    has_answered: bool = False
 
 
 class Applications:
@@ -78,18 +93,28 @@ class Applications:
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
 
-    def observe(self, store: SessionStore, entry: LedgerEntry) -> None:
-        """Look at the application of a session that starts, now and then: once it is killed, why it waited is lost."""
+    def observe(self, store: SessionStore, entry: LedgerEntry) -> bool:
+        """Look at the application of a session that starts, now and then: once it is killed, why it waited is lost.
+
+        Returns:
+            Whether YARN was asked.
+        """
         seen = self._seen.setdefault(entry.tag, _Seen())
         now = self._clock.now()
         if now < seen.next_look:
-            return
+            return False
         try:
-            self._look(store, entry)
+            is_asked = self._look(store, entry)
         except ClusterError:
-            seen.next_look = now + AFTER_A_FAULT
+            seen.next_look, seen.has_answered, is_asked = now + AFTER_A_FAULT, False, True
         else:
-            seen.next_look = now + EVERY
+            seen.next_look, seen.has_answered = now + EVERY, is_asked
+        return is_asked
+
+    def seen(self, entry: LedgerEntry) -> Seen:
+        """Return what the looks at an application have shown so far."""
+        seen = self._seen.get(entry.tag, _Seen())
+        return Seen(seen.has_answered, seen.latest, () if seen.latest is None else tuple(_lines(seen.latest)))
 
     def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Told:
         """Return what YARN says of a session whose start failed; nothing where it cannot be asked."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from livyguard.ports import Clusters, Display, SessionStore, Whose
     from livyguard.quotas import Quotas
     from livyguard.sessions.model import LedgerEntry
+    from livyguard.sessions.rows import SessionRow
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.handlers import Handlers
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
@@ -207,6 +208,12 @@ class Parts:
 
         return Quotas(self.ledger, self.clock, self.clusters, lambda store: self.whose([store]))
 
+    def rows(self, store: SessionStore) -> Sequence[SessionRow]:
+        """Return the sessions that an endpoint lists, by GET /sessions alone."""
+        from livyguard.census import Census
+
+        return Census([store], self.ledger, self.clock, **self.whose([store])).count().rows
+
     def whose(self, stores: Sequence[SessionStore]) -> Whose:
         """Return what tells whose sessions are, beside the ledger."""
         logins = {store.endpoint: self.journal.login(store) for store in stores}
@@ -353,6 +360,7 @@ class Kernel(Parts):
                 lambda error, endpoint, method, seconds: str(fault(error, endpoint, method, seconds)),
                 lambda answer: no_json(body_of(answer)),
             ),
+            rows=self.rows,
         )
 
     def stores(self, url: str | None = None) -> Sequence[SessionStore]:

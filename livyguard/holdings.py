@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from livyguard.capacity.room import Room
     from livyguard.policy.model import Cluster
     from livyguard.ports import Clusters, Holders, SessionStore
+    from livyguard.sessions.application import Application
     from livyguard.sessions.holders import Orphan
     from livyguard.sessions.model import LedgerEntry, Session
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["ClustersRead", "read_clusters"]
+__all__ = ["ClustersRead", "joined_with", "read_clusters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +147,11 @@ def read_clusters(
             unread |= endpoints
     words = {store.endpoint: Words.on(clusters.described(store)) for store in stores}
     return ClustersRead(tuple(found), tuple(faults), frozenset(unread), words)
+
+
+def joined_with(
+    clusters: Clusters, store: SessionStore, applications: Iterable[Application], rows: Sequence[SessionRow]
+) -> list[SessionRow]:
+    """Return the rows of one endpoint with what each holds, by applications that its cluster has just told."""
+    holdings = Holdings("", tuple(applications), frozenset({store.endpoint}))
+    return ClustersRead((holdings,), words={store.endpoint: Words.on(clusters.described(store))}).joined(rows)

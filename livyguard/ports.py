@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livyguard.capacity.queue import QueueRoom
     from livyguard.hints.model import Hint
+    from livyguard.hints.start import Start
     from livyguard.policy.decision import Decision
     from livyguard.policy.identity import Identity
     from livyguard.policy.model import Cluster, Policy
@@ -31,6 +33,7 @@ __all__ = [
     "PolicySource",
     "Progress",
     "SessionStore",
+    "StartLine",
     "Whose",
 ]
 
@@ -103,6 +106,12 @@ class ClusterView(Holders, Protocol):
 
     def application(self, app_id: str) -> Application | None:
         """Read one application; None for one that YARN does not know, or no longer."""
+
+    def queue(self, name: str, user: str | None) -> QueueRoom | None:
+        """Return what a queue has left, of it one user's share, too; None where YARN does not tell."""
+
+    def nodes(self) -> tuple[int, ...] | None:
+        """Return what each node that is up has free, MiB; None where YARN does not tell."""
 
     def kill(self, app_id: str) -> None:
         """Tell YARN to kill an application, once; it is over when :meth:`application` says so."""
@@ -238,6 +247,19 @@ class Progress(Protocol):
         """Leave the last state as it is, or take the line away where it would stand in the way; once or often."""
 
 
+class StartLine(Protocol):
+    """How a start is going, in one place that is updated; it appears once the start has taken a second. Never raises.
+
+    Called from the thread that waits for the session alone.
+    """
+
+    def show(self, start: Start) -> None:
+        """Say how it is going, in place of what was said before."""
+
+    def close(self, start: Start) -> None:
+        """Leave how it ended, or take the line away where it would stand in the way; once or often."""
+
+
 class Display(Protocol):
     """What the person sees while a use case works. Never raises, never waits for input."""
 
@@ -267,3 +289,6 @@ class Display(Protocol):
 
     def progress(self) -> Progress:
         """Return a line for one command."""
+
+    def starting(self) -> StartLine:
+        """Return what says how one start is going."""

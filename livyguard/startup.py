@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from livyguard.errors import LivyguardError, SessionNotFound
 from livyguard.hints.evidence import Case
 from livyguard.sessions.selection import phase_of
+from livyguard.watching.pace import LIVY, SECOND, YARN, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from livyguard.applications import Applications
     from livyguard.ports import Clock, SessionStore
     from livyguard.sessions.model import LedgerEntry, Session
+    from livyguard.watching.watch import Watch
 
-__all__ = ["LOOKS", "clear_away", "evidence", "wait_until_up"]
+__all__ = ["clear_away", "evidence", "wait_until_up"]
 
-#: Seconds between two looks at a session that is starting; the last one repeats.
-LOOKS = (0.2, 0.5, 1.0, 2.0)
+#: So many looks at a session that is starting are a second apart, the others two.
+QUICK_LOOKS = 2
 
 
 def wait_until_up(
@@ -30,6 +32,7 @@ def wait_until_up(
     *,
     entry: LedgerEntry | None = None,
     applications: Applications | None = None,
+    watch: Watch | None = None,
 ) -> Session | Case:
     """Return the session once it is idle or busy, or the evidence of why it is not.
 
@@ -41,14 +44,16 @@ def wait_until_up(
             application: what YARN said of it before is kept.
         entry: this machine's record of the session.
         applications: what YARN says.
+        watch: says how it is going meanwhile.
 
     Raises:
         EndpointError: Livy no longer answers.
         LivyAnswer: Livy answers with an error other than 404.
     """
-    began, looks = clock.now(), iter(LOOKS)
-    gather = partial(evidence, store, session_id, created=began, entry=entry, applications=applications)
+    began, pace, looks = clock.now(), Pace(clock) if watch is None else watch.pace, 0
+    gather = partial(evidence, store, session_id, created=began, entry=entry, applications=applications, pace=pace)
     while True:
+        pace.wait(LIVY)
         try:
             session = store.session(session_id)
         except SessionNotFound as error:
@@ -61,9 +66,13 @@ def wait_until_up(
         if clock.now() - began >= patience:
             text = f"Session {session_id} did not start up in {patience:.0f} seconds."
             return gather(text, last_state=session.state, startup_seconds=patience)
-        if applications is not None and entry is not None:
-            applications.observe(store, entry)
-        clock.sleep(next(looks, LOOKS[-1]))
+        for _ in range(1 if looks < QUICK_LOOKS else 2):  # of two seconds one is for what the watch asks of Livy
+            if watch is not None:
+                watch.look(session.state, effective=session.sizes)
+            elif applications is not None and entry is not None:
+                applications.observe(store, entry)
+            clock.sleep(SECOND)
+        looks += 1
 
 
 def evidence(
@@ -76,11 +85,29 @@ def evidence(
     startup_seconds: float | None = None,
     entry: LedgerEntry | None = None,
     applications: Applications | None = None,
+    pace: Pace | None = None,
+    gave_up: str = "livyguard",
 ) -> Case:
     """Gather what tells why a session did not come up, before anybody deletes it: its log goes with it.
 
     Livy's log and, by the tag of this machine's record, what YARN's ResourceManager says of the application.
+
+    Args:
+        store: where it is.
+        session_id: which.
+        error: what happened.
+        created: when it was asked for.
+        last_state: that was seen.
+        startup_seconds: how long it was waited for, where that was too long.
+        entry: this machine's record of it.
+        applications: what YARN says.
+        pace: when each server may be asked again.
+        gave_up: whose patience ``startup_seconds`` was.
     """
+    if pace is not None:
+        pace.wait(LIVY)
+        if entry is not None and applications is not None and applications.knows(store):
+            pace.wait(YARN)
     try:
         log = tuple(store.log_tail(session_id))
     except LivyguardError:
@@ -96,6 +123,7 @@ def evidence(
         last_state=last_state,
         created=created,
         startup_seconds=startup_seconds,
+        gave_up=gave_up,
     )
 
 

@@ -14,7 +14,9 @@ from livyguard.sessions.model import UNTOLD, LedgerEntry, Session, StatementTime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from livyguard.capacity.queue import QueueRoom
     from livyguard.hints.model import Hint
+    from livyguard.hints.start import Start
     from livyguard.policy.decision import Decision
     from livyguard.policy.model import Cluster
     from livyguard.ports import SessionStore
@@ -28,6 +30,7 @@ __all__ = [
     "FakeYarn",
     "RecordingDisplay",
     "RecordingProgress",
+    "RecordingStart",
     "a_session",
     "an_application",
     "an_entry",
@@ -240,6 +243,8 @@ class FakeYarn(_Scripted):
         manager_is_yarn: what the policy says of the cluster's manager.
         dies_after: how many looks after a kill an application still lives.
         policy: what the policy says of the cluster.
+        rooms: what its queues have left, by name.
+        free: what its nodes have free, MiB; None where it does not tell.
         faults: what the next call of a method raises, by its name: ``{"kill": [error]}``.
         calls: every call, as ``(method, argument)``.
         after: run after a call of a method, by its name; for what happens in between.
@@ -250,6 +255,8 @@ class FakeYarn(_Scripted):
     manager_is_yarn: bool | None = None
     dies_after: int = 0
     policy: Cluster | None = None
+    rooms: dict[str, QueueRoom] = field(default_factory=dict)
+    free: tuple[int, ...] | None = None
     faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     after: dict[str, Any] = field(default_factory=dict)
@@ -298,6 +305,16 @@ class FakeYarn(_Scripted):
         self._die(app_id)
         return self._done("application", self.running.get(app_id))
 
+    def queue(self, name: str, user: str | None) -> QueueRoom | None:  # noqa: ARG002 - the port's signature
+        """Return what the test says that the queue has left."""
+        self._called("queue", name)
+        return self._done("queue", self.rooms.get(name))
+
+    def nodes(self) -> tuple[int, ...] | None:
+        """Return what the test says that the nodes have free."""
+        self._called("nodes", "")
+        return self._done("nodes", self.free)
+
     def kill(self, app_id: str) -> None:
         """Kill at once, or after ``dies_after`` looks."""
         self._called("kill", app_id)
@@ -321,6 +338,7 @@ class RecordingDisplay:
         self.reports: list[ReleaseReport] = []
         self.lines: list[RecordingProgress] = []
         self.plans: list[list[int]] = []
+        self.starts: list[RecordingStart] = []
 
     def denial(self, decision: Decision) -> str:
         """Return the refusal's properties in one line."""
@@ -359,6 +377,27 @@ class RecordingDisplay:
         """Return a line that keeps what it said."""
         self.lines.append(RecordingProgress())
         return self.lines[-1]
+
+    def starting(self) -> RecordingStart:
+        """Return a line that keeps what it said of a start."""
+        self.starts.append(RecordingStart())
+        return self.starts[-1]
+
+
+class RecordingStart:
+    """A line on one start that keeps what it said."""
+
+    def __init__(self) -> None:
+        self.said: list[Start] = []
+        self.ended: Start | None = None
+
+    def show(self, start: Start) -> None:
+        """Keep how it is going."""
+        self.said.append(start)
+
+    def close(self, start: Start) -> None:
+        """Keep how it ended."""
+        self.ended = start
 
 
 class RecordingProgress:

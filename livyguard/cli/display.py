@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livyguard.cli.line import TerminalPen
+from livyguard.cli.line import StartPen, TerminalPen
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views import release as release_view
 from livyguard.views.progress import Line
+from livyguard.views.starting import StartView
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class TerminalDisplay:
     def progress(self) -> Line:
         """Return a line for one command, drawn where standard error is a terminal; a terminal has one such line."""
         return Line(self._pen, self._now)
+
+    def starting(self) -> StartView:
+        """Return what says how one start is going, drawn where standard error is a terminal."""
+        return StartView(StartPen(self._pen, self.hint))
 
     def _say(self, text: str) -> None:
         self._pen.clear()

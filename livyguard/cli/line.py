@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
+from livyguard.views import starting
 from livyguard.views.progress import phrase
 
-__all__ = ["TerminalPen"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.hints.model import Hint
+    from livyguard.hints.start import Start
+
+__all__ = ["StartPen", "TerminalPen"]
 
 #: Back to the first column, and the line erased.
 ERASE = "\r\x1b[2K"
@@ -29,10 +37,19 @@ class TerminalPen:
 
     def draw(self, text: str, seconds: int) -> None:
         """Write the line over what it said before; what is wider than the terminal is cut before its seconds."""
-        if sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in DUMB:
-            line = _fit(text, seconds, _width())
+        self.write(text, phrase("", seconds))
+
+    def write(self, text: str, end: str = "") -> None:
+        """Write a line over what it said before; what is wider than the terminal is cut before its end."""
+        if self.is_there:
+            line = _fit(text, _width() - 1 - len(end)) + end
             self._is_drawn = True
             click.echo(ERASE + line, nl=False, err=True, color=True)
+
+    @property
+    def is_there(self) -> bool:
+        """Is there a terminal, and one that can rewrite a line?"""
+        return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in DUMB
 
     def leave(self, text: str, seconds: int) -> None:  # noqa: ARG002 - a terminal keeps the result alone
         """Take the line away."""
@@ -45,16 +62,15 @@ class TerminalPen:
             click.echo(ERASE, nl=False, err=True, color=True)
 
 
-def _fit(text: str, seconds: int, width: int) -> str:
-    """Return the line, cut to less than the terminal's width: a line that wraps is not rewritten as one."""
+def _fit(text: str, room: int) -> str:
+    """Return the text, cut to so many columns: a line that wraps is not rewritten as one."""
     from rich.cells import cell_len, set_cell_size
 
     encoding = sys.stderr.encoding or "utf-8"
     text = text.encode(encoding, "backslashreplace").decode(encoding)  # as it is written where a character lacks
-    room = width - 1 - len(phrase("", seconds))
     if cell_len(text) > room:
         text = set_cell_size(text, max(room - 3, 0)).rstrip() + "..."
-    return phrase(text, seconds)
+    return text
 
 
 def _width() -> int:
@@ -62,3 +78,27 @@ def _width() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
     except (OSError, ValueError):
         return WIDTH
+
+
+class StartPen:
+    """Draws how a start is going on a terminal's line; what it waits for stands above it, once for each reason.
+
+    Args:
+        pen: the terminal's one line.
+        say: prints a hint above it.
+    """
+
+    def __init__(self, pen: TerminalPen, say: Callable[[Hint], None]) -> None:
+        self._pen, self._say = pen, say
+        self._said: str | None = None
+
+    def draw(self, start: Start) -> None:
+        """Write the line over what it said before; a new reason first, once all is known of it."""
+        if start.hint is not None and start.is_whole and start.hint.code != self._said and self._pen.is_there:
+            self._said = start.hint.code
+            self._say(start.hint)
+        self._pen.write(starting.line(start))
+
+    def leave(self, start: Start) -> None:  # noqa: ARG002 - a terminal keeps the result alone
+        """Take the line away."""
+        self._pen.clear()

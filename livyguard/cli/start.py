@@ -14,11 +14,14 @@ from livyguard.hints.evidence import Case
 from livyguard.livy.configured import session_presets
 from livyguard.policy.body import parse_body
 from livyguard.startup import clear_away, wait_until_up
+from livyguard.watching.watch import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from livyguard.cli.wiring import Wiring
+    from livyguard.sessions.model import LedgerEntry
 
 __all__ = ["read_body", "start"]
 
@@ -53,14 +56,33 @@ def start(wiring: Wiring, file: str) -> int:
     created = parts.guard.create(wiring.store, body, session_presets(os.environ))
     number = created.session.id
     entry, applications = parts.journal.entry(wiring.store.endpoint, number), parts.applications
+    watch = None if entry is None else _watch(wiring, entry, body)
     try:
-        result = wait_until_up(wiring.store, number, parts.clock, PATIENCE, entry=entry, applications=applications)
+        result = wait_until_up(
+            wiring.store, number, parts.clock, PATIENCE, entry=entry, applications=applications, watch=watch
+        )
     except BaseException:
         parts.display.notice(clear_away(wiring.store, number, entry, applications))
         raise
+    finally:
+        if watch is not None:
+            watch.close("")
     if isinstance(result, Case):
         state = result.last_state or "dead"
         left = clear_away(wiring.store, number, entry, applications, last_state=state)
         hints = diagnose(replace(result, is_cleared=True))  # no notebook holds it, so none has to forget it
         raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", hints))
     return number
+
+
+def _watch(wiring: Wiring, entry: LedgerEntry, body: Mapping[str, Any]) -> Watch:
+    parts = wiring.parts
+    return Watch(
+        wiring.store,
+        entry,
+        clock=parts.clock,
+        applications=parts.applications,
+        line=parts.display.starting(),
+        rows=lambda: parts.rows(wiring.store),
+        asked=body,
+    )

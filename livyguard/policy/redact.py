@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["REDACTED", "redact", "redact_text", "redact_value"]
+__all__ = ["REDACTED", "redact", "redact_text", "redact_value", "without_secrets"]
 
 REDACTED = "*********(redacted)"
 #: Spark's default of ``spark.redaction.regex``, which it holds against names and values alike.
@@ -44,3 +44,20 @@ def redact_value(name: str, value: Any, _depth: int = 0) -> Any:
     if isinstance(value, str):
         return REDACTED if _SECRET.search(value) else _URL_USER.sub(rf"\1{REDACTED}@", value)
     return value
+
+
+def without_secrets(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return a body as it may be shown to be run again, and the keys of the values that are left out of it."""
+    kept: dict[str, Any] = {}
+    secret: list[str] = []
+    for key, value in body.items():
+        if key == "conf" and isinstance(value, dict):
+            inner, hidden = without_secrets(value)
+            secret += hidden
+            if inner:
+                kept[key] = inner
+        elif redact_value(key, value, 1) == value and redact_text(key) == key:
+            kept[key] = value
+        else:
+            secret.append(key)
+    return kept, secret

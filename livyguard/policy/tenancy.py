@@ -30,6 +30,7 @@ __all__ = [
     "PRESETS",
     "Tenancy",
     "cluster_of",
+    "everybodys",
     "has_dynamic_allocation",
     "is_operator",
     "is_shared",
@@ -218,6 +219,11 @@ def _compile(
     tenant = next((book.name for book in books if book.name != DEFAULTS), DEFAULTS)
     quotas = smallest(book.quotas for book in books)
     return Tenancy(tenant, _rules(books), books, quotas=quotas, **_surroundings(cluster))
+
+
+def everybodys(cluster: Cluster | None) -> Tenancy:
+    """Return what the policy says of a cluster, to whomever; no rule and no quota."""
+    return Tenancy("", {}, **_surroundings(cluster))
 
 
 def _surroundings(cluster: Cluster | None) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Application:
         type: YARN's application type: ``SPARK``, ``MAPREDUCE``, …
         started: when it was submitted; seconds since the epoch.
         driver_pod: ``namespace/name`` of the driver's pod; None on YARN.
+        driver_mib: what the driver's container holds; None where the cluster does not say.
         driver_containers: how many of the containers are the driver's; none on Kubernetes where it runs outside.
     """
 
@@ -66,6 +67,7 @@ class Application:
     started: float | None = None
     driver_pod: str | None = None
     driver_containers: int = 1
+    driver_mib: int | None = None
 
     @property
     def executors(self) -> int | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from livyguard.journal import Journal
     from livyguard.ports import Display
     from livyguard.sparkmagic.endpoints import Endpoints
+    from livyguard.sparkmagic.starting import Starting
 
 __all__ = ["Creation"]
 
@@ -51,7 +52,9 @@ class Creation:
         applications: Applications,
         display: Display,
         fails_cells: Callable[[], bool],
+        starting: Starting,
     ) -> None:
+        self._starting = starting
         self._guard = guard
         self._endpoints = endpoints
         self._journal = journal
@@ -73,6 +76,7 @@ class Creation:
             raise self._denied(denied) from None
         except (LivyAnswer, EndpointError, AnswerLost, QuotaUnchecked, SessionVanished) as error:
             raise self._not_created(error) from None
+        self._starting.begin(store, self._journal.entry(store.endpoint, created.session.id), asked)
         return dict(created.answer)
 
     def start(self, wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
@@ -87,10 +91,12 @@ class Creation:
         except Exception as error:  # noqa: BLE001 - whatever SparkMagic raises here means that there is no session
             raise self._not_started(session, error) from None
         except BaseException:  # Ctrl-C: SparkMagic deletes the session; it must not wait for its heartbeat first
+            self._starting.close(session.status)
             if session.status == NOT_POSTED:  # it does not, between Livy's answer and its own note of the state
                 self._guard.withdraw()
             detach_heartbeat(session)
             raise
+        self._starting.close(session.status)
         self._guard.hand_over()
         self._journal.started(session.endpoint.url, session.id, session._app_id)  # noqa: SLF001 - without a request
         return result
@@ -113,6 +119,7 @@ class Creation:
 
     def _not_started(self, session: Any, error: Exception) -> BaseException:
         detach_heartbeat(session)
+        pace = self._starting.close(session.status)
         if session.id == -1:  # nothing was posted: SparkMagic's own trouble before the request
             return failure(SessionNotStarted(str(error))) if self._fails_cells() else error
         store = self._endpoints.store(session.http_client)
@@ -126,6 +133,8 @@ class Creation:
             startup_seconds=float(conf.livy_session_startup_timeout_seconds()),
             entry=entry,
             applications=self._applications,
+            pace=pace,
+            gave_up="SparkMagic",
         )
         left = clear_away(store, session.id, entry, self._applications, last_state=session.status, owe=self._guard.owe)
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails

@@ -11,9 +11,10 @@ from livyguard.sparkmagic.remembering import Remembering
 from livyguard.sparkmagic.replacing import Replacing
 from livyguard.sparkmagic.running import FINAL, Running
 from livyguard.sparkmagic.sending import Sending
+from livyguard.sparkmagic.starting import Starting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from livyguard.applications import Applications
     from livyguard.cells import Cells
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from livyguard.journal import Journal
     from livyguard.policy.decision import Decision
     from livyguard.ports import Clock, Display, SessionStore
+    from livyguard.sessions.rows import SessionRow
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.notebook import SparkmagicNotebook
     from livyguard.sparkmagic.sending import Tell
@@ -47,15 +49,17 @@ class Handlers:
         cleanup: Cleanup,
         cells: Cells,
         tell: Tell,
+        rows: Callable[[SessionStore], Sequence[SessionRow]],
     ) -> None:
+        starting = Starting(applications, clock, display, rows)
         sending = Sending(tell)
         self.send = sending.send
         self.fatal_error_suggestion = sending.fatal_error_suggestion
-        creation = Creation(guard, endpoints, journal, applications, display, fails_cells)
+        creation = Creation(guard, endpoints, journal, applications, display, fails_cells, starting)
         self.post_session = creation.post_session
         self.start = creation.start
         self.run_widget = creation.run_widget
-        running = Running(endpoints, journal, applications, clock, display, fails_cells)
+        running = Running(endpoints, journal, applications, clock, display, fails_cells, starting)
         remembering = Remembering(cells, journal)
         self.wait_for_idle = remembering.wait_for_idle(running.wait_for_idle)
         self.post_statement = remembering.post_statement(running.post_statement)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sessions.model import Session
     from livyguard.sparkmagic.endpoints import Endpoints
+    from livyguard.sparkmagic.starting import Starting
 
 __all__ = ["Running"]
 
@@ -60,7 +61,9 @@ class Running:
         clock: Clock,
         display: Display,
         fails_cells: Callable[[], bool],
+        starting: Starting | None = None,
     ) -> None:
+        self._starting = starting
         self._endpoints = endpoints
         self._journal = journal
         self._applications = applications
@@ -127,8 +130,8 @@ class Running:
             raise NumberReused(text, found.app_id)
         if found is not None:
             self._sightings.answered(endpoint, session_id, self._clock.now(), answer)
-        if entry is not None and found is not None and is_starting() and found.state in STARTING:
-            self._applications.observe(self._endpoints.store(client), entry)
+        if found is not None and self._starting is not None and is_starting():
+            self._starting.look(found, answer)
         return answer
 
     def get_all_session_logs(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:

@@ -12,13 +12,16 @@ from markupsafe import Markup, escape
 from livyguard.foreign import harmless
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
+from livyguard.views import starting
 from livyguard.views.progress import Line, phrase
 from livyguard.views.release import ReleaseView, plan
+from livyguard.views.starting import StartView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from livyguard.hints.model import Hint
+    from livyguard.hints.start import Start
     from livyguard.policy.decision import Decision
     from livyguard.sessions.model import LedgerEntry
     from livyguard.sessions.outcome import ReleaseReport
@@ -96,28 +99,58 @@ class NotebookDisplay:
         """Return a line for one command, drawn in the cell that runs."""
         return Line(_CellPen(), self._now)
 
+    def starting(self) -> StartView:
+        """Return what says in the cell that runs how one start is going."""
+        return StartView(_StartPen())
 
-class _CellPen:
-    """Draws a line as one output of the cell that runs, updated in place; the notebook keeps its last state.
 
-    Without a kernel, in IPython's own shell or a script, IPython would print a line for each update: nothing is drawn.
+class _Output:
+    """One output of the cell that runs, updated in place; the notebook keeps its last state.
+
+    Without a kernel, in IPython's own shell or a script, IPython would print anew for each update: nothing is drawn.
     """
 
     def __init__(self) -> None:
         self._output: DisplayHandle | None = None
 
-    def draw(self, text: str, seconds: int) -> None:
+    def put(self, text: str, html: str) -> None:
         """Show the output, or update it."""
         if getattr(get_ipython(), "kernel", None) is None:
             return
-        said = phrase(text, seconds)
-        bundle = {"text/plain": said, "text/html": Markup("<div>{}</div>").format(said)}
+        bundle = {"text/plain": text, "text/html": html}
         if self._output is None:
             self._output = DisplayHandle()
             self._output.display(bundle, raw=True)
         else:
             self._output.update(bundle, raw=True)
 
+
+class _CellPen:
+    """Draws a line as one output of the cell that runs."""
+
+    def __init__(self) -> None:
+        self._output = _Output()
+
+    def draw(self, text: str, seconds: int) -> None:
+        """Show the output, or update it."""
+        said = phrase(text, seconds)
+        self._output.put(said, Markup("<div>{}</div>").format(said))
+
     def leave(self, text: str, seconds: int) -> None:
         """Leave the last state in the cell."""
         self.draw(text, seconds)
+
+
+class _StartPen:
+    """Draws how a start is going, and what it waits for, as one output of the cell that runs."""
+
+    def __init__(self) -> None:
+        self._output = _Output()
+
+    def draw(self, start: Start) -> None:
+        """Show the output, or update it."""
+        self._output.put(starting.text(start), starting.html(start))
+
+    def leave(self, start: Start) -> None:
+        """Leave the line alone: what a failed start waited for, its error says."""
+        self.draw(start)

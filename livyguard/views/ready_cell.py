@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from livyguard.policy.redact import redact_text, redact_value
+from livyguard.policy.redact import redact_text, without_secrets
 from livyguard.views.text import plain
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def ready_cell(body: Mapping[str, Any], magic: str) -> tuple[str, list[str]]:
         body: of a request.
         magic: the cell's first line; empty for the content of a file, on the command line.
     """
-    settings, secret = _without_secrets(body)
+    settings, secret = without_secrets(body)
     left_out = []
     if secret:
         names = plain(redact_text(", ".join(secret)), limit=500)
@@ -30,19 +30,3 @@ def ready_cell(body: Mapping[str, Any], magic: str) -> tuple[str, list[str]]:
         return json.dumps(settings, indent=2), left_out
     settings.pop("kind", None)  # it comes with the kernel
     return f"{magic}\n{json.dumps(settings, indent=2)}", left_out
-
-
-def _without_secrets(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    kept: dict[str, Any] = {}
-    secret: list[str] = []
-    for key, value in body.items():
-        if key == "conf" and isinstance(value, dict):
-            inner, hidden = _without_secrets(value)
-            secret += hidden
-            if inner:
-                kept[key] = inner
-        elif redact_value(key, value, 1) == value and redact_text(key) == key:
-            kept[key] = value
-        else:
-            secret.append(key)
-    return kept, secret

@@ -6,19 +6,22 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import ClusterError
+from livyguard.yarn import scheduler
 from livyguard.yarn.wire import application_from, applications_from, slim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import requests
 
+    from livyguard.capacity.queue import QueueRoom
     from livyguard.sessions.application import Application
     from livyguard.yarn.transport import Transport
 
 __all__ = ["ResourceManager"]
 
 APPS = "/ws/v1/cluster/apps"
+QUEUES, NODES = "/ws/v1/cluster/scheduler", "/ws/v1/cluster/nodes"
 OK, ACCEPTED, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 202, 401, 403, 404
 KILLED = {"state": "KILLED"}
 #: Those that hold, or wait for, something. Of what may be left out of the answer each version since 2.9 knows the
@@ -77,20 +80,39 @@ class ResourceManager:
         if answer.status_code not in {OK, ACCEPTED} and not _is_unknown(answer):
             raise self._refusal(f"to kill {app_id}", answer)
 
+    def queue(self, name: str, user: str | None) -> QueueRoom | None:
+        """Return what a queue has left; None where the ResourceManager does not tell. For one user's share of it, too.
+
+        It tells of the capacity scheduler's queues alone.
+        """
+        answer = self._get(QUEUES, what="to show its queues", keep=scheduler.slim)
+        return None if answer is None else scheduler.queue_room(answer, name, user)
+
+    def nodes(self) -> tuple[int, ...] | None:
+        """Return what each node that is up has free, MiB; None where the ResourceManager does not tell."""
+        answer = self._get(NODES, {"states": "RUNNING"}, what="to show its nodes", keep=scheduler.slim)
+        return None if answer is None else scheduler.free_of_nodes(answer)
+
     def _applications(self, params: Mapping[str, str]) -> list[Application]:
         found = applications_from(self._get(APPS, params) or {})
         if found is None:
             raise self._no_yarn(APPS)
         return found
 
-    def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+    def _get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        what: str = "to show applications",
+        keep: Callable[[Mapping[str, Any]], dict[str, Any]] = slim,
+    ) -> dict[str, Any] | None:
         answer = self._transport.request("GET", path, params=params)
         if _is_unknown(answer):
             return None
         if answer.status_code != OK:
-            raise self._refusal("to show applications", answer)
+            raise self._refusal(what, answer)
         try:
-            content = answer.json(object_hook=slim)
+            content = answer.json(object_hook=keep)
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):

@@ -32,6 +32,10 @@ READ = frozenset(
         "name",
         "applicationType",
         "startedTime",
+        "resourceInfo",
+        "resourceUsagesByPartition",
+        "amUsed",
+        "memory",
     }
 )
 #: An empty element, as one version of YARN's JSON or another writes it.
@@ -77,6 +81,7 @@ def application_from(answer: object) -> Application | None:
         name=_text(answer.get("name")),
         type=_text(answer.get("applicationType")),
         started=started / MILLISECONDS if started else None,
+        driver_mib=_driver(told),
     )
 
 
@@ -95,6 +100,18 @@ def applications_from(answer: Mapping[str, Any]) -> list[Application] | None:
         return None
     found = [application_from(item) for item in (items if isinstance(items, list) else [items])]
     return [application for application in found if application is not None]
+
+
+def _driver(told: Mapping[str, Any]) -> int | None:
+    """Return what the driver holds: YARN 3 says it, of each partition; a driver alone is all that there is."""
+    found = told.get("resourceInfo")
+    parts = found.get("resourceUsagesByPartition") if isinstance(found, dict) else None
+    for part in parts if isinstance(parts, list) else [parts]:
+        used = part.get("amUsed") if isinstance(part, dict) else None
+        held = _amount(used.get("memory")) if isinstance(used, dict) else None
+        if held:
+            return held
+    return _amount(told.get("allocatedMB")) if told.get("runningContainers") == 1 else None
 
 
 def _text(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.endpoints import Endpoints
 from livyguard.sparkmagic.route import on_route
 from livyguard.sparkmagic.running import Running
+from livyguard.sparkmagic.starting import Starting
 from livyguard.testing import (
     ENDPOINT,
     FakeClock,
@@ -46,7 +48,9 @@ class Kernel:
         endpoints = Endpoints(lambda _url, **_options: self.store, session_from)
         endpoints.store = lambda _client: self.store  # type: ignore[method-assign]
         applications = Applications(self.yarn, ledger, self.clock)
-        self.running = Running(endpoints, journal, applications, self.clock, self.display, lambda: True)
+        self.starting = Starting(applications, self.clock, self.display, lambda _store: [])
+        self.running = Running(endpoints, journal, applications, self.clock, self.display, lambda: True, self.starting)
+        self.entry = journal.entry(ENDPOINT, 7)
         self.endpoint = SimpleNamespace(url=ENDPOINT)
 
     def get_session(self, number: int) -> Any:
@@ -150,10 +154,40 @@ def test_while_a_session_starts_yarn_is_asked_what_it_waits_for() -> None:
 
     kernel.get_session(7)
     assert kernel.yarn.calls == []
+    kernel.starting.begin(kernel.store, kernel.entry, {})
     with on_route("starting"):
         kernel.get_session(7)
 
     assert kernel.yarn.asked("tagged") == [TAG]
+
+
+def test_what_a_heartbeat_reads_while_a_session_starts_is_no_look_and_shows_nothing() -> None:
+    kernel = Kernel("starting")
+    kernel.starting.begin(kernel.store, kernel.entry, {})
+
+    with ThreadPoolExecutor(1) as heartbeat:
+        heartbeat.submit(_while_starting, kernel).result()
+
+    assert kernel.yarn.calls == []
+    assert [start.said for start in kernel.display.starts] == [[]]
+
+
+def test_a_session_that_comes_up_ends_the_watch_with_its_state() -> None:
+    kernel = Kernel("starting")
+    kernel.starting.begin(kernel.store, kernel.entry, {})
+
+    for state in ("starting", "idle", "idle"):
+        kernel.store.listed[7] = a_session(7, state)
+        _while_starting(kernel)
+
+    (shown,) = kernel.display.starts
+    assert shown.ended is not None
+    assert (len(shown.said), shown.ended.state, shown.ended.hint) == (1, "idle", None)
+
+
+def _while_starting(kernel: Kernel) -> None:
+    with on_route("starting"):
+        kernel.get_session(7)
 
 
 def test_a_session_that_is_up_is_not_asked_about() -> None:

@@ -1,0 +1,111 @@
+"""What was read while a session waits, to say what it waits for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from livyguard.capacity.queue import QueueRoom
+    from livyguard.policy.request import Entry
+    from livyguard.policy.tenancy import Tenancy
+    from livyguard.sessions.application import Application
+    from livyguard.sessions.rows import SessionRow
+
+__all__ = ["OF_A_QUEUE", "Found", "before", "size"]
+
+#: Codes of what a queue lets drivers hold; elsewhere the whole cluster is what is full.
+OF_A_QUEUE = frozenset({"LG202", "LG203"})
+_ASKED = re.compile(r"AM Resource Request = <memory:(\d{1,12})")
+_LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
+_USED = re.compile(r"Queue AM Resource Usage = <memory:(\d{1,12})")
+_GIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read; empty or None each where it was not, or not yet.
+
+    Attributes:
+        code: of the hint.
+        waiting: the application that waits.
+        rows: the sessions of the Livy, with what each holds, but the one that starts.
+        living: every application that holds, or waits for, something.
+        room: what the queue has left.
+        cluster: what the policy says of the cluster.
+        asked: what the user gave for the session, in Livy's shape.
+        effective: what Livy was sent of what bears on its size, folded.
+    """
+
+    code: str
+    waiting: Application | None = None
+    rows: Sequence[SessionRow] = ()
+    living: Sequence[Application] = ()
+    room: QueueRoom | None = None
+    cluster: Tenancy | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    effective: Mapping[str, Entry] = field(default_factory=dict)
+
+    @property
+    def is_of_queue(self) -> bool:
+        """Is the queue what is full, and not the cluster?"""
+        return self.code in OF_A_QUEUE and bool(self.queue)
+
+    @property
+    def queue(self) -> str:
+        """Where the application waits, as YARN says; empty where it does not."""
+        return (self.waiting.queue if self.waiting is not None else None) or ""
+
+    @property
+    def driver(self) -> int | None:
+        """The driver's container that YARN was asked for, MiB."""
+        return self._number(_ASKED)
+
+    @property
+    def left_for_drivers(self) -> int | None:
+        """What drivers may still hold in the queue, MiB, below 0 where they hold more already."""
+        if self.room is not None and self.room.left_for_drivers is not None:
+            return self.room.left_for_drivers
+        limit, used = self._number(_LIMIT), self._number(_USED)
+        return None if limit is None or used is None else limit - used
+
+    @property
+    def around(self) -> list[SessionRow]:
+        """The sessions that hold what is lacking: those of the queue, or all."""
+        if not self.is_of_queue or not self.living:
+            return list(self.rows)
+        return [row for row in self.rows if row.application is not None and self.is_here(row.application)]
+
+    def is_here(self, application: Application) -> bool:
+        """Does it hold what is lacking? YARN tells a queue with its path, or without."""
+        return not self.is_of_queue or _leaf(application.queue) == _leaf(self.queue)
+
+    def _number(self, pattern: re.Pattern[str]) -> int | None:
+        match = pattern.search(self.waiting.diagnostics) if self.waiting is not None else None
+        return int(match[1]) if match else None
+
+
+def before(application: Application, living: Iterable[Application]) -> int:
+    """Return how many others were accepted in its queue before an application, and wait there, too."""
+    queue, mine = _leaf(application.queue), _place(application)
+    return sum(
+        one.state == "ACCEPTED" and not one.containers and _leaf(one.queue) == queue and _place(one) < mine
+        for one in living
+    )
+
+
+def _place(application: Application) -> tuple[float, str]:
+    return application.started or 0.0, application.id
+
+
+def _leaf(queue: str | None) -> str:
+    """Return a queue's name without its path."""
+    return (queue or "").rpartition(".")[2]
+
+
+def size(mib: int) -> str:
+    """Return ``2.5 GiB``, ``512 MiB``."""
+    return f"{mib / _GIB:.1f} GiB" if mib >= _GIB else f"{mib} MiB"

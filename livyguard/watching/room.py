@@ -1,0 +1,142 @@
+"""The ways to room that are there while a session waits: own idle sessions that may go, the largest that fits now."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from livyguard.capacity.queue import largest_request
+from livyguard.hints.entry import FREE
+from livyguard.hints.model import Evidence, Fix
+from livyguard.policy.footprint import Footprint
+from livyguard.policy.quota import Bound, Held, Usage
+from livyguard.policy.redact import without_secrets
+from livyguard.policy.way_out import way_out
+from livyguard.policy.wording import idle_for
+from livyguard.watching.found import size
+from livyguard.watching.holders import held
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livyguard.hints.model import Hint
+    from livyguard.policy.quota import Amount
+    from livyguard.sessions.rows import SessionRow
+    from livyguard.watching.found import Found
+
+__all__ = ["with_room"]
+
+
+def with_room(hint: Hint, found: Found) -> Hint:
+    """Return the hint on a session that waits, with who holds what, and with the ways to room that there are now.
+
+    They take the place of what anybody could try: any idle session freed, any smaller request.
+    """
+    releasing, fitting = _releasing(found), _fitting(found)
+    fixes = [fix for fix in hint.fixes if not (found.rows and fix == FREE)]
+    if found.room is not None:
+        fixes = [fix for fix in fixes if not (fix.cell or "").startswith("%%configure")]
+    front = [fix for fix in (releasing, fitting) if fix is not None]
+    facts = (*hint.evidence, *held(found), *(_nothing_fits(found) if fitting is None else ()))
+    return replace(hint, evidence=facts, fixes=(*front, *fixes))
+
+
+def _releasing(found: Found) -> Fix | None:
+    """Offer to free the fewest of one's own idle sessions whose end lets the driver start."""
+    going = _going(found)
+    if not going:
+        return None
+    numbers = " ".join(str(one.id) for one in going)
+    told = ", ".join(_described(one) for one in going)
+    return Fix(
+        f"Free your idle {'session' if len(going) == 1 else 'sessions'} {told}, in another notebook or a terminal, "
+        "while this one waits; the start then goes on by itself.",
+        cell=f"%livy_release {numbers}",
+        terminal=f"livyguard release {numbers}",
+        applicability="review",
+    )
+
+
+def _going(found: Found) -> Sequence[Held]:
+    own = [_as_held(row, found) for row in found.around if row.mine is True and row.application is not None]
+    usage, left = Usage(tuple(own)), _left(found)
+    if found.driver is None or left is None or left >= found.driver:
+        return ()
+    going = way_out([_bound("memory", usage, left)], usage, Footprint(memory_mib=found.driver))
+    active = _active(found)
+    if going or active is None:
+        return going
+    # Where nothing else runs in its queue YARN starts a driver, whatever its limit says.
+    return way_out([_bound("sessions", usage, 1 - active)], usage, Footprint())
+
+
+def _as_held(row: SessionRow, found: Found) -> Held:
+    """Return what the end of a session gives back: of drivers' share its driver, else all that it holds."""
+    one, gives = row.application, 0
+    if one is not None and not one.is_over:
+        gives = (one.driver_mib if found.is_of_queue else one.memory_mib) or 0
+    return Held(
+        id=row.id,
+        memory_mib=gives,
+        is_idle=row.state == "idle" and row.at_work != "yes",
+        idle_seconds=row.quiet_seconds,
+        is_this=row.this_notebook,
+    )
+
+
+def _bound(amount: Amount, usage: Usage, left: int) -> Bound:
+    return Bound(amount, sum(one.holds(amount) for one in usage.held) + left, is_team=False, rule="")
+
+
+def _left(found: Found) -> int | None:
+    if found.is_of_queue:
+        return found.left_for_drivers
+    room = found.room
+    if room is None:
+        return None
+    return min((each for each in (room.free, room.largest_free) if each is not None), default=None)
+
+
+def _active(found: Found) -> int | None:
+    """Return how many applications run in the queue; None where that does not bear on it, or nobody tells."""
+    if not found.is_of_queue:
+        return None
+    if found.room is not None:
+        return found.room.active
+    return sum(bool(one.containers) for one in found.living if found.is_here(one)) or None
+
+
+def _described(one: Held) -> str:
+    since = "" if one.idle_seconds is None else f", idle {idle_for(one.idle_seconds)}"
+    return f"{one.id} ({size(one.memory_mib)}{since})"
+
+
+def _fitting(found: Found) -> Fix | None:
+    """Offer the largest request that would start now."""
+    body = None
+    if found.room is not None:
+        body = largest_request(found.asked, found.effective, found.room, found.cluster)
+    if body is None:
+        return None
+    kept, secret = without_secrets(body)
+    kept.pop("kind", None)  # it comes with the kernel
+    lost = " Values that look secret are left out of it; add them again." if secret else ""
+    text = json.dumps(kept)
+    return Fix(
+        "Or interrupt this start, and ask for the largest that would start now; it replaces what an earlier "
+        f"%%configure said.{lost}",
+        cell=f"%%configure -f\n{text}",
+        terminal=f"echo {shlex.quote(text)} | livyguard sessions --start -",
+        applicability="review",
+    )
+
+
+def _nothing_fits(found: Found) -> tuple[Evidence, ...]:
+    """Say how large a driver would start now, where that is less than was asked for."""
+    largest = None if found.room is None else found.room.largest_driver
+    if largest is None or (found.driver is not None and largest >= found.driver):
+        return ()
+    said = f"room for a driver of {size(largest)} at most" if largest else "no room for a driver of any size now"
+    return (Evidence(said, "ResourceManager"),)

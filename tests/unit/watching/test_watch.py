@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from livyguard.errors import ClusterError, EndpointUnreachable
+from livyguard.startup import wait_until_up
+from livyguard.testing import ENDPOINT, a_session, an_application
+
+from .scene import ACTIVATED, AM_LIMIT, ENTRY, FULL, ME, QUEUE, Scene, asked_when, running, waiting
+
+DOWN = ClusterError("No connection to the ResourceManager http://rm:8088.")
+MINE = a_session(41, "idle", login=ME, app_id="application_1700000000000_0041")
+BOBS = a_session(3, "busy", login="bob", app_id="application_1700000000000_0003")
+HELD = (running(41, 41, user="alice"), running(3, 3, executors=2, user="bob"))
+
+
+def texts(scene: Scene) -> str:
+    hint = scene.said[-1].hint
+    assert hint is not None
+    return "\n".join([f"{fact.source}: {fact.text}" for fact in hint.evidence] + [fix.cell or "" for fix in hint.fixes])
+
+
+def test_the_line_says_where_it_waits_and_how_many_were_there_before() -> None:
+    others = [an_application(n, queue="narrow", tag=f"livyguard-{n:08}", started=n + 0.5) for n in (98, 99, 101)]
+    elsewhere = an_application(5, queue="root.wide", started=1.0)
+    scene = Scene(waiting(""), *others, elsewhere)
+
+    scene.pass_time(scene.watch(), 4)
+
+    last = scene.said[-1]
+    assert (last.state, last.app_state, last.queue, last.before, last.hint) == ("starting", "ACCEPTED", QUEUE, 2, None)
+    assert [start.seconds for start in scene.said] == [0, 1, 2, 3]
+
+
+def test_the_hint_comes_with_the_first_look_at_yarns_reason() -> None:
+    scene = Scene(waiting(""))
+    watch = scene.watch()
+    scene.pass_time(watch, 3)
+    scene.becomes(diagnostics=AM_LIMIT)
+
+    scene.pass_time(watch, 2)
+
+    hint = scene.said[-1].hint
+    assert hint is not None
+    assert (hint.code, hint.title) == ("LG202", "Session 7 waits: the queue has no room for another driver")
+    assert "%livy_recover" not in texts(scene)
+
+
+def test_it_names_who_holds_the_queue_and_which_own_idle_session_makes_room() -> None:
+    scene = Scene(waiting(), *HELD, running(9, 9, queue="root.wide", user="carol"), sessions=(MINE, BOBS))
+
+    scene.pass_time(scene.watch(), 6)
+
+    assert (
+        "held in queue root.narrow: bob: 1 session, 2 executors, 3.0 GiB; you: 1 session, 0 executors, 1.0 GiB"
+        in texts(scene)
+    )
+    hint = scene.said[-1].hint
+    assert hint.fixes[0].cell == "%livy_release 41"
+    assert hint.fixes[0].terminal == "livyguard release 41"
+    assert "%livy_release\n" not in texts(scene)
+    assert scene.said[-1].is_whole
+
+
+def test_the_largest_request_that_would_start_now_is_a_ready_cell() -> None:
+    room = replace(FULL, drivers=2048)
+    scene = Scene(waiting(AM_LIMIT.replace("Request = <memory:1024", "Request = <memory:4608")), rooms={QUEUE: room})
+    scene.yarn.free = (2048, 2048)
+
+    scene.pass_time(
+        scene.watch({"driverMemory": "4g", "numExecutors": 4, "executorMemory": "1g", "conf": {"my.password": "x"}}), 6
+    )
+
+    cell = next(fix.cell for fix in scene.said[-1].hint.fixes if fix.cell.startswith("%%configure"))
+    assert cell == (
+        '%%configure -f\n{"driverMemory": "640m", "executorMemory": "1g", "numExecutors": 1, '
+        '"conf": {"spark.dynamicAllocation.maxExecutors": "1"}}'
+    )
+
+
+def test_where_nothing_would_start_it_says_so_and_offers_no_smaller_request() -> None:
+    scene = Scene(waiting())
+
+    scene.pass_time(scene.watch(), 6)
+
+    assert "ResourceManager: no room for a driver of any size now" in texts(scene)
+    assert "%%configure" not in texts(scene)
+
+
+def test_another_reason_takes_the_place_of_the_first_and_none_that_of_the_last() -> None:
+    scene = Scene(waiting())
+    watch = scene.watch()
+    scene.pass_time(watch, 3)
+    scene.becomes(diagnostics=ACTIVATED)
+    scene.pass_time(watch, 6)
+    scene.becomes(state="RUNNING", diagnostics="", containers=1)
+    scene.pass_time(watch, 6)
+
+    codes = [None if start.hint is None else start.hint.code for start in scene.said]
+    assert list(dict.fromkeys(codes)) == ["LG202", "LG204", None]
+    assert (scene.said[-1].app_state, scene.said[-1].before) == ("RUNNING", None)
+
+
+def test_what_every_start_waits_for_is_no_reason_for_three_seconds() -> None:
+    scene = Scene(waiting(ACTIVATED))
+
+    scene.pass_time(scene.watch(), 6)
+
+    assert next(start.seconds for start in scene.said if start.hint is not None) == 3
+
+
+LOG = [
+    "26/11/22 01:00:01 INFO Client: Application report for application_1700000000000_0001 (state: ACCEPTED)",
+    "\t queue: narrow",
+    f"\t diagnostics: [Sun Nov 22 01:00:00 +0000 2026] {AM_LIMIT}",
+]
+
+
+@pytest.mark.parametrize("yarn", [{"is_configured": False}, {"faults": {"tagged": [DOWN] * 9}}], ids=["none", "down"])
+def test_without_a_resource_manager_the_log_says_it_within_ten_seconds(yarn: dict[str, Any]) -> None:
+    scene = Scene(sessions=(MINE, BOBS), **yarn)
+    scene.store.log_tail = lambda session_id, size=100: LOG if scene.clock.now() > 1_000_003 else []
+
+    scene.pass_time(scene.watch(), 10, step=2.0)
+
+    first = next(start for start in scene.said if start.hint is not None)
+    assert (first.hint.code, first.seconds <= 10) == ("LG202", True)
+    assert (first.app_state, first.queue) == ("ACCEPTED", "narrow")
+    assert "held in the cluster: you: 1 session; bob: 1 session" in texts(scene)
+
+
+def test_the_last_lines_that_come_with_each_answer_are_read_at_no_cost() -> None:
+    scene = Scene(is_configured=False)
+    scene.log = LOG
+
+    scene.pass_time(scene.watch(), 2)
+
+    assert scene.said[-1].hint.code == "LG202"
+    assert scene.store.asked("log_tail") == []
+
+
+def test_servers_that_stop_answering_meanwhile_end_no_start() -> None:
+    scene = Scene(waiting(), sessions=(MINE,))
+    watch = scene.watch()
+    scene.yarn.faults = {"living": [DOWN]}
+    scene.store.faults = {"sessions": [EndpointUnreachable("Livy refuses.", ENDPOINT)]}
+
+    scene.pass_time(watch, 8)
+    watch.close("idle")
+
+    assert scene.said[-1].hint.code == "LG202"
+    assert scene.display.starts[0].ended.hint is None
+
+
+@pytest.mark.parametrize("yarn", [{}, {"is_configured": False}, {"faults": {"tagged": [DOWN] * 99}}])
+@pytest.mark.parametrize("ends", ["dead", None])
+def test_it_costs_at_most_one_request_a_second_to_each_server_to_the_last_second(
+    yarn: dict[str, Any], ends: str | None
+) -> None:
+    scene = Scene(*([] if yarn else [waiting()]), *HELD, sessions=(MINE, BOBS), **yarn)
+    watch = scene.watch()
+    livy, resource_manager = asked_when(scene.store, scene.clock), asked_when(scene.yarn, scene.clock)
+    scene.log = LOG
+    if ends is not None:
+        sleep = scene.clock.sleep
+
+        def passes(seconds: float) -> None:
+            sleep(seconds)
+            if scene.clock.now() > 1_000_070:
+                scene.store.listed[7] = a_session(7, ends)
+
+        scene.clock.sleep = passes  # type: ignore[method-assign]
+
+    wait_until_up(scene.store, 7, scene.clock, 120.0, entry=ENTRY, applications=scene.applications, watch=watch)
+
+    for moments in (livy, resource_manager):
+        assert all(later - sooner >= 1.0 for sooner, later in itertools.pairwise(moments)), moments
+    assert len(livy) > 30
+    assert bool(resource_manager) == scene.yarn.is_configured
+
+
+def test_a_listing_of_several_pages_is_paid_for_with_as_many_seconds() -> None:
+    many = tuple(a_session(number, "idle", login="bob") for number in range(100, 450))
+    scene = Scene(waiting(), sessions=many)
+    watch = scene.watch()
+    listings = []
+    list_them = scene.store.sessions
+    scene.store.sessions = lambda: listings.append(scene.clock.now()) or list_them()  # type: ignore[method-assign]
+
+    scene.pass_time(watch, 3)
+
+    (moment,) = listings
+    assert not watch.pace.may_ask("Livy")
+    scene.clock.sleep(moment + 4 - scene.clock.now())
+    assert watch.pace.may_ask("Livy")

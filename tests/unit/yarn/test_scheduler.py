@@ -1,0 +1,79 @@
+"""What the ResourceManager tells of queues and nodes; ``scheduler.json`` is a real YARN 3.3.6's, one queue occupied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livyguard.capacity.queue import QueueRoom
+from livyguard.yarn.scheduler import free_of_nodes, queue_room, slim
+
+RECORDED = (Path(__file__).parent / "scheduler.json").read_text()
+ANSWER: dict[str, Any] = json.loads(RECORDED, object_hook=slim)
+
+
+@pytest.mark.parametrize("name", ["narrow", "root.narrow"])
+def test_an_occupied_queue_tells_its_share_of_drivers_and_what_is_left(name: str) -> None:
+    assert queue_room(ANSWER, name, "dr.who") == QueueRoom(
+        "narrow",
+        driver_limit=256,
+        drivers=256,
+        user_limit=256,
+        user_drivers=256,
+        active=1,
+        free=7936,
+        step=256,
+    )
+
+
+def test_whoever_holds_nothing_in_a_queue_has_no_drivers_there() -> None:
+    room = queue_room(ANSWER, "default", "alice")
+
+    assert room is not None
+    assert (room.user_drivers, room.active, room.free) == (0, 0, 7936)
+
+
+def test_a_queue_below_others_has_no_more_left_than_they_have() -> None:
+    leaf = {"queueName": "q", "numActiveApplications": 2, "resourcesUsed": {"memory": 1024}, **_partition(8192)}
+    parent = {"queueName": "team", "resourcesUsed": {"memory": 3072}, **_partition(4096), "queues": {"queue": leaf}}
+    other = {"queueName": "q", "resourcesUsed": {"memory": 1024}, **_partition(2048)}
+    answer = _of(parent, {"queueName": "else", "resourcesUsed": {"memory": 1024}, "queues": {"queue": [other]}})
+
+    found = queue_room(answer, "root.team.q", None)
+
+    assert found is not None
+    assert (found.free, found.active, found.driver_limit, found.step) == (1024, 2, None, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"scheduler": "none"},
+        {"scheduler": {"schedulerInfo": {"type": "fairScheduler", "rootQueue": {}}}},
+        {"scheduler": {"schedulerInfo": {"queueName": "root", "queues": {"queue": None}}}},
+    ],
+)
+def test_other_schedulers_and_unknown_queues_tell_nothing(answer: dict[str, Any]) -> None:
+    assert queue_room(answer, "narrow", "alice") is None
+    assert queue_room(ANSWER, "nowhere", "alice") is None
+
+
+def test_the_nodes_that_are_up_tell_what_they_have_free() -> None:
+    up, down = {"state": "RUNNING", "availMemoryMB": 512}, {"state": "LOST", "availMemoryMB": 4096}
+
+    assert free_of_nodes({"nodes": {"node": [up, down, {"state": "RUNNING", "availMemoryMB": True}]}}) == (512,)
+    assert free_of_nodes({"nodes": {"node": up}}) == (512,)
+    assert free_of_nodes({"nodes": None}) == ()
+    assert free_of_nodes({}) is None
+
+
+def _partition(most: int) -> dict[str, Any]:
+    return {"capacities": {"queueCapacitiesByPartition": [{"effectiveMaxResource": {"memory": most}}]}}
+
+
+def _of(*queues: dict[str, Any]) -> dict[str, Any]:
+    return {"scheduler": {"schedulerInfo": {"queueName": "root", **_partition(16_384), "queues": {"queue": [*queues]}}}}
