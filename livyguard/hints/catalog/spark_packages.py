@@ -26,7 +26,7 @@ _REPL = re.compile(
     r"Cannot find Livy REPL jars\."
     r"|java\.lang\.(?:ClassNotFoundException|NoClassDefFoundError): org[./]apache[./]livy[./]repl[\w./$]*"
 )
-_ARTEFACT = re.compile(r"\b([A-Za-z][\w.\-]*_2\.1[0-3])(?![\w])")
+_ARTEFACT = re.compile(r"\b([A-Za-z][\w.\-]{0,100}_2\.1[0-3])(?![\w])")
 #: What only Scala 2.11 and older compile to, and what 2.13 has no more.
 _OLD, _BEFORE_13 = re.compile(r"\$class\b"), re.compile(r"scala[/.](?:Serializable|collection[/.]GenTraversableOnce)")
 _UNRESOLVED = re.compile(

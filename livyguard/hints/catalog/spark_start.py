@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import spark_start_text as text
@@ -39,7 +40,10 @@ _SUBMITTING = re.compile(
 )
 #: Characters behind an exception in which the rest of its stack stands.
 _STACK = 16_000
-_SAFE_MODE = re.compile(r"Cannot [^\n]{1,1000}?\. ?Name ?[Nn]ode is in safe mode\b")
+_LINE = 1_000
+_SAFE_MODE = re.compile(r"\. ?Name ?[Nn]ode is in safe mode\b")
+#: What HDFS then refuses, before it in the line.
+_REFUSES = re.compile(r"\bCannot \w+")
 _ENDS = re.compile(r"Safe mode will be turned off automatically in (\d{1,9}) seconds")
 _BY_HAND = re.compile(r"It was turned on manually")
 _LOW = re.compile(r"Resources are low on (?:NN|namenode)")
@@ -139,6 +143,7 @@ def _denied(case: Case) -> Finding | None:
     if match is None:
         return None
     user, inode = match["user"], match["inode"]
+    home = shlex.quote(f"/user/{user}")
     homeless = inode.rstrip("/") in {"/user", ""}
     cause = (
         f"Spark puts its files into {inode if not homeless else f'/user/{user}'} before it starts, and {user} may not "
@@ -147,9 +152,9 @@ def _denied(case: Case) -> Finding | None:
     fixes = (
         Fix(
             "For the operator: give the user a home." if homeless else "For the operator: give the folder to the user.",
-            command=f"hdfs dfs -mkdir -p /user/{user} && hdfs dfs -chown {user} /user/{user}"
+            command=f"hdfs dfs -mkdir -p {home} && hdfs dfs -chown {shlex.quote(user)} {home}"
             if homeless
-            else f"hdfs dfs -chown {user} {inode}",
+            else f"hdfs dfs -chown {shlex.quote(user)} {shlex.quote(inode)}",
             applicability="manual",
         ),
         Fix(
@@ -174,8 +179,13 @@ def _is_of_the_start(case: Case, match: re.Match[str]) -> bool:
     return _SUBMITTING.search(case.text, match.end(), end) is not None
 
 
+def _refuses(case: Case, match: re.Match[str]) -> bool:
+    start = case.text.rfind("\n", 0, match.start()) + 1
+    return _REFUSES.search(case.text, max(start, match.start() - _LINE), match.start()) is not None
+
+
 def _safe_mode(case: Case) -> Finding | None:
-    match = case.find(_SAFE_MODE)
+    match = next((one for one in _SAFE_MODE.finditer(case.text) if _refuses(case, one)), None)
     if match is None:
         return None
     ends = _ENDS.search(case.text, match.start())

@@ -42,11 +42,16 @@ _ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d+)")
+_QUEUES_SHARE = re.compile(
+    r"Queue's Absolute used capacity = (\d[\d.]*) % ; Queue's Absolute max capacity = (\d[\d.]*) %"
+)
 
 #: Seconds for which a healthy start may be told to wait.
 _A_MOMENT = 3.0
 #: What YARN holds for a driver of 1 GiB at most, MiB: its overhead included, rounded up to whole GiB.
 _SMALLEST_DRIVER = 2_048
+#: Characters in which the rest of YARN's sentence stands.
+_LINE = 600
 
 _YARN = "YARN, in the session's log"
 _AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
@@ -174,14 +179,22 @@ def _user_limit(case: Case) -> Finding | None:
     )
 
 
+def _what_is_full(case: Case, match: re.Match[str]) -> str:
+    """Say whether it is the queue that has all it may have, as YARN tells it in the same line."""
+    share = _QUEUES_SHARE.search(case.text, match.end(), match.end() + _LINE)
+    if share is None or float(share[1]) < float(share[2]):
+        return "the cluster is full"
+    return f"the queue is full, it uses the {float(share[2]):g} % of the cluster that it may"
+
+
 def _waiting(case: Case) -> Finding | None:
     # Every healthy start says this for a moment: it explains nothing without a start that failed.
     match = _waits_by(case, _WAITING)
     if match is None or not _has_failed(case) or _no_nodes(case):
         return None
     cause = (
-        "YARN has accepted the application and found no node with room for its driver: the cluster is full, or no node "
-        "is as large as the driver."
+        f"YARN has accepted the application and found no node with room for its driver: {_what_is_full(case, match)}, "
+        "or no node is as large as the driver."
     )
     return Finding(
         _title(case, "no node has room for its driver"),

@@ -154,6 +154,7 @@ def test_a_folder_that_spark_starts_with_is_named_with_its_owner(text, title, co
         denied("/data/sales", CHECKED, "\tat org.apache.spark.sql.execution.SparkPlan.execute(SparkPlan.scala:1)"),
         denied("/data/sales", *[CHECKED] * 300, SUBMIT),
         "PermissionError: [Errno 13] Permission denied: '/user'",
+        "ValueError: wait. Name node is in safe mode",
     ],
 )
 def test_a_path_of_the_users_own_is_theirs(text):

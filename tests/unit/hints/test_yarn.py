@@ -151,3 +151,34 @@ def test_secrets_in_yarns_words_are_not_quoted():
     (hint,) = told("RUNNING in queue default: spark.hadoop.fs.s3a.secret.key=abc123", state="RUNNING")
 
     assert all("abc123" not in fact.text for fact in hint.evidence)
+
+
+@pytest.mark.parametrize(
+    ("used", "most", "full"),
+    [
+        ("100.0", "100.0", "the queue is full, it uses the 100 % of the cluster that it may, or"),
+        ("25.5", "25.0", "the queue is full, it uses the 25 % of the cluster that it may, or"),
+        ("40.0", "100.0", "the cluster is full, or"),
+    ],
+)
+def test_a_queue_that_is_full_is_told_from_a_full_cluster(used, most, full):
+    share = f"Queue's Absolute used capacity = {used} % ; Queue's Absolute max capacity = {most} % ; "
+
+    (hint,) = told(f"ACCEPTED in queue default: {NO_ROOM}Queue's Absolute capacity = 20.0 % ; {share}")
+
+    assert hint.code == "LG204"
+    assert full in hint.cause
+
+
+def test_a_wait_that_ended_is_no_reason_for_what_came_after():
+    ended = (
+        "AM Container for appattempt_1795260701213_0007_000001 exited with  exitCode: -104",
+        (
+            "Failing this attempt.Diagnostics: Container [pid=1,containerID=container_1795260701213_0007_01_000001] is "
+            "running beyond physical memory limits. Current usage: 2.0 GB of 2 GB physical memory used"
+        ),
+    )
+
+    hints = diagnose(Case("Session 3 unexpectedly reached final status 'dead'.", (AM_LIMIT, *ended)))
+
+    assert [hint.code for hint in hints] == ["LG215"]
