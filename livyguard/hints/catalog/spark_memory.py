@@ -28,6 +28,7 @@ _DRIVERS = (
 _EXECUTOR = re.compile(
     rf"{_TASK}executor (?!driver\b)(?P<executor>\w+)\)?: (?:[\w.]+: )?{_OOM}"
     rf"|[Ee]xception in thread (?:Thread\[|\")?Executor task launch worker[^\n]{{0,120}}(?:\n|: |\" ){_JAVAS}[^\n]*"
+    rf"|(?P<own>Exception in task \d[\d.]* in stage \d[\d.]* \(TID \d+\))\n{_JAVAS}[^\n]*"
     r"|Exit status: 52\. Diagnostics: |Container exited with a non-zero exit code 52\b"
     r"|The executor with id \d+ exited with exit code 52\b|Executor \S{1,100} removed: Command exited with code 52\b"
 )
@@ -35,7 +36,7 @@ _EXECUTOR = re.compile(
 _DRIVER = re.compile(
     rf"{_TASK}executor driver\)?: (?:[\w.]+: )?{_OOM}"
     rf"|An error occurred while calling \S{{1,200}}\n: {_JAVAS}[^\n]*"
-    rf"|Exception in thread \"(?:{_DRIVERS})\" {_JAVAS}[^\n]*"
+    rf"|(?:Exception in thread \"(?:{_DRIVERS})\"|User class threw exception:) {_JAVAS}[^\n]*"
     rf"|(?:\A\n?|An error was encountered:\n){_JAVAS}: [^\n]*"
     r"|Not enough memory to build and broadcast the table to all worker nodes\."
 )
@@ -55,7 +56,8 @@ _DEFAULT = 1_024
 
 def _executor(case: Case) -> Finding | None:
     match = case.find(_EXECUTOR)
-    if match is None:
+    # Where the driver runs the tasks itself, its log holds the same words as an executor's.
+    if match is None or (match["own"] and case.find(_DRIVER)):
         return None
     node = _NODE.search(match[0])
     which = f"executor {match['executor']}" if match["executor"] else "an executor"

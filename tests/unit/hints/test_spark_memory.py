@@ -159,3 +159,23 @@ def test_a_larger_limit_comes_with_a_driver_that_can_hold_it(size, limit, ask):
 )
 def test_memory_in_a_users_own_words_gives_nothing(text):
     assert diagnose(Case(text)) == []
+
+
+OWN = (
+    f"ERROR Executor: Exception in task 3.0 in stage 5.0 (TID 77)\n{HEAP}\n\tat java.util.Arrays.copyOf(Arrays.java:1)"
+)
+
+
+def test_the_log_of_an_executor_itself_tells_it():
+    hint = the(OWN)
+
+    assert (hint.code, hint.title) == ("LG301", "An executor ran out of memory")
+    assert HEAP in hint.evidence[0].text
+
+
+def test_where_the_driver_runs_the_tasks_its_log_says_the_same_and_it_is_the_driver():
+    assert the(f"{OWN}\nWARN TaskSetManager: {TASK} 5.0 (TID 77) (host executor driver): {HEAP}").code == "LG302"
+
+
+def test_an_application_that_ends_by_it_is_the_driver():
+    assert the(f"ERROR ApplicationMaster: User class threw exception: {HEAP}").code == "LG302"
