@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import kubernetes_text as text
-from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote, session_of
+from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote, start_of
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
@@ -55,7 +55,7 @@ def _template(case: Case) -> Finding | None:
         "executor's in the driver's pod."
     )
     return Finding(
-        f"{session_of(case)} does not start: its pod template cannot be read",
+        start_of(case, "its pod template cannot be read"),
         cause,
         tuple(facts),
         (

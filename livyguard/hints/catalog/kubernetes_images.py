@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import kubernetes_text as text
-from livyguard.hints.catalog.kubernetes_pods import AGAIN, Pod, is_over, look_at, pod_before, quote, session_of
+from livyguard.hints.catalog.kubernetes_pods import (
+    AGAIN,
+    Pod,
+    is_over,
+    look_at,
+    pod_before,
+    quote,
+    session_of,
+    start_of,
+)
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
@@ -72,7 +81,7 @@ def _image(case: Case) -> Finding | None:
     image = image or told["image"] or told["again"] or told["wrong"]
     meaning = next((meaning for pattern, meaning in _WHY if pattern.search(why)), "Why, its events say.")
     named = f"the image {image}" if image else "its image"
-    title = f"{session_of(case)} does not start: a node cannot get {named}"
+    title = start_of(case, f"a node cannot get {named}")
     if pod is not None and pod.is_executor:
         title = f"{session_of(case)} gets no more executors: a node cannot get {named}"
     cause = f"A node has taken the {pod.what if pod else 'pod'} and cannot get its container image. {meaning}"

@@ -18,6 +18,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     pod_before,
     quote,
     session_of,
+    start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.model import Fix
@@ -122,7 +123,7 @@ def _find(case: Case) -> Finding | None:
     if what == "executor":
         title = f"{session_of(case)} gets no more executors: no node takes one"
     else:
-        title = f"{session_of(case)} does not start: no node takes its {what}"
+        title = start_of(case, f"no node takes its {what}")
     facts = [quote(case, match)]
     if scale := case.find_last(_NO_SCALE_UP, match.end()):
         facts.append(quote(case, scale))

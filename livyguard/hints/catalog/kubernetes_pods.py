@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from livyguard.hints.entry import RECOVER
+from livyguard.hints.fixes import AGAIN
 from livyguard.hints.model import Evidence, Fix
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ __all__ = [
     "quantity",
     "quote",
     "session_of",
+    "start_of",
 ]
-
-AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
 
 # How Livy, Spark, kubectl and the API call one of Spark's pods; and livyguard's own words, which name none.
 _POD = re.compile(
@@ -137,6 +136,11 @@ def quote(case: Case, match: re.Match[str]) -> Evidence:
 def session_of(case: Case) -> str:
     """Return ``Session 7``, or what to say where nobody knows its number."""
     return f"Session {case.session_id}" if case.session_id is not None else "The session"
+
+
+def start_of(case: Case, hindrance: str) -> str:
+    """Return the title of a start that Kubernetes hinders: one that failed, or one that still goes on."""
+    return f"{session_of(case)} {'did not start' if case.waited is None else 'waits'}: {hindrance}"
 
 
 def quantity(text: str) -> Decimal | None:

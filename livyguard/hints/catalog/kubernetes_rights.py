@@ -16,6 +16,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     quantity,
     quote,
     session_of,
+    start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.model import Fix
@@ -95,10 +96,9 @@ def _quota(case: Case) -> Finding | None:
         "See what the quota allows and what is used, where kubectl is at hand.",
         command=f"kubectl describe resourcequota{where}",
     )
-    who = _title(case, pod)
     if match["failed"]:
         return Finding(
-            f"{who}: the namespace's quota wants it to name its limits",
+            _title(case, pod, "the namespace's quota wants it to name its limits"),
             f"The quota {match['failed']} is on {_listed(match['missing'].split(','))}, and the pod names none: Spark "
             "sets a limit of memory alone.",
             (quote(case, match),),
@@ -111,13 +111,13 @@ def _quota(case: Case) -> Finding | None:
     if any(_never_fits(amount) for amount in amounts):
         cause += " It would not fit into the whole quota either."
     fixes = (look, LOOK, FREE, *_smaller(pod, amounts), AGAIN)
-    return Finding(f"{who}: the namespace's quota is used up", cause, (quote(case, match),), fixes, rank=92)
+    return Finding(_title(case, pod, "the namespace's quota is used up"), cause, (quote(case, match),), fixes, rank=92)
 
 
-def _title(case: Case, pod: Pod | None) -> str:
+def _title(case: Case, pod: Pod | None, hindrance: str) -> str:
     if pod is not None and pod.is_executor:
-        return f"{session_of(case)} gets no more executors"
-    return f"{session_of(case)} does not start"
+        return f"{session_of(case)} gets no more executors: {hindrance}"
+    return start_of(case, hindrance)
 
 
 def _amounts(match: re.Match[str]) -> list[_Amount]:
@@ -178,7 +178,7 @@ def _no_account(case: Case) -> Finding | None:
     home = looked_up[1] if looked_up else None
     where = f" in the namespace {home}" if home else ""
     return Finding(
-        f"{session_of(case)} does not start: there is no service account {account}",
+        start_of(case, f"there is no service account {account}"),
         f"The pod is to run as the service account {account}, and Kubernetes has none of that name{where}.",
         (quote(case, match),),
         (

@@ -9,6 +9,11 @@ import pytest
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
 
+DENIED = (
+    'Permission denied: user={}, access=WRITE, inode="{}":hdfs:hdfs:drwxr-xr-x\n'
+    "\tat org.apache.spark.deploy.yarn.Client.submitApplication(Client.scala:173)"
+)
+
 
 def commands(text):
     return [fix.command for hint in diagnose(read(text)) for fix in hint.fixes if fix.command]
@@ -19,6 +24,9 @@ def commands(text):
     [
         "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit $(reboot)` where this runs.",
         "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit a;reboot` where this runs.",
+        DENIED.format("a;reboot", "/user/a/.sparkStaging"),
+        DENIED.format("a", "/user/a/$(reboot)/.sparkStaging"),
+        DENIED.format("`reboot`", "/user"),
         'Back-off pulling image "602401143452.dkr.ecr.eu-west-1.amazonaws.com/a;reboot:3"',
         "YarnEndpointAddress EndpointName: $(reboot) Status: FAILED",
     ],
@@ -39,3 +47,4 @@ def test_a_principal_and_a_folder_stand_in_the_command_as_they_are():
     assert "kinit etl/host@EXAMPLE.COM" in commands(
         "The Kerberos ticket of etl/host@EXAMPLE.COM has expired. Run `kinit etl/host@EXAMPLE.COM` where this runs."
     )
+    assert "hdfs dfs -chown ann /user/ann/.sparkStaging" in commands(DENIED.format("ann", "/user/ann/.sparkStaging"))

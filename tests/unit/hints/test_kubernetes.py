@@ -60,7 +60,7 @@ def test_livys_diagnostics_name_the_pod_its_size_and_why_each_node_does_not_take
     (hint,) = hints(LIVYS)
 
     assert hint.code == "LG401"
-    assert hint.title == "The session does not start: no node takes its driver"
+    assert hint.title == "The session did not start: no node takes its driver"
     assert "None of the 3 nodes takes it: 1 with a taint that it does not tolerate" in hint.cause
     assert "(node-role.kubernetes.io/control-plane), 2 with too little memory left." in hint.cause
     assert "The driver asks for 90,112 MiB, its overhead included." in hint.cause
@@ -129,7 +129,7 @@ def test_a_cluster_without_nodes_or_a_reason_that_is_new_is_told_without_figures
 def test_where_nothing_says_whose_pod_it_is_both_are_made_smaller():
     (hint,) = hints("0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.")
 
-    assert hint.title == "The session does not start: no node takes its pod"
+    assert hint.title == "The session did not start: no node takes its pod"
     assert cells(hint, "review") == [
         {"driverMemory": "1024m", "driverCores": 1, "executorMemory": "1024m", "executorCores": 1}
     ]
@@ -195,6 +195,12 @@ def test_another_pods_node_does_not_end_the_wait_of_this_one():
 
 def test_a_start_that_ran_out_of_time_is_explained_by_the_scheduler_and_not_by_the_clock():
     assert codes("Session 7 did not start up in 60 seconds.", LIVYS) == ["LG401"]
+
+
+def test_a_session_that_still_waits_is_not_said_to_have_failed():
+    (hint,) = diagnose(Case(log=tuple(LIVYS.splitlines()), session_id=7, waited=12))
+
+    assert hint.title == "Session 7 waits: no node takes its driver"
 
 
 def test_a_session_that_died_is_explained_by_the_scheduler():
@@ -280,7 +286,7 @@ def test_the_figures_of_a_quota_stand_in_the_cause_and_the_largest_that_is_left_
     (hint,) = hints(QUOTA.format("driver", "requests.memory=9Gi", "requests.memory=12Gi", "requests.memory=16Gi"))
 
     assert hint.code == "LG403"
-    assert hint.title == "The session does not start: the namespace's quota is used up"
+    assert hint.title == "The session did not start: the namespace's quota is used up"
     assert "of 16Gi memory 12Gi are used, and it asks for 9Gi." in hint.cause
     assert cells(hint, "review") == [{"driverMemory": f"{heap_within(4096)}m"}]
 
@@ -388,7 +394,7 @@ def test_a_service_account_that_is_not_there_is_named(words, command):
     (hint,) = hints(words)
 
     assert hint.code == "LG404"
-    assert hint.title == "The session does not start: there is no service account spark"
+    assert hint.title == "The session did not start: there is no service account spark"
     assert command in commands(hint)
 
 

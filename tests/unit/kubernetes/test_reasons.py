@@ -54,7 +54,7 @@ def test_a_driver_that_no_node_takes_is_told_as_such_and_not_as_a_start_that_was
 
     assert seen.state == "Pending"
     assert hint.code == "LG401"
-    assert hint.title == "Session 7 does not start: no node takes its driver"
+    assert hint.title == "Session 7 did not start: no node takes its driver"
     assert "2 with too little memory left" in hint.cause
     assert {fact.source for fact in hint.evidence} == {"Kubernetes"}
 
@@ -70,7 +70,7 @@ def test_a_driver_without_its_image_is_told_with_the_images_name(api, told):
     hint = hint_of(told(session_id=8, tag="livyguard-0badcafe"), 8)
 
     assert hint.code == "LG402"
-    assert hint.title == ("Session 8 does not start: a node cannot get the image registry.example.com/spark-py:3.5.44")
+    assert hint.title == ("Session 8 did not start: a node cannot get the image registry.example.com/spark-py:3.5.44")
 
 
 def test_executors_that_no_node_takes_are_told_from_a_driver(told):
