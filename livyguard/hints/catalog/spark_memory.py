@@ -57,7 +57,7 @@ _DEFAULT = 1_024
 def _executor(case: Case) -> Finding | None:
     match = case.find(_EXECUTOR)
     # Where the driver runs the tasks itself, its log holds the same words as an executor's.
-    if match is None or (match["own"] and case.find(_DRIVER)):
+    if match is None or (match["own"] and "executor driver" in case.text):
         return None
     node = _NODE.search(match[0])
     which = f"executor {match['executor']}" if match["executor"] else "an executor"

@@ -179,3 +179,9 @@ def test_where_the_driver_runs_the_tasks_its_log_says_the_same_and_it_is_the_dri
 
 def test_an_application_that_ends_by_it_is_the_driver():
     assert the(f"ERROR ApplicationMaster: User class threw exception: {HEAP}").code == "LG302"
+
+
+def test_both_may_run_out_of_memory_and_both_are_told():
+    hints = diagnose(read(f"{OWN}\nERROR ApplicationMaster: User class threw exception: {HEAP}"))
+
+    assert [hint.code for hint in hints] == ["LG302", "LG301"]
