@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.reading import read
+
 CLASS = "org.apache.livy.server.interactive.CreateInteractiveRequest"
 
 
@@ -141,3 +144,22 @@ def test_a_name_that_is_taken_is_400_and_names_the_id_that_the_new_session_would
 
     reason = f"Duplicate session name: Some(taken) for session {first['id'] + 1}"
     assert (answer.status_code, answer.json()) == (400, {"msg": f"Rejected, Reason: {reason}"})
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("LG120", '{"kind":"pyspark","name":"given once"}'),
+        ("LG121", '{"kind":"pyspark","conf":{"spark.submit.deployMode":"client"}}'),
+        ("LG122", '{"idle":1}'),
+        ("LG124", '{"kind":"pyspark","files":["/a"]}'),
+    ],
+)
+def test_each_refusal_has_its_hint(livy, code, body):
+    if code == "LG120":
+        livy.create(kind="pyspark", name="given once")
+
+    answer = post(livy, body)
+
+    said = f"Invalid status code '{answer.status_code}' from {answer.url} with error payload: {answer.text}"
+    assert [hint.code for hint in diagnose(read(said))] == [code]
