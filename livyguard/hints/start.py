@@ -26,7 +26,7 @@ class Start:
         session_id: Livy's number.
         state: Livy's word, ``starting``.
         seconds: since it was asked for.
-        manager: what decides when it may run, ``YARN``; None where nothing tells.
+        manager: what decides when it may run, ``YARN`` or ``Kubernetes``; None where nothing tells.
         app_state: the manager's word, ``ACCEPTED``; None where it knows of no application yet.
         queue: where it waits.
         before: how many others were accepted in the queue before it and wait there, too; None where nobody knows.

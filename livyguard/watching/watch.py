@@ -219,7 +219,7 @@ class Watch:
             session_id=self._entry.session_id,
             state=self._state,
             seconds=int(self._clock.now() - self._began),
-            manager="YARN" if state is not None else None,
+            manager=_manager(state),
             app_state=state,
             queue=queue,
             before=before(application, self._living or ()) if waits and application is not None else None,
@@ -243,3 +243,10 @@ class Watch:
             effective=self._effective,
         )
         return with_room(self._hint, found)
+
+
+def _manager(state: str | None) -> str | None:
+    """Return whose word a state is: YARN writes its own in capitals, Kubernetes a pod's phase as a word."""
+    if state is None:
+        return None
+    return "YARN" if state.isupper() else "Kubernetes"

@@ -9,6 +9,8 @@ from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.kubernetes.pods import KubernetesPods
 from livyguard.testing import FakeClock, FakeLedger, FakeStore, an_entry
+from livyguard.views.starting import line
+from livyguard.watching.watch import Watch
 
 TIMED_OUT = "Session {} did not start up in 60 seconds."
 TAG = "livyguard-0a1b2c3d"
@@ -25,6 +27,22 @@ class OnKubernetes:
 
     def holders(self, _store):
         return self._pods
+
+    def described(self, _store):
+        return None
+
+    def is_yarn(self, _store):
+        return False
+
+
+class Shown:
+    """Keeps what is said of a start."""
+
+    def __init__(self):
+        self.last = None
+
+    def show(self, start):
+        self.last = start
 
 
 @pytest.fixture
@@ -78,6 +96,23 @@ def test_executors_that_no_node_takes_are_told_from_a_driver(told):
 
     assert hint.code == "LG401"
     assert hint.title == "Session 3 gets no more executors: no node takes one"
+
+
+def test_a_start_that_is_watched_says_that_kubernetes_lets_it_wait_and_why(api, written):
+    api.plays("pending")
+    clusters, entry, clock = (
+        OnKubernetes(KubernetesPods(written(api.url), "spark")),
+        an_entry(7, tag=TAG),
+        FakeClock(0.0),
+    )
+    applications, shown = Applications(clusters, FakeLedger([entry]), clock), Shown()
+    watch = Watch(FakeStore.of(), entry, clock=clock, applications=applications, line=shown, rows=lambda: (), asked={})
+    for _ in range(4):
+        watch.look("starting")
+        clock.sleep(1)
+
+    assert line(shown.last) == "Session 7 starting · 3 s · Kubernetes Pending in spark"
+    assert shown.last.hint.title == "Session 7 waits: no node takes its driver"
 
 
 @pytest.mark.parametrize(("session_id", "tag"), [(7, "livyguard-11111111"), (9, TAG)])
