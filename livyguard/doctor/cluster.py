@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livyguard.doctor.advice import advice
+from livyguard.doctor.advice import advice, known
 from livyguard.doctor.model import FAILURE, OK, SKIPPED, WARNING, Finding
 from livyguard.doctor.ports import Manager
 from livyguard.hints.entry import FREE, LOOK
@@ -23,6 +23,8 @@ __all__ = ["Standing", "manager", "queue", "silent"]
 NEXT_TO_NOTHING = 0.05
 #: The smallest session there is: a driver and one executor of 1 GiB each, overheads included.
 SMALLEST_MIB = 2_816
+#: A ticket that is missing or over is what to see to, whoever wants it.
+_OF_TICKETS = frozenset({"LG601", "LG602"})
 DEFAULT_QUEUE = "default"
 _GIB = 1_024
 
@@ -50,7 +52,9 @@ class Standing:
 def silent(text: str) -> Finding:
     """Return that what runs the cluster does not answer; sessions go on without it."""
     cause = "Sessions are created and run all the same; why one waits and what each holds is not known."
-    return Finding(FAILURE, text, advice("LG964", cause, LOOK, seen=[(text, "what runs the cluster")]))
+    ticket = known(text)
+    is_told = ticket is not None and ticket.code in _OF_TICKETS
+    return Finding(FAILURE, text, ticket if is_told else advice("LG964", cause, LOOK, seen=[(text, "the cluster")]))
 
 
 def manager(visit: Visit) -> Finding:

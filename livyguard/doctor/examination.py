@@ -29,11 +29,23 @@ SERVER_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """How long things may take: a check of this machine, one step to a server, one server with all its checks."""
+    """How long things may take.
+
+    Attributes:
+        local: a check of this machine; all of them together thrice as long.
+        step: the host's name, a connection, a handshake, a question that is not of the listing.
+        server: one server, all its checks together.
+    """
 
     local: float = 10.0
     step: float = 5.0
     server: float = field(default_factory=lambda: SERVER_SECONDS)
+
+
+HERE = "this machine"
+_NAMES = {HERE: HERE, "livy": "Livy", "cluster": "the cluster"}
+#: Steps of which a slow one shall leave the others their time.
+_SHORT = frozenset({"dns", "tcp", "tls", "csrf", "version"})
 
 
 class Step(NamedTuple):
@@ -41,14 +53,14 @@ class Step(NamedTuple):
 
     Attributes:
         needs: names of the checks without which it cannot be made.
-        asks: whose time it takes, ``livy`` or ``cluster``; None for this machine's.
+        asks: whose time it takes: that of ``livy``, of the ``cluster``, or of ``this machine``.
     """
 
     name: str
     label: str
     run: Callable[[Visit], Finding]
     needs: tuple[str, ...] = ()
-    asks: str | None = None
+    asks: str = HERE
 
 
 _OF_THIS_MACHINE = (
@@ -96,6 +108,9 @@ class Doctor:
     progress: Progress | None = None
     seconds: Seconds = field(default_factory=Seconds)
 
+    def __post_init__(self) -> None:
+        self._local = Budget(3 * self.seconds.local)
+
     def examine(self) -> Report:
         """Look at everything; changes nothing, raises nothing, and ends in bounded time."""
         visit = Visit(self.here, self.clock.now())
@@ -103,9 +118,7 @@ class Doctor:
         servers, named = self._found(visit)
         checks.append(named)
         for server in servers or [None]:
-            visit.turn_to(server)
-            checks += self._round(_OF_A_SERVER, visit)
-        visit.turn_to(None)
+            checks += self._round(_OF_A_SERVER, visit.turned_to(server))
         return Report((*checks, *self._round(_IN_THE_END, visit)))
 
     def _found(self, visit: Visit) -> tuple[list[Server | None], Check]:
@@ -127,9 +140,7 @@ class Doctor:
         return [*servers], replace(check, seconds=time.monotonic() - started)
 
     def _round(self, steps: Sequence[Step], visit: Visit) -> Iterator[Check]:
-        budgets = {"livy": Budget(self.seconds.server), "cluster": Budget(self.seconds.server)}
-        for step in steps:
-            visit.blocked.pop(step.name, None)
+        budgets = {name: Budget(self.seconds.server) for name in ("livy", "cluster")} | {HERE: self._local}
         for step in steps:
             if self.progress is not None:
                 with suppress(Exception):
@@ -150,21 +161,20 @@ class Doctor:
             )
 
     def _made(self, step: Step, visit: Visit, budgets: Mapping[str, Budget]) -> Finding:
-        budget = None if step.asks is None else budgets[step.asks]
+        budget = budgets[step.asks]
         cause = next((visit.blocked[name] for name in step.needs if name in visit.blocked), None)
-        if cause is None and budget is not None and budget.left <= 0:
-            cause = f"the server has had its {budget.whole:.0f} s"
+        if cause is None and budget.left <= 0:
+            cause = f"{_NAMES[step.asks]} has had its {budget.whole:.0f} s"
         if cause is not None:
             visit.blocked[step.name] = cause
             return Finding(SKIPPED, f"not looked at: {cause}")
         return self._tried(step, visit, budget)
 
-    def _tried(self, step: Step, visit: Visit, budget: Budget | None) -> Finding:
+    def _tried(self, step: Step, visit: Visit, budget: Budget) -> Finding:
+        most = self.seconds.step if step.name in _SHORT else budget.whole
+        most = self.seconds.local if step.asks == HERE else most
         try:
-            if budget is None:
-                return within(self.seconds.local, lambda: step.run(visit))
-            is_network = step.name in {"dns", "tcp", "tls"}
-            return budget.spend(self.seconds.step if is_network else budget.whole, lambda: step.run(visit))
+            return budget.spend(most, lambda: step.run(visit))
         except Overdue as error:
             return _overdue(step, visit, error.seconds)
         except ClusterError as error:
@@ -189,10 +199,12 @@ def _broken(step: Step, error: BaseException) -> Finding:
 
 def _overdue(step: Step, visit: Visit, seconds: float) -> Finding:
     waited = f"{seconds:.0f} s" if seconds >= 1 else "less than 1 s"
-    if step.asks is None:
+    if step.asks == HERE:
         return _broken(step, TimeoutError(f"it was not done within {waited}"))
     if step.asks == "cluster" or visit.server is None:
         return cluster.silent(f"No answer within {waited}.")
+    if step.name == "csrf":
+        return Finding(SKIPPED, f"whether X-Requested-By is wanted was not answered within {waited}")
     url = visit.server.url
     text = {
         "dns": f"The name of the host of {url} was not looked up within {waited}.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.doctor.advice import advice
 from livyguard.doctor.model import OK, SKIPPED, WARNING, Finding
+from livyguard.doctor.ports import Page
 from livyguard.hints.entry import LOOK
 from livyguard.policy.wording import counted
 
@@ -18,9 +19,7 @@ __all__ = ["access", "listing"]
 
 def listing(visit: Visit) -> Finding:
     """Count the sessions; the first page is there already, so a short listing costs nothing more."""
-    page, server = visit.page, visit.at
-    if page is None:
-        return Finding(SKIPPED, "not looked at: nothing was listed")
+    page, server = visit.page or Page((), 0), visit.at
     started = time.monotonic()
     found = page.sessions if page.total <= len(page.sessions) else tuple(server.livy.sessions())
     took = time.monotonic() - started
@@ -34,10 +33,8 @@ def listing(visit: Visit) -> Finding:
 
 def access(visit: Visit) -> Finding:
     """Tell whether other people's sessions are open, by what the listing shows of them; nothing of theirs is asked."""
-    page, server = visit.page, visit.at
+    page, server = visit.page or Page((), 0), visit.at
     operator = "; the policy makes you an operator" if server.is_operator() else ""
-    if page is None:
-        return Finding(SKIPPED, "not looked at: nothing was listed")
     if server.livy.login() is None and page.sessions and all(session.owner is None for session in page.sessions):
         cause = "It knows nobody: whoever reaches it may run code in every session and delete it."
         return Finding(WARNING, f"Livy lets everybody in without a log-in{operator}", advice("LG963", cause, LOOK))

@@ -47,7 +47,17 @@ class Visit:
             raise LookupError("no Livy is looked at")
         return self.server
 
-    def turn_to(self, server: Server | None) -> None:
-        """Look at another Livy, of which nothing is known yet; None for this machine."""
-        self.server = server
-        self.page = self.manager = self.free_mib = None
+    def turned_to(self, server: Server | None) -> Visit:
+        """Return the same round at one Livy, of which nothing is known yet.
+
+        A record of its own: what an earlier Livy answers when nobody waits for it any more is not taken for this one's.
+        """
+        return Visit(
+            self.here,
+            self.now,
+            server,
+            dict(self.blocked),
+            settings=self.settings,
+            policy=self.policy,
+            listed=self.listed,
+        )

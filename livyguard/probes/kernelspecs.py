@@ -29,24 +29,27 @@ def kernels() -> KernelFacts:
     from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415 - slow to import, and only for this
     from jupyter_core.paths import jupyter_path  # noqa: PLC0415 - as above
 
+    asked: dict[str, bool | None] = {}
     found = []
     listed = KernelSpecManager(kernel_dirs=jupyter_path("kernels"))  # by itself it would make an IPython folder
     for name, entry in sorted(listed.get_all_specs().items()):
         argv = [str(part) for part in entry.get("spec", {}).get("argv", [])]
         if any(part.startswith(_WRAPPER) for part in argv):
-            found.append(_spec(name, argv[0]))
+            if argv[0] not in asked:
+                asked[argv[0]] = _has_livyguard(argv[0])
+            found.append(SpecFacts(name, argv[0], asked[argv[0]]))
     return KernelFacts(version, tuple(found))
 
 
-def _spec(name: str, interpreter: str) -> SpecFacts:
-    """Return what is known of one; ``python`` without a folder is whatever Jupyter itself runs by."""
+def _has_livyguard(interpreter: str) -> bool | None:
+    """Tell whether it is there; ``python`` without a folder is whatever Jupyter itself runs by."""
     path = Path(interpreter)
     if not path.name.lower().startswith("python"):
-        return SpecFacts(name, interpreter, None)
+        return None
     if not path.is_absolute() or _is_this(path):
-        return SpecFacts(name, interpreter, True)
+        return True
     if shutil.which(interpreter) is None:
-        return SpecFacts(name, interpreter, None)
+        return None
     try:
         done = subprocess.run(  # noqa: S603 - what Jupyter starts by itself for each such notebook
             [interpreter, "-c", _ASK],
@@ -57,8 +60,8 @@ def _spec(name: str, interpreter: str) -> SpecFacts:
             cwd=os.sep,  # where nothing of ours can be imported by chance
         )
     except (OSError, subprocess.TimeoutExpired):
-        return SpecFacts(name, interpreter, None)
-    return SpecFacts(name, interpreter, {0: True, 1: False}.get(done.returncode))
+        return None
+    return {0: True, 1: False}.get(done.returncode)
 
 
 def _is_this(interpreter: Path) -> bool:

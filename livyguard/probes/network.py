@@ -8,7 +8,7 @@ import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from requests.adapters import DEFAULT_CA_BUNDLE_PATH
+from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
 from requests.utils import select_proxy
 
 from livyguard.doctor.ports import Certificate
@@ -30,7 +30,7 @@ class Way:
         url: of the server.
         proxies: by scheme, as requests takes them; the one for the URL is who is asked.
         verify: False, True, or a file or folder of authorities.
-        is_plain: requests' own transport goes this way; None of it can be told of an operator's own.
+        is_plain: requests' own transport goes this way; nothing can be told of an operator's own.
         seconds: of a connection.
     """
 
@@ -52,8 +52,11 @@ class Way:
         self._first, self._first_port = self._host, self._port
         self.via: str | None = None
         proxy = select_proxy(url, dict(proxies or {}))
+        self._to_proxy: dict[str, str] = {}
         if proxy:
             through = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+            self._is_plain = is_plain and through.scheme == "http"
+            self._to_proxy = {name: str(value) for name, value in HTTPAdapter().proxy_headers(through.geturl()).items()}
             self._first = through.hostname or ""
             self._first_port = through.port or _PORTS.get(through.scheme, _PROXY_PORT)
             self.via = f"{self._first}:{self._first_port}"
@@ -117,7 +120,7 @@ class Way:
     def _shake(self, context: ssl.SSLContext) -> Certificate:
         connection = http.client.HTTPSConnection(self._first, self._first_port, timeout=self._seconds, context=context)
         if self.via:
-            connection.set_tunnel(self._host, self._port)
+            connection.set_tunnel(self._host, self._port, self._to_proxy)
         try:
             connection.connect()
             shaken: ssl.SSLSocket = connection.sock

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from livyguard.doctor.cluster import Standing
 from livyguard.doctor.ports import Certificate, LedgerFacts, LivyVersion, Manager, Page, QueueFacts, Settings
 from livyguard.errors import AuthenticationFailed, ClusterError, EndpointUnreachable, LivyAnswer, NotLivy
-from livyguard.testing import a_session, an_entry
+from livyguard.testing import FakeYarn, a_session, an_entry
 
 from .scene import DAY, NOW, URL, Here, Livy, Network, ResourceManager, a_server, check, examine
 
@@ -213,6 +214,26 @@ def test_a_cluster_that_does_not_answer_fails_and_is_no_fault_of_the_endpoint():
     assert seen(by_name["yarn"]) == ("failure", "LG964")
     assert by_name["queue"].text == "not looked at: cluster fails"
     assert report.exit_code == 1
+
+
+def test_a_cluster_that_wants_a_ticket_which_is_over_has_the_tickets_hint():
+    text = "The Kerberos ticket has expired, and the ResourceManager http://rm:8088 wants one. Run `kinit` here."
+
+    found = check("yarn", manager=ResourceManager(said_info=ClusterError(text)))
+
+    assert seen(found) == ("failure", "LG602")
+
+
+def test_a_cluster_without_yarn_is_asked_whether_it_answers():
+    holders = FakeYarn.of()
+    holders.place = "Kubernetes, namespace spark"
+
+    report = examine(manager=Standing(holders))
+
+    by_name = {found.name: found for found in report.checks}
+    assert by_name["yarn"].text == "Kubernetes, namespace spark answers"
+    assert (by_name["queue"].status, by_name["clocks"].text) == ("skipped", "Livy has the same time")
+    assert holders.calls == [("living", "")]
 
 
 def test_a_cluster_without_a_node_fails():

@@ -11,6 +11,8 @@ from livyguard.doctor import examination
 from livyguard.doctor.examination import Doctor, Seconds
 from livyguard.doctor.model import STATUSES
 from livyguard.doctor.patience import Budget, Overdue, within
+from livyguard.doctor.ports import Page
+from livyguard.doctor.visit import Visit
 from livyguard.errors import InvalidInput, SessionDenied
 from livyguard.hints.catalog.doctor import ENTRIES
 from livyguard.testing import FakeClock, RecordingProgress
@@ -97,17 +99,49 @@ def test_a_file_system_that_hangs_is_left_behind():
 
 
 def test_a_server_has_its_seconds_for_all_its_checks_together():
-    slow = Livy(said_header=hangs)
+    slow = Livy(said_version=hangs)
 
     report = examine(None, a_server(livy=slow), seconds=Seconds(server=0.1))
 
     by_name = {found.name: found for found in report.checks}
-    assert by_name["csrf"].status == "failure"
-    assert (by_name["version"].status, by_name["version"].text) == (
+    assert by_name["version"].status == "failure"
+    assert (by_name["sessions"].status, by_name["sessions"].text) == (
         "skipped",
-        "not looked at: the server has had its 0 s",
+        "not looked at: Livy has had its 0 s",
     )
     assert by_name["yarn"].status == "ok"
+
+
+def test_a_question_that_livy_never_answers_beside_the_listing_stops_nothing():
+    report = examine(None, a_server(livy=Livy(said_header=hangs)), seconds=Seconds(step=0.2))
+
+    by_name = {found.name: found for found in report.checks}
+    assert (by_name["csrf"].status, by_name["csrf"].text) == (
+        "skipped",
+        "whether X-Requested-By is wanted was not answered within less than 1 s",
+    )
+    assert by_name["sessions"].status == "ok"
+    assert report.exit_code == 0
+
+
+def test_this_machine_has_its_seconds_for_all_its_checks_together():
+    here = Here(said_settings=hangs, said_kernels=hangs, said_startup_files=hangs)
+
+    report = examine(here, seconds=Seconds(local=0.2))
+
+    by_name = {found.name: found for found in report.checks}
+    assert by_name["startup"].status == "failure"
+    assert by_name["guard"].text == by_name["ledger"].text == "not looked at: this machine has had its 1 s"
+    assert by_name["login"].status == "ok"
+
+
+def test_what_one_livy_answers_too_late_is_not_taken_for_anothers():
+    first = Visit(Here(), NOW).turned_to(a_server())
+    second = first.turned_to(a_server(url="https://other.example.com"))
+
+    first.page, first.blocked["tls"] = Page((), 0), "TLS fails"
+
+    assert (second.page, second.blocked) == (None, {})
 
 
 def test_each_of_several_endpoints_is_looked_at_by_itself():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
+import threading
 import time
 
 import pytest
@@ -154,6 +155,31 @@ def test_the_proxy_is_asked_instead_of_the_server(nobody):
     text = fault(way.connect)
     assert text.startswith(f"The proxy {way.via} on the way to http://livy.example.com:8998 refuses the connection")
     assert "s3cret" not in text
+
+
+def test_the_handshake_goes_through_the_proxy_with_its_log_in():
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse():
+            connection, _ = listener.accept()
+            with connection:
+                heard.append(connection.recv(4_096).decode())
+                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+
+        answering = threading.Thread(target=refuse)
+        answering.start()
+        way = Way("https://livy:8998", {"https": f"http://alice:pw@127.0.0.1:{listener.getsockname()[1]}"})
+        text = fault(way.handshake)
+        answering.join()
+
+    assert heard[0].startswith("CONNECT livy:8998 HTTP/1.")
+    assert "Proxy-Authorization: Basic YWxpY2U6cHc=" in heard[0]
+    assert "407" in text
+
+
+def test_a_proxy_of_another_kind_cannot_be_looked_through():
+    assert Way("https://livy:8998", {"https": "socks5://127.0.0.1:1080"}).handshake() is None
 
 
 def test_what_is_told_is_what_a_hint_is_found_by(nobody):
