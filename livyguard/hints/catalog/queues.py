@@ -9,6 +9,7 @@ from livyguard.hints.catalog import queues_text as text
 from livyguard.hints.entry import FREE, LOOK, MINE, Entry, Finding
 from livyguard.hints.fixes import AGAIN, configure, title_of_start
 from livyguard.hints.model import Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -19,19 +20,19 @@ _APP = r"application_\d+_\d+"
 # Of the capacity scheduler and the fair scheduler, Hadoop 2 and 3.
 _DENIED = re.compile(
     rf"User (?P<user>\S{{1,256}}) (?:does not have permission to submit {_APP} to queue|cannot submit applications to "
-    r"queue) ?(?P<queue>[\w.\-]+)"
+    r"queue) ?(?P<queue>[\w.\-]{1,200})"
 )
 _MISPLACED = re.compile(
     rf"{_APP} submitted by user (?P<user>\S{{1,256}}) (?:application )?rejected by placement rules"
     r"|Application rejected by queue placement policy"
 )
-_CLOSED = re.compile(rf"Queue (?P<queue>[\w.\-]+) is STOPPED\. Cannot accept submission of application: {_APP}")
+_CLOSED = re.compile(rf"Queue (?P<queue>[\w.\-]{{1,200}}) is STOPPED\. Cannot accept submission of application: {_APP}")
 _INNER = re.compile(
-    r"submitted by user : (?P<user>\S{1,256}) to non-leaf queue : (?P<queue>[\w.\-]+)"
-    r"|Cannot submit application to non-leaf queue: (?P<other>[\w.\-]+)"
+    r"submitted by user : (?P<user>\S{1,256}) to non-leaf queue : (?P<queue>[\w.\-]{1,200})"
+    r"|Cannot submit application to non-leaf queue: (?P<other>[\w.\-]{1,200})"
 )
 _FULL = re.compile(
-    r"Queue (?P<queue>[\w.\-]+) already has (?P<count>\d+) applications(?: from user (?P<user>\S{1,256}))?,? "
+    r"Queue (?P<queue>[\w.\-]{1,200}) already has (?P<count>\d{1,9}) applications(?: from user (?P<user>\S{1,256}))?,? "
     r"cannot accept submission of application: |Maximum system application limit reached, ?cannot accept submission"
 )
 
@@ -49,10 +50,11 @@ _ALLOWED = Fix(
 
 def _refused(case: Case) -> Finding | None:
     if match := case.find(_DENIED):
-        refusal = f"the queue {match['queue']} does not take {match['user']}"
-        cause = f"The queue has a list of who may submit to it, and {match['user']} is not on it."
+        who = excerpt(match["user"])
+        refusal = f"the queue {match['queue']} does not take {who}"
+        cause = f"The queue has a list of who may submit to it, and {who} is not on it."
     elif match := case.find(_MISPLACED):
-        who = match["user"] or "this user"
+        who = excerpt(match["user"] or "this user")
         refusal = f"YARN finds no queue for {who}"
         cause = (
             f"YARN's placement rules choose the queue of an application; for {who}, and the queue that the request "
@@ -83,7 +85,7 @@ def _full(case: Case) -> Finding | None:
     if match["queue"] is None:
         refusal, cause = "YARN takes no more applications", "The whole cluster has as many applications as it may."
     else:
-        of = f" of {match['user']}" if match["user"] else ""
+        of = f" of {excerpt(match['user'])}" if match["user"] else ""
         refusal = f"the queue {match['queue']} takes no more applications{of}"
         cause = f"It has {int(match['count']):,}{of}, waiting ones included, and may have no more."
     return Finding(

@@ -29,15 +29,21 @@ _REPL = re.compile(
 _ARTEFACT = re.compile(r"\b([A-Za-z][\w.\-]{0,100}_2\.1[0-3])(?![\w])")
 #: What only Scala 2.11 and older compile to, and what 2.13 has no more.
 _OLD, _BEFORE_13 = re.compile(r"\$class\b"), re.compile(r"scala[/.](?:Serializable|collection[/.]GenTraversableOnce)")
+
+
+def _coordinates(prefix: str) -> str:
+    group, name, version = (rf"(?P<{prefix}{part}>[\w.\-]{{1,200}})" for part in ("group", "name", "version"))
+    return f"{group}#{name};{version}"
+
+
+# What spark-submit throws, in its list of problems and in its last words; and what it found and did not get.
 _UNRESOLVED = re.compile(
-    r"unresolved dependency: (?P<group>[\w.\-]+)#(?P<name>[\w.\-]+);(?P<version>[\w.\-]+): "
-    r"(?:not found|configuration not found)"
-    r"|:: (?P<listed_group>[\w.\-]+)#(?P<listed_name>[\w.\-]+);(?P<listed_version>[\w.\-]+): not found"
-    r"|download failed: (?P<failed_group>[\w.\-]+)#(?P<failed_name>[\w.\-]+);(?P<failed_version>[\w.\-]+)!"
+    rf"unresolved dependency: {_coordinates('')}: (?:not found|configuration not found)"
+    rf"|:: {_coordinates('listed_')}: not found|download failed: {_coordinates('failed_')}!"
 )
 _NO_WAY = re.compile(r"[Ss]erver access [Ee]rror[^\n]{0,300}")
 _SOURCE = re.compile(
-    r"Failed to find (?:the )?data source: (?P<source>[\w.\-]+)\. (?:Please find packages at|Please deploy the "
+    r"Failed to find (?:the )?data source: (?P<source>[\w.\-]{1,200})\. (?:Please find packages at|Please deploy the "
     r"|(?:Avro|Kafka) is built-in but external)"
 )
 _FILE = re.compile(

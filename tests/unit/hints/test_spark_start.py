@@ -148,9 +148,29 @@ def test_a_folder_that_spark_starts_with_is_named_with_its_owner(text, title, co
     assert (hint.fixes[0].command, hint.fixes[0].applicability) == (command, "manual")
 
 
+STAGING = "/proc/nowhere/.sparkStaging/application_1_0001"
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        f"ExitCodeException exitCode=1: chmod: cannot access '{STAGING}': No such file or directory",
+        f"chmod: changing permissions of \u2018{STAGING}\u2019: Operation not permitted",
+        f"java.nio.file.AccessDeniedException: {STAGING}: PUT 0-byte object: Access Denied (Service: Amazon S3)",
+        f"java.io.IOException: Mkdirs failed to create {STAGING} (exists=false, cwd=file:/)",
+    ],
+)
+def test_a_staging_folder_that_cannot_be_made_on_another_file_system_is_named(text):
+    hint = the(text)
+
+    assert (hint.code, hint.title) == ("LG311", f"The session did not start: its folder {STAGING} cannot be made")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ExitCodeException exitCode=1: chmod: cannot access '/data/mine': No such file or directory",
+        "java.nio.file.AccessDeniedException: s3a://bucket/data: getFileStatus: 403",
         denied("/data/sales", CHECKED, "\tat org.apache.spark.sql.execution.SparkPlan.execute(SparkPlan.scala:1)"),
         denied("/data/sales", *[CHECKED] * 300, SUBMIT),
         "PermissionError: [Errno 13] Permission denied: '/user'",
