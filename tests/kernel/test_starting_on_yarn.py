@@ -87,3 +87,31 @@ def test_a_release_from_another_notebook_does_the_same(lab: Lab, yarn: ResourceM
     assert numbers(lab) == [0]
     assert said.status == "error"
     assert "Traceback" not in said.text
+
+
+def test_a_start_that_waits_says_why_and_what_makes_room_and_leaves_its_last_line_alone(
+    lab: Lab, yarn: ResourceManager, until: Any
+) -> None:
+    lab.configure(livy_session_startup_timeout_seconds=60)
+    kernel = lab.start()
+    sent = kernel.client.execute("40 + 2", allow_stdin=False)
+    seen: list[dict[str, Any]] = []
+
+    def is_told() -> bool:
+        message = kernel.client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") == sent and "data" in message["content"]:
+            seen.append(message["content"])
+        return any("LG202" in content["data"].get("text/plain", "") for content in seen)
+
+    until(is_told)
+    requests.delete(f"{lab.url}/sessions/0", timeout=10)
+    said = kernel.finish(sent)
+
+    lines = [content for content in seen if " · YARN ACCEPTED in root.users" in content["data"]["text/plain"]]
+    assert said.status == "ok", said.text
+    assert "Session 1 waits: the queue has no room for another driver" in lines[-1]["data"]["text/plain"]
+    assert "<strong>LG202</strong>" in lines[-1]["data"]["text/html"]
+    assert len({content["transient"]["display_id"] for content in lines}) == 1
+    (last,) = {plain for plain in said.plain if plain.startswith("Session 1 idle · ")}
+    assert "LG202" not in last
+    assert "LG202" not in said.error

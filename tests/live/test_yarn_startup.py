@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,6 +86,39 @@ def test_a_full_queue_is_told_and_the_application_killed(
     full_queue()
     works(kernel)
     assert stack.application()["queue"] == NARROW
+
+
+def test_what_a_start_waits_for_is_said_while_it_waits_and_the_release_it_names_lets_it_go_on(
+    stack: Stack, lab: Lab
+) -> None:
+    lab.configure(livy_session_startup_timeout_seconds=300)
+    first, second, other = lab.start(), lab.start(), lab.start(PYTHON)
+    configure(first, {"queue": NARROW})
+    works(first)
+    (held,) = stack.sessions()
+    configure(second, {"queue": NARROW})
+    sent, began = second.client.execute("print(40 + 2)", allow_stdin=False), time.monotonic()
+
+    told = shown(second, sent, f"%livy_release {held}\n")
+    waited = time.monotonic() - began
+    other.fine(f"%livy_release {held}")
+    said = second.finish(sent)
+
+    assert re.match(r"Session \d+ starting · \d+ s · YARN ACCEPTED in (root\.)?narrow", told)
+    assert "LG202" in told
+    assert re.search(r"held in queue (root\.)?narrow: you: 1 session, \d executors?, \d\.\d GiB", told)
+    assert waited < 60
+    assert (said.status, "42" in said.text) == ("ok", True), said.text
+    assert [app["queue"] for app in stack.guarded()] == [NARROW]
+
+
+def shown(kernel: Kernel, sent: str, wanted: str) -> str:
+    """Return what an output of a cell that runs says, once it holds what is wanted."""
+    while True:
+        message = kernel.client.get_iopub_msg(timeout=120)
+        said = message["content"].get("data", {}).get("text/plain", "")
+        if message["parent_header"].get("msg_id") == sent and wanted in said:
+            return str(said)
 
 
 @pytest.fixture
