@@ -26,8 +26,10 @@ _ENDED = (" unexpectedly reached final status '", " ended in state ")
 _TELLING = re.compile(
     r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found|could not|cannot|unable|invalid"
 )
+#: Beside stack and headings, Hadoop's warning that stands in every healthy log.
 _EMPTY = re.compile(
-    r"\s*(?:(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):|at [\w.$]+\(.*|\.\.\. \d+ more)?\s*"
+    r"\s*(?:(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):|at [\w.$]+\(.*|\.\.\. \d+ more"
+    r"|[^\n]{0,60} WARN (?:[\w.]{1,60}\.)?NativeCodeLoader: Unable to load native-hadoop library[^\n]*)?\s*"
 )
 _QUOTED = 3
 

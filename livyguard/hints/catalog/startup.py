@@ -104,6 +104,8 @@ def _figures(case: Case, limit: re.Pattern[str]) -> str:
     asked, most, used = (case.find_last(pattern) for pattern in (_ASKED, limit, _USED))
     if not (asked and most and used):
         return ""
+    if limit is _USER_SHARE:  # what YARN tells beside it is what everybody's drivers hold
+        return f" The limit is {int(most[1]):,} MiB for the drivers of one user, and this one needs {int(asked[1]):,}."
     return f" The limit is {int(most[1]):,} MiB, drivers hold {int(used[1]):,} and this one needs {int(asked[1]):,}."
 
 

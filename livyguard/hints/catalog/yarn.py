@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["ENTRIES"]
 
 _UNKNOWN_QUEUE = re.compile(r"submitted by user ([\w.@/\-]+) to unknown queue: ([\w.\-]+)")
-_NO_APPLICATION = re.compile(r"No YARN application is (?:found|tagged) with tag ([\w\-]+)(?: in (\d+) seconds)?")
+#: Who answers Livy's question for an application, and how long it may ask: more than Livy's own 120 and 600 s.
+_ANSWERS = {"YARN": "the ResourceManager", "Kubernetes": "its API"}
+_LOOKS = {"YARN": "300s", "Kubernetes": "900s"}
+_NO_APPLICATION = re.compile(
+    r"No (?P<manager>YARN|KUBERNETES|Kubernetes) application is (?:found|tagged) with tag [\w\-]+"
+    r"(?: in (?P<seconds>\d+) seconds)?"
+    r"|Failed to submit (?P<submits>Kubernetes) application with tag [\w\-]+"
+)
 _DRIVER = re.compile(r"Required AM memory \((\d{1,9})(?:\+(\d{1,9}))? MB\) is above the max threshold \((\d{1,9}) MB\)")
 _EXECUTOR = re.compile(r"Required executor memory \((\d{1,9})[^\n]{0,200}? is above the max threshold \((\d{1,9}) MB\)")
 # Hadoop 3's words, and those of 2.x.
@@ -59,10 +66,12 @@ def _no_application(case: Case) -> Finding | None:
     match = case.find(_NO_APPLICATION)
     if match is None:
         return None
-    after = f" within {match[2]} seconds" if match[2] else ""
+    manager = "YARN" if match["manager"] == "YARN" else "Kubernetes"
+    after = f" within {match['seconds']} seconds" if match["seconds"] else ""
+    slow = f", or was slow because Livy's machine or {_ANSWERS[manager]} is overloaded" if not match["submits"] else ""
     cause = (
-        f"Livy found no application of this session in YARN{after}: spark-submit failed before it reached YARN (its "
-        "own words stand above in the log), or was slow because Livy's machine or the ResourceManager is overloaded."
+        f"Livy found no application of this session in {manager}{after}: spark-submit failed before it reached "
+        f"{manager} (its own words stand above in the log){slow}."
     )
     fixes = (
         Fix(
@@ -72,13 +81,17 @@ def _no_application(case: Case) -> Finding | None:
         ),
         AGAIN,
         Fix(
-            "For the operator, in livy.conf: wait longer for YARN.",
-            command="livy.server.yarn.app-lookup-timeout = 300s",
+            f"For the operator, in livy.conf: wait longer for {manager}.",
+            command=f"livy.server.{manager.lower()}.app-lookup-timeout = {_LOOKS[manager]}",
             applicability="manual",
         ),
     )
     return Finding(
-        _title(case, "it never reached YARN"), cause, (case.quote(match, "Livy, in the session's log"),), fixes, rank=70
+        _title(case, f"it never reached {manager}"),
+        cause,
+        (case.quote(match, "Livy, in the session's log"),),
+        fixes,
+        rank=70,
     )
 
 
@@ -161,10 +174,16 @@ ENTRIES = (
     Entry(
         "LG206",
         "no-application-found",
-        "the session never reached YARN",
+        "the session never reached YARN, or Kubernetes",
         text.NO_APPLICATION,
         _no_application,
-        needles=("No YARN application is ",),
+        yields_to=("LG4",),
+        needles=(
+            "No YARN application is ",
+            "No KUBERNETES application is ",
+            "No Kubernetes application is ",
+            "Failed to submit Kubernetes application",
+        ),
     ),
     Entry(
         "LG207",

@@ -28,8 +28,8 @@ The request names a YARN queue (`queue`, or `spark.yarn.queue` in `conf`) that d
 NO_APPLICATION = f"""
 ## What it means
 
-Livy tags each application and looks for the tag in YARN. It found none within `livy.server.yarn.app-lookup-timeout`
-(120 s by default).
+Livy tags each application and looks for the tag in YARN, or among Kubernetes' pods. It found none within
+`livy.server.yarn.app-lookup-timeout` (120 s by default), or `livy.server.kubernetes.app-lookup-timeout` (600 s).
 
 ## Why
 

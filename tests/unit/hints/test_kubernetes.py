@@ -210,6 +210,24 @@ def test_a_session_that_died_is_explained_by_the_scheduler():
     assert hint.title.startswith("Session 7 ")
 
 
+@pytest.mark.parametrize(
+    ("words", "is_told_of_slowness"),
+    [
+        # SparkKubernetesApp.scala of Livy 0.9.0, and its monitoring of late applications.
+        ("No Kubernetes application is found with tag livy-session-7-x in 600 seconds. This may be because 1)", True),
+        ("No KUBERNETES application is found with tag livy-session-7-x. This may be because 1)", True),
+        ("Failed to submit Kubernetes application with tag livy-session-7-x. 'spark-submit' exited with", False),
+    ],
+)
+def test_a_session_that_never_reached_kubernetes_is_told_so_unless_something_says_why(words, is_told_of_slowness):
+    (hint,) = hints(words)
+
+    assert hint.code == "LG206"
+    assert hint.title.endswith("did not start: it never reached Kubernetes")
+    assert ("overloaded" in hint.cause) is is_told_of_slowness
+    assert codes(words, 'serviceaccount "spark" not found') == ["LG404"]
+
+
 # LG402
 
 
