@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from livyguard.hints.catalog import CATALOG
+from livyguard.hints import catalog as every
 from livyguard.hints.catalog.lint import RETIRED
 from livyguard.hints.model import page_of
 from livyguard.hints.sieve import LONG, Sieve
@@ -25,12 +25,13 @@ __all__ = ["diagnose", "explain", "suggest"]
 _MOST = 5
 
 
-def diagnose(case: Case, catalog: Iterable[Entry] = CATALOG) -> list[Hint]:
+def diagnose(case: Case, catalog: Iterable[Entry] | None = None) -> list[Hint]:
     """Return what explains the failure, best first, each cause once and at most five.
 
     Nothing for text that holds no failure of the infrastructure.
     """
     sieve = Sieve(case.log, "\n".join((case.error, *case.resource_manager)))
+    catalog = every.CATALOG if catalog is None else catalog
     entries = [entry for entry in catalog if entry.find is not None and sieve.lets_pass(entry.needles)]
     if len(case.log) >= LONG:
         words = {needle for entry in entries for needle in entry.needles}
@@ -73,7 +74,7 @@ _LETTERS_FOR_DIGITS = str.maketrans("OIL", "011")
 
 def suggest(code: str) -> list[str]:
     """Return the codes that somebody who typed ``code`` may have meant, nearest first."""
-    spellings = {spelling: entry.code for entry in CATALOG for spelling in (entry.code, entry.name)}
+    spellings = {spelling: entry.code for entry in every.CATALOG for spelling in (entry.code, entry.name)}
     mistyped = code.strip().upper().translate(_LETTERS_FOR_DIGITS)
     near = [f"LG{mistyped[2:]}"] if f"LG{mistyped[2:]}" in spellings else []
     near += difflib.get_close_matches(_key(code), list(spellings), n=3, cutoff=0.5)
@@ -83,7 +84,7 @@ def suggest(code: str) -> list[str]:
 
 def _entry(code: str) -> Entry | None:
     wanted = code.strip().lower()
-    return next((entry for entry in CATALOG if wanted in {entry.code.lower(), entry.name}), None)
+    return next((entry for entry in every.CATALOG if wanted in {entry.code.lower(), entry.name}), None)
 
 
 def _key(code: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
+import livyguard.hints.catalog
 from livyguard.hints.catalog import CATALOG
 from livyguard.hints.diagnose import diagnose, explain
 from livyguard.hints.evidence import Case
@@ -95,3 +98,21 @@ def test_codes_and_names_are_used_once_and_well_formed():
 
 def test_the_codes_of_decisions_are_explained_under_the_same_numbers():
     assert {CHANGED, DENIED, OVER_QUOTA} <= {entry.code for entry in CATALOG}
+
+
+def test_the_catalogue_is_read_when_it_is_first_asked_for_and_not_before():
+    code = """
+import sys, livyguard.hints.diagnose as engine
+from livyguard.hints.evidence import Case
+families = [name for name in sys.modules if name.startswith("livyguard.hints.catalog.s")]
+engine.diagnose(Case())
+print(families, "livyguard.hints.catalog.startup" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[] True\n"
+
+
+def test_the_catalogue_has_nothing_else_to_give():
+    with pytest.raises(AttributeError, match=r"livyguard\.hints\.catalog.*NOTHING"):
+        livyguard.hints.catalog.NOTHING  # noqa: B018 - the access is what is tried
