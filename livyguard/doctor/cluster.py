@@ -35,6 +35,11 @@ class Standing:
     def __init__(self, holders: Holders) -> None:
         self._holders = holders
 
+    @property
+    def place(self) -> str:
+        """What is asked, in words."""
+        return self._holders.place
+
     def info(self) -> Manager:
         """Ask who holds it. Raises ClusterError."""
         self._holders.living()

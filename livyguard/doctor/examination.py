@@ -202,7 +202,8 @@ def _overdue(step: Step, visit: Visit, seconds: float) -> Finding:
     if step.asks == HERE:
         return _broken(step, TimeoutError(f"it was not done within {waited}"))
     if step.asks == "cluster" or visit.server is None:
-        return cluster.silent(f"No answer within {waited}.")
+        who = "what runs the cluster" if visit.manager is None else visit.manager.place
+        return cluster.silent(f"{who[:1].upper()}{who[1:]} did not answer within {waited}.")
     if step.name == "csrf":
         return Finding(SKIPPED, f"whether X-Requested-By is wanted was not answered within {waited}")
     url = visit.server.url

@@ -273,6 +273,10 @@ class QueueFacts:
 class ManagerProbe(Protocol):
     """What runs the cluster. Each call raises ClusterError."""
 
+    @property
+    def place(self) -> str:
+        """What is asked, in words; asks nobody."""
+
     def info(self) -> Manager:
         """Ask whether it is there."""
 

@@ -4,8 +4,9 @@
 path, and lets GET, HEAD and OPTIONS pass (CsrfFilter.scala, LivyServer.scala, 0.5 to 0.9): another method has to be
 sent, once without ``X-Requested-By``. It is a POST without a body to ``/version``, a resource that knows GET alone:
 with protection the filter answers 400, without it Livy says that the method is not allowed (405). No handler ever sees
-the request. A DELETE of a session that there cannot be would do in Livy's own code, and depend on how each vendor's
-build, and each gateway in front, reads the number; here nothing is read at all.
+the request; tests/contract holds the 405 to the real Livy. A DELETE of a session that there cannot be would do in
+Livy's own code, and depend on how each vendor's build, and each gateway in front, reads the number; here nothing is
+read at all.
 """
 
 from __future__ import annotations

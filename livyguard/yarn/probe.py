@@ -37,6 +37,11 @@ class Probe:
         self._skew: float | None = None
         self._total_mib: int | None = None
 
+    @property
+    def place(self) -> str:
+        """What is asked, in words."""
+        return self._manager.place
+
     def info(self) -> Manager:
         """Ask whether it is there, and how many nodes work. Raises ClusterError."""
         about = self._object("/info", "clusterInfo")

@@ -140,6 +140,7 @@ class Livy:
 
 @dataclass
 class ResourceManager:
+    place: str = "the ResourceManager http://rm:8088"
     said_info: Any = CLUSTER
     said_queues: Any = (QueueFacts("root.default", "RUNNING", 0.5, 20 * 1024, 0), QueueFacts("root.dev", "RUNNING"))
     said_skew: Any = -0.3

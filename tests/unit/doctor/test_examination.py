@@ -89,6 +89,13 @@ def test_a_link_that_never_answers_fails_in_time_and_the_round_goes_on(link, ser
     assert report.exit_code == (1 if link == "yarn" else 3)
 
 
+def test_a_cluster_that_never_answers_is_named():
+    report = examine(manager=ResourceManager(said_info=hangs), seconds=HURRIED)
+
+    (found,) = [each for each in report.checks if each.name == "yarn"]
+    assert found.text == "The ResourceManager http://rm:8088 did not answer within less than 1 s."
+
+
 def test_a_file_system_that_hangs_is_left_behind():
     report = examine(Here(said_settings=hangs), seconds=HURRIED)
 
