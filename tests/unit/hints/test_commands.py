@@ -6,12 +6,31 @@ import shlex
 
 import pytest
 
+from livyguard.hints.catalog import CATALOG
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
+from scripts.hint_pages import case_of
 
 DENIED = (
     'Permission denied: user={}, access=WRITE, inode="{}":hdfs:hdfs:drwxr-xr-x\n'
     "\tat org.apache.spark.deploy.yarn.Client.submitApplication(Client.scala:173)"
+)
+
+
+#: What begins like this shows something and changes nothing.
+READS = (
+    "aws ecr describe-",
+    "aws emr describe-",
+    "aws emr list-",
+    "aws emr-serverless get-",
+    "aws glue get-",
+    "kubectl api-versions",
+    "kubectl auth can-i ",
+    "kubectl describe ",
+    "kubectl get ",
+    "kubectl version",
+    "livyguard sessions",
+    "ss --listening ",
 )
 
 
@@ -48,3 +67,14 @@ def test_a_principal_and_a_folder_stand_in_the_command_as_they_are():
         "The Kerberos ticket of etl/host@EXAMPLE.COM has expired. Run `kinit etl/host@EXAMPLE.COM` where this runs."
     )
     assert "hdfs dfs -chown ann /user/ann/.sparkStaging" in commands(DENIED.format("ann", "/user/ann/.sparkStaging"))
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in CATALOG if entry.code[:3] in {"LG4", "LG5"}], ids=lambda entry: entry.code
+)
+def test_a_command_for_kubernetes_or_aws_that_is_safe_only_reads(entry):
+    for hint in diagnose(case_of(entry.code)):
+        for fix in hint.fixes:
+            if fix.command and fix.applicability == "safe":
+                assert fix.command.startswith(READS)
+                assert shlex.split(fix.command)
