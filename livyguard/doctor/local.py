@@ -124,7 +124,9 @@ def guard(visit: Visit) -> Finding:
         parts = [*found.faults, *over]
         cause = "livyguard does not stand in front of every method of SparkMagic's that it has to."
         hint = advice("LG954", cause, again, seen=[(part, "this kernel") for part in parts[:_QUOTED]])
-        return Finding(FAILURE, "; ".join(parts), hint)
+        is_judged = found.is_guarding and not found.covered
+        said = f"{'; '.join(parts)}{'; every creation of a session is judged all the same' if is_judged else ''}"
+        return Finding(WARNING if is_judged else FAILURE, said, hint)
     if not found.is_sparkmagic_loaded:
         return Finding(OK, "loaded; SparkMagic is not yet, and is guarded the moment it is")
     if not found.is_guarding:

@@ -104,7 +104,8 @@ def test_the_guard_is_loaded_in_every_kernel_by_a_file_of_this_version(files, ex
         (None, ("skipped", None)),
         (GuardFacts(is_guarding=False, is_sparkmagic_loaded=False), ("ok", None)),
         (GuardFacts(is_guarding=False, is_sparkmagic_loaded=True), ("failure", "LG954")),
-        (GuardFacts(True, True, faults=("this SparkMagic has no LivySession.start",)), ("failure", "LG954")),
+        (GuardFacts(True, True, faults=("this SparkMagic has no LivySession.start",)), ("warning", "LG954")),
+        (GuardFacts(False, True, faults=("this SparkMagic has no post_session",)), ("failure", "LG954")),
         (GuardFacts(True, True, covered=("LivySession.start",)), ("failure", "LG954")),
     ],
 )
