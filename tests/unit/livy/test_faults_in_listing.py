@@ -89,10 +89,11 @@ def test_a_fault_that_lasts_is_one_sentence_and_no_part_of_the_listing_is_passed
     code, rows, told = ask("sessions")
 
     assert (code, rows) == (3, None)
-    said, source = told.splitlines()
+    said, source, *hint = told.splitlines()
     assert LASTING[what] in said
     assert said.count(livy.url) >= 1
     assert source.startswith("  from  --url")
+    assert [line[:4] for line in hint[:2]] in ([], ["", "LG60"], ["", "LG61"])
 
 
 @pytest.mark.parametrize("what", ["a page", 503, "reset in the middle", "half the JSON", 500])
