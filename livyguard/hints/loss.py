@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
 
-__all__ = ["EXPIRED", "GONE", "NOT_ACTIVE", "NOT_FOUND", "NO_LONGER", "number", "reason", "runs_as_another"]
+__all__ = ["EXPIRED", "GONE", "INACTIVE", "NOT_ACTIVE", "NOT_FOUND", "NO_LONGER", "number", "reason", "runs_as_another"]
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
-NOT_FOUND = re.compile(r"Session '?(\d{1,10})'? (?:not found|already stopped)\b")
+NOT_FOUND = re.compile(r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? (?:not found|already stopped)\.")
 # What Livy says of a dead session as long as it lists it.
 NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
-# The server's own log, where somebody pasted it (SessionHeartbeat.scala).
+# The server's own log, where somebody pasted it (SessionManager.scala, SessionHeartbeat.scala).
+INACTIVE = re.compile(r"Deleting InteractiveSession (\d{1,10}) because it was inactive for more than ")
 EXPIRED = re.compile(r"\bSession (\d{1,10}) expired\. Last heartbeat is at ")
 #: What stands in a text of each of them.
-GONE = (" not found", " already stopped")
+GONE = ("' not found.", " already stopped.")
 #: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
 NO_LONGER = {"dead": "LG105", "error": "LG105", "success": "LG111", "killed": "LG113"}
 #: Livy looks for idle sessions once a minute, and clocks differ.
@@ -48,9 +49,9 @@ def runs_as_another(case: Case) -> bool:
 
 def _seen(case: Case) -> str | None:
     """Name the code of what was seen, which outweighs every clock."""
-    expired = case.find(EXPIRED)
-    if expired and int(expired[1]) == number(case):
-        return "LG108"
+    for told, code in ((EXPIRED, "LG108"), (INACTIVE, "LG102")):
+        if any(int(match[1]) == number(case) for match in told.finditer(case.text)):
+            return code
     if case.answers_again or case.noted_endpoint is not None:
         return "LG110"
     if case.last_state in NO_LONGER:

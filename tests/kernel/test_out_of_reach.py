@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from livyguard.hints.catalog import CATALOG
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
+from scripts.hint_pages import case_of
 
 from .conftest import Kernel, Lab
 
@@ -177,6 +179,20 @@ def test_a_magic_of_ours_that_reaches_nobody_is_explained(kernel: Kernel) -> Non
     assert "refuses the connection" in said.error
     assert "LG604 " in said.error
     assert "livyguard sessions" not in said.error
+
+
+def test_every_cell_that_these_hints_call_safe_runs_and_leaves_the_session(kernel: Kernel, sandbox: Sandbox) -> None:
+    before = newest(sandbox)["id"]
+    matching = [entry.code for entry in CATALOG if entry.find is not None and entry.code[:3] in {"LG1", "LG6", "LG9"}]
+    hints = [hint for code in matching for hint in diagnose(case_of(code))]
+    cells = {fix.cell for hint in hints for fix in hint.fixes if fix.cell and fix.applicability == "safe"}
+
+    for cell in sorted(cells):
+        assert kernel.fine(cell).status == "ok"
+
+    assert {"%livy_recover", "%%logs\n ", "%livy_sessions --mine"} <= cells
+    kernel.fine("3 + 3")
+    assert newest(sandbox)["id"] == before
 
 
 def test_a_kernel_that_cannot_read_its_settings_is_explained(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from livyguard.hints.catalog import sessions_parts as parts
 from livyguard.hints.catalog import sessions_text as text
 from livyguard.hints.catalog.sessions_parts import duration
 from livyguard.hints.entry import MINE, RECOVER, Entry
-from livyguard.hints.loss import EXPIRED, GONE
+from livyguard.hints.loss import EXPIRED, GONE, INACTIVE
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 
@@ -38,6 +38,12 @@ def _unknown(case: Case) -> Finding | None:
 
 
 def _idle(case: Case) -> Finding | None:
+    if case.find(INACTIVE):
+        cause = (
+            "Livy's own log says so: nothing had run in it, or one statement had run, for longer than its time-out "
+            "(livy.server.session.timeout, or the session's own idleTimeout). Its variables are lost."
+        )
+        return parts.lost(case, "LG102", cause, rank=84)
     cause = (
         f"Nothing had run in it for {duration(case.unused_seconds or 0)}, and Livy deletes a session that lies idle "
         f"for {duration(case.session_timeout)} (livy.server.session.timeout, or the session's own idleTimeout). Its "

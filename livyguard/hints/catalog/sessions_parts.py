@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import humanize
 
 from livyguard.hints.entry import MINE, RECOVER, Finding
-from livyguard.hints.loss import EXPIRED, NOT_ACTIVE, NOT_FOUND, number, reason, runs_as_another
+from livyguard.hints.loss import EXPIRED, INACTIVE, NOT_ACTIVE, NOT_FOUND, number, reason, runs_as_another
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
 
@@ -71,7 +71,7 @@ def evidence(case: Case) -> tuple[Evidence, ...]:
     facts = []
     if match := case.find(NOT_FOUND) or case.find(NOT_ACTIVE):
         facts.append(case.quote(match, "Livy's answer"))
-    if match := case.find(EXPIRED):
+    if match := case.find(EXPIRED) or case.find(INACTIVE):
         facts.append(case.quote(match, "Livy's own log"))
     if case.last_state:
         ago = f", {duration(case.now - case.last_seen)} ago" if case.now and case.last_seen else ""

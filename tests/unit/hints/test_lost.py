@@ -43,6 +43,18 @@ def test_livys_own_log_names_the_heartbeat():
     assert [hint.code for hint in diagnose(Case(ERROR, log=(expired.format(4),)))] == ["LG101"]
 
 
+def test_livys_own_log_names_the_idle_time_out_of_the_session_that_is_asked_for():
+    deleted = "INFO InteractiveSessionManager: Deleting InteractiveSession {} because it was inactive for more than {}."
+    log = (deleted.format(4, "3600.0 secs"), deleted.format(13, "3600.0 secs"))
+
+    (hint,) = diagnose(Case(ERROR, log=log))
+
+    assert hint.code == "LG102"
+    assert "Livy's own log says so" in hint.cause
+    assert [one.code for one in diagnose(Case(ERROR, log=log[:1]))] == ["LG101"]
+    assert diagnose(Case(log=log)) == []
+
+
 def test_the_clock_that_ran_out_first_is_the_cause():
     slept = {"heartbeat_seconds": 60, "last_seen": NOW - 2 * HOUR, "created": NOW - 5 * HOUR}
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from livyguard.hints.diagnose import diagnose
@@ -46,6 +51,20 @@ def test_an_error_that_sticks_needs_no_restart():
 )
 def test_whatever_is_wrong_in_config_json_has_one_hint(text):
     assert codes(text) == ["LG903"]
+
+
+def test_the_file_is_looked_at_as_advised_and_names_the_line(tmp_path):
+    (tmp_path / ".sparkmagic").mkdir()
+    (tmp_path / ".sparkmagic" / "config.json").write_text('{"a": 1,\n"b"}')
+    (hint,) = diagnose(read("SparkMagic's configuration /home/a/config.json is no JSON: x."))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    command = ["bash", "-c", hint.fixes[0].command]
+    surroundings = {"HOME": str(tmp_path), "PATH": path}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings)
+
+    assert hint.fixes[0].applicability == "safe"
+    assert "line 2 column 4" in done.stderr
 
 
 @pytest.mark.parametrize(
