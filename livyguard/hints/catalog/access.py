@@ -20,7 +20,8 @@ _NO_TICKET = re.compile(
     r"There is no Kerberos ticket(?: of \S+?)?(?: in \S+?)?(?=[,. ]|$)|No Kerberos credentials available"
 )
 _ENDED = re.compile(
-    r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired|Ticket expired"
+    r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired"
+    r"|(?:Minor \(\d{1,12}\): |\(['\"]|kinit: )Ticket expired"
 )
 _KINIT = re.compile(r"`(kinit(?: [\w./@-]{1,300})?)`")
 _NOT_ACCEPTED = re.compile(
