@@ -195,7 +195,7 @@ def dripping():
 
 @pytest.mark.parametrize("server", ["deaf", "dripping"])
 def test_a_server_that_never_answers_is_given_up(home, doctor, server, request, monkeypatch):
-    monkeypatch.setattr("livyguard.doctor.examination.SERVER_SECONDS", 0.3)
+    monkeypatch.setattr("livyguard.doctor.examination.SERVER_SECONDS", 1.0)
     url = request.getfixturevalue(server)
     began = time.monotonic()
 
