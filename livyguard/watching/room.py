@@ -125,7 +125,7 @@ def _fitting(found: Found) -> Fix | None:
     lost = " Values that look secret are left out of it; add them again." if secret else ""
     text = json.dumps(kept)
     return Fix(
-        "Or interrupt this start, and ask for the largest that would start now; it replaces what an earlier "
+        "Interrupt this start, and ask for the largest that would start now; it replaces what an earlier "
         f"%%configure said.{lost}",
         cell=f"%%configure -f\n{text}",
         terminal=f"echo {shlex.quote(text)} | livyguard sessions --start -",

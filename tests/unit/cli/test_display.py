@@ -183,6 +183,42 @@ def test_neither_a_thread_nor_rich_is_there_until_a_line_is_drawn(terminal: Term
     assert json.loads(quick) == [False, 1, 1]
 
 
+#: A start that waits for five seconds, what is known of its reason from the third on.
+START = """
+from livyguard.hints.model import Hint
+from livyguard.hints.start import Start
+view = TerminalDisplay().starting()
+hint = Hint("LG202", "queue-am-limit", "Session 7 waits", "The queue is full.")
+for seconds in range(6):
+    found = dict(hint=hint, is_whole=seconds > 2) if seconds > 1 else {}
+    view.show(Start(7, "starting", seconds, "YARN", "ACCEPTED", "root.narrow", 3, **found))
+view.close(Start(7, "idle", 6))
+""".replace("\n", "\n    ")
+
+
+def test_what_a_start_waits_for_stands_once_above_its_line_which_is_gone_in_the_end(terminal: Terminal) -> None:
+    terminal.set_columns(120)
+    _, written = terminal.run(START)
+
+    rows = screen(written)
+    assert rows[0] == "LG202 Session 7 waits"
+    assert (rows[-1], written.count("LG202 Session 7 waits")) == ("", 1)
+    line = "Session 7 starting · {} s · YARN ACCEPTED in root.narrow · 3 applications before it"
+    assert [line.format(seconds) in written for seconds in range(6)] == [False, *[True] * 5]
+
+
+def test_a_pipe_sees_nothing_of_a_start_that_waits() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND.format(body=START)],
+        capture_output=True,
+        env=surroundings({}),
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
 def test_a_terminal_that_cannot_rewrite_a_line_shows_none(terminal: Terminal, term: str) -> None:
     out, written = terminal.run(TEN, TERM=term)
