@@ -142,7 +142,7 @@ def _place(item: Any) -> str:
     name = item.path.stem
     if name == "test_yarn_kerberos":
         return YARN_KERBEROS
-    if name.startswith("test_yarn"):
+    if name.startswith(("test_yarn", "test_failures_yarn", "test_failures_spark")):
         return OLDER_YARN if OLDER in item.name else YARN
     if name.startswith("test_kerberos"):
         return KERBEROS

@@ -14,11 +14,27 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["CUT", "GARBAGE", "UNAVAILABLE", "Trouble", "TroubledProxy"]
+__all__ = ["BAD_GATEWAY", "CUT", "GARBAGE", "LOGIN_PAGE", "UNAVAILABLE", "Trouble", "TroubledProxy"]
 
 #: What a client gets in place of Livy's answer.
-UNAVAILABLE, CUT, GARBAGE = "503", "cut", "garbage"
+UNAVAILABLE, CUT, GARBAGE, BAD_GATEWAY, LOGIN_PAGE = "503", "cut", "garbage", "502", "page"
 _GARBAGE = b'{"from": 0, "total": 3, "sessions": [{"id": 0, "state": "id'
+_GATEWAY = b"""<html>\r
+<head><title>502 Bad Gateway</title></head>\r
+<body>\r
+<center><h1>502 Bad Gateway</h1></center>\r
+<hr><center>nginx/1.24.0</center>\r
+</body>\r
+</html>\r
+"""
+_LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action='/login'></form></body></html>"
+_JSON, _HTML = "application/json", "text/html"
+_ANSWERS = {
+    UNAVAILABLE: (503, _JSON, b""),
+    GARBAGE: (200, _JSON, _GARBAGE),
+    BAD_GATEWAY: (502, _HTML, _GATEWAY),
+    LOGIN_PAGE: (200, _HTML, _LOGIN),
+}
 
 
 @dataclass
@@ -26,7 +42,7 @@ class Trouble:
     """What happens to requests that match.
 
     Attributes:
-        what: UNAVAILABLE, CUT or GARBAGE.
+        what: UNAVAILABLE, CUT, GARBAGE, or a page of the proxy's own: BAD_GATEWAY, LOGIN_PAGE.
         on: regular expression for method and path, without the query: ``GET /sessions``.
         arrives: Livy does what it is asked first, and its answer is lost; else it is never asked.
         times: how many requests it meets; None: all.
@@ -124,9 +140,9 @@ def _make(what: str, handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
     if what == CUT:
         return
-    body, status = (b"", 503) if what == UNAVAILABLE else (_GARBAGE, 200)
+    status, kind, body = _ANSWERS[what]
     handler.send_response(status)
-    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(body)))
     handler.send_header("Connection", "close")
     handler.end_headers()

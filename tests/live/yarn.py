@@ -79,10 +79,14 @@ class Queue:
     Attributes:
         capacity: its guaranteed part of the cluster, per cent; all queues together have 100.
         am_share: how much of it may be held by application masters, 0 to 1; one may always start.
+        user_limit: how much one user may hold, as a multiple of the queue's capacity.
+        may_submit: who, in YARN's words; None: anybody. Needs ``yarn.acl.enable``.
     """
 
     capacity: int = 100
     am_share: float = 0.9
+    user_limit: float = 100
+    may_submit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class YarnOptions:
         queues: by name.
         host: how its pages are called; 127.0.0.1, or a name of it.
         core_site: what stands in core-site.xml beside the places of files.
+        yarn_site: more of yarn-site.xml; takes precedence.
         java_options: of both daemons, further ones.
         login: what the tests' own requests log in with, as whom, while it lasts.
     """
@@ -104,6 +109,7 @@ class YarnOptions:
     queues: Mapping[str, Queue] | None = None
     host: str = "127.0.0.1"
     core_site: Mapping[str, Any] = field(default_factory=dict)
+    yarn_site: Mapping[str, Any] = field(default_factory=dict)
     java_options: tuple[str, ...] = ()
     login: Callable[[], AbstractContextManager[AuthBase | None]] = nullcontext
 
@@ -311,6 +317,7 @@ class Yarn:
             f"{nm}.pmem-check-enabled": "false",
             f"{nm}.env-whitelist": "JAVA_HOME,HADOOP_CONF_DIR,PATH,PYSPARK_PYTHON",
             f"{nm}.disk-health-checker.max-disk-utilization-per-disk-percentage": 99.5,
+            **self.options.yarn_site,
         }
 
     def _queues(self) -> dict[str, Any]:
@@ -321,9 +328,15 @@ class Yarn:
             settings |= {
                 f"{root}.{name}.capacity": queue.capacity,
                 f"{root}.{name}.maximum-capacity": 100,
-                f"{root}.{name}.user-limit-factor": 100,
+                f"{root}.{name}.user-limit-factor": queue.user_limit,
                 f"{root}.{name}.maximum-am-resource-percent": queue.am_share,
             }
+        if any(queue.may_submit is not None for queue in queues.values()):  # who may use root may use everything below
+            settings |= {f"{root}.{acl}": " " for acl in ("acl_submit_applications", "acl_administer_queue")}
+            for name, queue in queues.items():
+                settings[f"{root}.{name}.acl_submit_applications"] = (
+                    "*" if queue.may_submit is None else queue.may_submit
+                )
         return settings
 
     def _until(self, is_so: Any) -> None:

@@ -55,14 +55,25 @@ class Stack:
         folder: for everything of theirs; it stays, the logs in it.
         users: Livy tells users apart, and each one's sessions are their own and ``admin``'s.
         memory_mb: what the node offers.
+        yarn: how YARN runs, in place of that.
+        deploy_mode: where drivers run: ``cluster``, in YARN; ``client``, beside Livy, which then has their logs.
     """
 
-    def __init__(self, livy_home: Path, folder: Path, *, users: bool = False, memory_mb: int = 8192) -> None:
-        self.yarn = Yarn(folder / "yarn", YarnOptions(memory_mb=memory_mb, queues=QUEUES))
+    def __init__(
+        self,
+        livy_home: Path,
+        folder: Path,
+        *,
+        users: bool = False,
+        memory_mb: int = 8192,
+        yarn: YarnOptions | None = None,
+        deploy_mode: str = "cluster",
+    ) -> None:
+        self.yarn = Yarn(folder / "yarn", yarn or YarnOptions(memory_mb=memory_mb, queues=QUEUES))
         self._home, self._folder = livy_home, folder
         self._options = LivyOptions(
             master="yarn",
-            deploy_mode="cluster",
+            deploy_mode=deploy_mode,
             users=users,
             access_control=users,
             csrf=users,

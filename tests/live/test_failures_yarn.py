@@ -1,0 +1,153 @@
+"""Failures of a real YARN, met by one notebook whose kernel is never restarted: the hint, and that it goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live.failing_stack import PRIVATE, STINGY, failing_yarn
+from tests.live.mending import codes, configure, goes_on, shown
+from tests.live.people import until
+from tests.live.yarn_stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.lab import Kernel, Lab
+
+pytestmark = [pytest.mark.live, pytest.mark.long]
+
+#: Seconds until SparkMagic gives up, where that is what is tested.
+CLOCK = 20
+
+
+@pytest.fixture(scope="module")
+def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(livy_home("0.9.0"), tmp_path_factory.mktemp("stack"), yarn=failing_yarn()) as stack:
+        yield stack
+        stack.clear()
+
+
+@pytest.fixture(scope="module")
+def lab(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with stack.lab(tmp_path_factory.mktemp("alice")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def kernel(lab: Lab) -> Kernel:
+    return lab.start()
+
+
+@pytest.fixture
+def notebook(kernel: Kernel) -> Iterator[Kernel]:
+    """Yield the notebook, without a session and with nothing configured; its kernel is the same in every test."""
+    configure(kernel, {})
+    yield kernel
+    kernel.fine("%livy_recover")
+
+
+def session(notebook: Kernel, stack: Stack) -> str:
+    """Let the notebook have a session, and return its application."""
+    notebook.fine("kept = 1")
+    return str(stack.application()["id"])
+
+
+def ended(stack: Stack, app_id: str) -> None:
+    """Wait until YARN and Livy know that a session's application has ended."""
+    stack.yarn.wait_for(app_id, "FINISHED", "FAILED", "KILLED")
+    until(lambda: all(one["state"] in {"dead", "killed", "error"} for one in stack.sessions().values()))
+
+
+def refusal(notebook: Kernel, body: dict[str, object]) -> str:
+    """Ask for a session that YARN refuses, and return what the cell says; without its cause the notebook goes on."""
+    configure(notebook, body)
+    said = shown(notebook.run("1 + 1"))
+    notebook.fine("%%configure -f\n{}")
+    goes_on(notebook, said)
+    return said
+
+
+def test_a_queue_that_does_not_exist(notebook: Kernel) -> None:
+    said = refusal(notebook, {"queue": "nosuch"})
+
+    assert codes(said) == ["LG205"]
+    assert "unknown queue: nosuch" in said
+
+
+def test_a_queue_that_is_not_for_everybody(notebook: Kernel) -> None:
+    said = refusal(notebook, {"queue": PRIVATE})
+
+    assert codes(said) == ["LG211"]
+    assert f"to queue {PRIVATE}" in said
+
+
+def test_a_driver_with_more_cores_than_any_node(notebook: Kernel) -> None:
+    said = refusal(notebook, {"driverCores": 100})
+
+    assert codes(said) == ["LG210"]
+
+
+def test_a_user_who_holds_all_that_one_may(notebook: Kernel, stack: Stack) -> None:
+    notebook.fine(
+        "%%local\nimport sparkmagic.utils.configuration as conf\n"
+        f'conf.override("livy_session_startup_timeout_seconds", {CLOCK})'
+    )
+    with stack.yarn.occupied(STINGY, 512):
+        configure(notebook, {"queue": STINGY})
+        said = shown(notebook.run("1 + 1"))
+    notebook.fine('%%local\nconf.override("livy_session_startup_timeout_seconds", 300)')
+
+    assert codes(said) == ["LG203"]
+    assert "User's AM resource limit exceeded" in said
+    notebook.fine("%%configure -f\n{}")
+    goes_on(notebook, said)
+
+
+def test_an_application_that_somebody_kills(notebook: Kernel, stack: Stack) -> None:
+    app_id = session(notebook, stack)
+    stack.yarn.kill(app_id)
+    ended(stack, app_id)
+
+    said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG212"]
+    assert f"{app_id} was killed by user" in said
+    goes_on(notebook, said)
+
+
+def test_a_driver_that_is_killed_on_its_node(notebook: Kernel, stack: Stack) -> None:
+    app_id = session(notebook, stack)
+    stack.masters()[app_id].kill()
+    ended(stack, app_id)
+
+    said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG217"]
+    goes_on(notebook, said)
+
+
+def test_a_driver_that_outgrows_its_container(notebook: Kernel, stack: Stack) -> None:
+    app_id = session(notebook, stack)
+    notebook.run("import time\nhoard = bytearray(b'x' * 1_500_000_000)\ntime.sleep(60)")
+    ended(stack, app_id)
+
+    said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG215"]
+    assert "PHYSICAL" in said
+    goes_on(notebook, said)
+
+
+def test_a_node_that_is_lost(notebook: Kernel, stack: Stack) -> None:
+    app_id = session(notebook, stack)
+    stack.yarn.stop_node_manager()
+    ended(stack, app_id)
+
+    said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG214"]
+    stack.yarn.start_node_manager()
+    goes_on(notebook, said)
