@@ -40,7 +40,7 @@ check: venv  ## Run ruff, mypy, import-linter and vermin
 	@$(BIN)/vermin --quiet --no-tips --violations -t=3.10- --exclude tomllib livyguard
 	@echo "Checks: ruff, ruff format, mypy, import-linter, vermin: clean."
 
-bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (5 minutes)
+bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (9 minutes; the time to YARN's reason where Livy and YARN can be had)
 	@$(BIN)/python -m benchmarks
 
 docs-hints: venv  ## Write docs/hints, a page for each code, from the catalogue

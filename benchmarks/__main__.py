@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import diagnosis, first_result, loading, policy, sessions, this_notebook
+from benchmarks import diagnosis, first_result, loading, policy, sessions, this_notebook, time_to_reason
 from demo.world import world
 
 
@@ -30,6 +30,8 @@ def main() -> None:
             print(line, flush=True)
         for line in this_notebook.rows(here, options.kernels):
             print(line, flush=True)
+    for line in time_to_reason.rows():
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,11 @@ def test_executors_lie_on_nodes_beside_the_driver(left: QueueRoom, number: int |
     assert left.executors(1024, 1280 if left.nodes is None else 1024) == number
 
 
+def test_what_the_nodes_have_free_is_told_beside_the_queue() -> None:
+    assert room(free=4096).largest_free is None
+    assert room(free=4096).on((1024, 2048)).largest_driver == 2048
+
+
 @pytest.mark.parametrize(("container", "heap"), [(1024, 640), (8192, 7447), (1100, 640), (768, None), (0, None)])
 def test_a_heap_leaves_room_for_its_overhead_and_yarns_rounding(container: int, heap: int | None) -> None:
     assert heap_within(container, 256) == heap
