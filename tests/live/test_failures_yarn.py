@@ -52,7 +52,8 @@ def notebook(kernel: Kernel) -> Iterator[Kernel]:
 def session(notebook: Kernel, stack: Stack) -> str:
     """Let the notebook have a session, and return its application."""
     notebook.fine("kept = 1")
-    return str(stack.application()["id"])
+    (app,) = until(lambda: apps if len(apps := stack.guarded()) == 1 else None)  # the one before may be just ending
+    return str(app["id"])
 
 
 def ended(stack: Stack, app_id: str) -> None:
