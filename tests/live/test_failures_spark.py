@@ -29,6 +29,13 @@ AT_ONCE = {
     "spark.yarn.max.executor.failures": "50",
     "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:OnOutOfMemoryError=true",
 }
+#: No limit on executors, so that what is asked reaches Spark as it is.
+UNLIMITED = """
+version = 1
+[cluster]
+manager = "yarn"
+dynamic_allocation = true
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +64,15 @@ def notebook(kernel: Kernel) -> Iterator[Kernel]:
     configure(kernel, {})
     yield kernel
     kernel.fine("%livy_recover")
+
+
+@pytest.fixture(scope="module")
+def unlimited(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """Yield a notebook whose policy limits nothing."""
+    with stack.lab(tmp_path_factory.mktemp("bob")) as lab:
+        assert lab.policy is not None
+        lab.policy.write_text(UNLIMITED)
+        yield lab.start()
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +180,34 @@ def test_a_staging_directory_that_cannot_be_written(notebook: Kernel) -> None:
     goes_on(notebook, said)
 
     assert codes(said) == ["LG311"]
+
+
+def test_more_executors_at_first_than_at_most(unlimited: Kernel) -> None:
+    allocation = {"enabled": "true", "initialExecutors": "5", "maxExecutors": "2", "shuffleTracking.enabled": "true"}
+    conf = {f"spark.dynamicAllocation.{key}": value for key, value in allocation.items()}
+    configure(unlimited, {"driverMemory": "512m", "conf": conf})
+
+    said = shown(unlimited.run("1 + 1"))
+    unlimited.fine("%%configure -f\n{}")
+    goes_on(unlimited, said)
+    unlimited.fine("%livy_release --this")
+
+    assert codes(said) == ["LG304"]
+
+
+def test_a_cluster_without_spark_s_shuffle_service(stack: Stack, unlimited: Kernel, lab: Lab) -> None:
+    conf = {"spark.dynamicAllocation.enabled": "true", "spark.shuffle.service.enabled": "true"}
+    configure(unlimited, {"driverMemory": "512m", "conf": conf | {"spark.dynamicAllocation.minExecutors": "1"}})
+    unlimited.fine("1 + 1")
+    logs = stack.yarn.folder / "logs" / "containers"
+
+    def said() -> str:
+        texts = (file.read_text(errors="replace") for file in logs.rglob("stderr"))
+        return next((text for text in texts if "spark_shuffle" in text), "")
+
+    hints = diagnosed(lab, until(said))  # what `yarn logs` shows
+
+    assert list(hints) == ["LG305"]
+    configure(unlimited, {})
+    goes_on(unlimited)
+    unlimited.fine("%livy_release --this")
