@@ -37,22 +37,27 @@ def diagnose(case: Case, catalog: Iterable[Entry] | None = None) -> list[Hint]:
         words = {needle for entry in entries for needle in entry.needles}
         case = replace(case, log=sieve.short(words))
     hints = _matches((entry for entry in entries if not entry.yields_to), case)
-    explained = {part for hint in hints for part in (hint.code, hint.family)}
-    yielding = {entry.code: entry for entry in entries if entry.yields_to and explained.isdisjoint(entry.yields_to)}
+    ends = _told(hint for hint in hints if not hint.is_survived)
+    yielding = {entry.code: entry for entry in entries if entry.yields_to and ends.isdisjoint(entry.yields_to)}
     for hint in _matches(yielding.values(), case):
-        # The better explained keeps its place among those that yield to one another.
-        if explained.isdisjoint(yielding[hint.code].yields_to):
-            explained |= {hint.code, hint.family}
+        # The better explained keeps its place among those that yield to one another. What a session survives does not
+        # explain its end.
+        told = _told(each for each in hints if hint.is_survived or not each.is_survived)
+        if told.isdisjoint(yielding[hint.code].yields_to):
             hints.append(hint)
     return sorted(hints, key=_best_first)[:_MOST]
+
+
+def _told(hints: Iterable[Hint]) -> set[str]:
+    return {part for hint in hints for part in (hint.code, hint.family)}
 
 
 def _matches(entries: Iterable[Entry], case: Case) -> list[Hint]:
     return sorted((hint for entry in entries if (hint := entry.match(case))), key=_best_first)
 
 
-def _best_first(hint: Hint) -> int:
-    return -hint.rank
+def _best_first(hint: Hint) -> tuple[bool, int]:
+    return hint.is_survived, -hint.rank
 
 
 def explain(code: str) -> str | None:

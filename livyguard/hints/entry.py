@@ -37,6 +37,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     fixes: tuple[Fix, ...] = ()
     rank: int = 50
+    is_survived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Entry:
             fixes=tuple(fix for fix in finding.fixes if not (case.is_cleared and fix.cell == RECOVER.cell)),
             rank=finding.rank,
             severity=self.severity,
+            is_survived=finding.is_survived,
         )
         return with_clocks(hint, case)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["UNIT", "heap_in", "larger_overhead", "mib", "setting", "shown"]
+__all__ = ["AMOUNT", "UNIT", "heap_in", "larger_overhead", "mib", "setting", "shown"]
 
 #: A unit as Java's tools write it: Spark 2 and Hadoop say GB, Spark 3 GiB, and all mean powers of 1024.
 UNIT = r"[KMGT]?i?B"
+#: An amount before it, of no more digits than any machine has.
+AMOUNT = r"\d{1,12}(?:\.\d{1,9})?"
 #: Spark adds a tenth for what the JVM needs beside its heap, and 384 MiB at least.
 _OVERHEAD, _LEAST_OVERHEAD = 0.10, 384
 _POWERS = {"K": -1, "M": 0, "G": 1, "T": 2}

@@ -66,6 +66,7 @@ class Hint:
         cause: a sentence or two: why, as far as the evidence carries.
         rank: 0 to 100; the better explained come first.
         severity: how much of a matter it is; each code has one.
+        is_survived: the session lives through it: an executor is gone, and the driver is not.
     """
 
     code: str
@@ -76,6 +77,7 @@ class Hint:
     fixes: tuple[Fix, ...] = ()
     rank: int = 50
     severity: Severity = "failure"
+    is_survived: bool = False
 
     @property
     def family(self) -> str:

@@ -18,6 +18,10 @@ __all__ = ["explained"]
 #: What befalls a statement of a session that runs. Other families speak of sessions and of log-ins; in the words of a
 #: statement those would be the user's own.
 _FAMILIES = frozenset({"LG2", "LG3"})
+#: Of these families, what only a start can meet.
+_OF_STARTS = ("LG20", "LG210", "LG211", "LG219", "LG304")
+#: One of these stands in every error that Spark, and no code of the user's alone, has raised.
+_SPARKS = ("py4j", "pyspark", "org.apache.spark", "java.", "Interpreter died:", "org.apache.hadoop")
 #: The driver's Java is gone, and Python does not know why; the session's log may.
 _DRIVER_LOST = "LG307"
 #: Characters of either end of a traceback that are read: the cause stands at one of them.
@@ -48,6 +52,8 @@ def explained(
     traceback = [str(line) for line in lines] if isinstance(lines, list) else []
     said = f"{output.get('evalue')}\n{''.join(traceback)}"
     error = said if len(said) <= 2 * _READ else f"{said[:_READ]}\n{said[-_READ:]}"
+    if not any(word in error for word in _SPARKS):
+        return answer
     hints = _of_the_cluster(Case(error=error, session_id=session_id))
     if not hints:
         return answer
@@ -58,4 +64,4 @@ def explained(
 
 
 def _of_the_cluster(case: Case) -> list[Hint]:
-    return [hint for hint in diagnose(case) if hint.family in _FAMILIES]
+    return [hint for hint in diagnose(case) if hint.family in _FAMILIES and not hint.code.startswith(_OF_STARTS)]

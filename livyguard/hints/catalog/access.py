@@ -23,7 +23,7 @@ _ENDED = re.compile(
     r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired"
     r"|(?:Minor \(\d{1,12}\): |\(['\"]|kinit: )Ticket expired"
 )
-_KINIT = re.compile(r"`(kinit(?: [\w./@-]{1,300})?)`")
+_KINIT = re.compile(r"`(kinit(?: \w[\w./@-]{0,299})?)`")
 _NOT_ACCEPTED = re.compile(
     r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
 )

@@ -53,7 +53,7 @@ _ANSWERS = Fix("See whether Livy answers, once it is open: this takes the same w
 
 _STATE = r"(?P<{}>[A-Z][A-Z_]{{2,30}})"
 _TERRAFORM = re.compile(
-    r"Glue Dev Endpoint \((?P<name>[\w.:/-]{1,255})\) to become available: "
+    r"Glue Dev Endpoint \((?P<name>\w[\w.-]{0,254})\) to become available: "
     rf"unexpected state '{_STATE.format('state')}'"
 )
 _SERVERLESS = (
@@ -62,7 +62,7 @@ _SERVERLESS = (
 )
 # What `aws glue get-dev-endpoint` and `aws emr describe-cluster` print, or boto3 returns.
 _STATUS = re.compile(r"""Stat(?<=\bStat)(?:us|e)["']?\s{0,3}:\s{0,3}["']?(?P<state>[A-Z][A-Z_]{2,30})\b""")
-_GLUE = re.compile(r"""EndpointName["']?\s{0,3}:\s{0,3}["']?(?P<name>[\w.-]{1,255})?""")
+_GLUE = re.compile(r"""EndpointName["']?\s{0,3}:\s{0,3}["']?(?P<name>\w[\w.-]{0,254})?""")
 _GLUE_NAMES = ("YarnEndpointAddress", "ZeppelinRemoteSparkInterpreterPort")
 _CLUSTER_ID = re.compile(r"j-(?<=\bj-)[0-9A-Z]{8,20}\b")
 _FAILURE = re.compile(r"""FailureReason["']?\s{0,3}:\s{0,3}["']?(?P<why>[^"'\n]{1,300})""")

@@ -30,19 +30,19 @@ _LOST_CODE = re.compile(r"exited with\s{1,4}exitCode: -100\b")
 
 
 def _of(used: str, limit: str, kind: str) -> str:
-    first, second = (rf"(?P<{name}>\d[\d.]*) ?(?P<{name}_unit>{memory.UNIT})" for name in (used, limit))
+    first, second = (rf"(?P<{name}>{memory.AMOUNT}) ?(?P<{name}_unit>{memory.UNIT})" for name in (used, limit))
     return f"{first} of {second} {kind} memory used"
 
 
 # Hadoop 3 says by how many bytes. Spark 3 says which memory, Spark 2 leaves it to the figures.
 _PHYSICAL = re.compile(
     r"(?:is running (?:-?\d+B )?beyond (?:the 'PHYSICAL' memory limit|physical memory limits)\. Current usage: "
-    rf"|Container killed by YARN for exceeding (?:physical )?memory limits\. ){_of('used', 'limit', 'physical')}"
+    rf"|Container killed by YARN for exceeding (?:physical )?memory limits\. {{1,2}}){_of('used', 'limit', 'physical')}"
 )
 _VIRTUAL = re.compile(
     r"(?:is running (?:-?\d+B )?beyond (?:the 'VIRTUAL' memory limit|virtual memory limits)\. Current usage: "
     rf"{_of('physical', 'room', 'physical')}; "
-    rf"|Container killed by YARN for exceeding (?:virtual )?memory limits\. ){_of('used', 'limit', 'virtual')}"
+    rf"|Container killed by YARN for exceeding (?:virtual )?memory limits\. {{1,2}}){_of('used', 'limit', 'virtual')}"
 )
 _SIGNAL = (
     r"Exit status: {0}\. Diagnostics: |Container killed on request\. Exit code is {0}\b"
@@ -110,6 +110,7 @@ def _preempted(case: Case) -> Finding | None:
         (case.quote(match, _YARN),),
         (LOOK, FREE, IF_LOST),
         rank=75,
+        is_survived=whose == "executor",
     )
 
 
@@ -129,6 +130,7 @@ def _node_lost(case: Case) -> Finding | None:
         (case.quote(match, _YARN),),
         (NODES, IF_LOST),
         rank=78,
+        is_survived=whose == "executor",
     )
 
 
@@ -158,6 +160,7 @@ def _physical(case: Case) -> Finding | None:
         (case.quote(match, _YARN),),
         fixes if whose == "executor" else (fixes[0], fixes[-1]),
         rank=90,
+        is_survived=whose == "executor",
     )
 
 
@@ -168,7 +171,7 @@ def _virtual(case: Case) -> Finding | None:
     used, limit = (memory.mib(match[name], match[f"{name}_unit"]) for name in ("used", "limit"))
     room = memory.mib(match["room"], match["room_unit"]) if match["room"] else limit / _VIRTUAL_RATIO
     whose = _whose(case, match)
-    container = max(used * _SPARE * room / limit, room)
+    container = max(used * _SPARE * room / limit, room) if limit else room
     overhead = memory.larger_overhead(room, container)
     cause = (
         f"It reserved {memory.shown(used)} of address space and may have {memory.shown(limit)}. Java reserves far more "
@@ -189,6 +192,7 @@ def _virtual(case: Case) -> Finding | None:
         (case.quote(match, _YARN),),
         fixes,
         rank=90,
+        is_survived=whose == "executor",
     )
 
 
@@ -216,6 +220,7 @@ def _signal(code: int, cause: str, rank: int) -> Callable[[Case], Finding | None
             (case.quote(match, _YARN),),
             (logs, _SMALLER_TASKS, IF_LOST) if code == 137 else (logs, IF_LOST),  # noqa: PLR2004 - SIGKILL
             rank=rank,
+            is_survived=whose == "executor",
         )
 
     return find

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["ENTRIES"]
 
 # urllib3's words for a request of Livy's own paths; other requests are the user's business.
-_URLLIB3 = r"Max retries exceeded with url: [^\s\"']{0,200}/(?:sessions|batches)\b[^\n]{0,400}?"
+_URLLIB3 = (
+    r"Max retries exceeded with url: (?:/[^\s\"'?]{0,200}livy[^\s\"'?]{0,100})?/(?:sessions|batches)"
+    r"(?:[/?][^\s\"']{0,200})? [^\n]{0,400}?"
+)
 # livyguard's own words (livyguard.livy.faults), then urllib3's.
-_REFUSED = re.compile(rf"\S+ refuses the connection \(after |{_URLLIB3}(?:Connection refused|actively refused it)")
+_REFUSED = re.compile(rf" refuses the connection \(after |{_URLLIB3}(?:Connection refused|actively refused it)")
 _TIMED_OUT = re.compile(
     rf"accepted the (?:GET|POST|DELETE), and did not answer it within |No connection to \S+ within \d"
     rf"|{_URLLIB3}timed out\b|/(?:sessions|batches)\b[^\n]{{0,100}}? failed with '[^\n]{{0,200}}?Read timed out"

@@ -9,6 +9,7 @@ from livyguard.hints.catalog import kubernetes_text as text
 from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote, start_of
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -49,7 +50,7 @@ def _template(case: Case) -> Finding | None:
     why = "its own words follow in the log."
     if missing is not None:
         facts.append(quote(case, missing))
-        why = f"there is no file {missing[1]} where it is read."
+        why = f"there is no file {excerpt(missing[1])} where it is read."
     cause = (
         f"Spark cannot use the pod template that the settings name: {why} The driver's is read beside Livy, an "
         "executor's in the driver's pod."
@@ -74,7 +75,7 @@ def _invalid(case: Case) -> Finding | None:
     match = case.find_last(_INVALID)
     if match is None:
         return None
-    why = match["why"].replace("\\", "").rstrip(".")
+    why = excerpt(match["why"].replace("\\", "")).rstrip(".")
     check = Fix(
         "For whoever wrote the template: ask Kubernetes what it has against it; this creates nothing.",
         command="kubectl create --dry-run=server --filename TEMPLATE",

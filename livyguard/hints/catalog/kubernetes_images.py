@@ -18,6 +18,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 )
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -80,7 +81,7 @@ def _image(case: Case) -> Finding | None:
     why = told["why"] or told["because"] or ""
     image = image or told["image"] or told["again"] or told["wrong"]
     meaning = next((meaning for pattern, meaning in _WHY if pattern.search(why)), "Why, its events say.")
-    named = f"the image {image}" if image else "its image"
+    named = f"the image {excerpt(image)}" if image else "its image"
     title = start_of(case, f"a node cannot get {named}")
     if pod is not None and pod.is_executor:
         title = f"{session_of(case)} gets no more executors: a node cannot get {named}"

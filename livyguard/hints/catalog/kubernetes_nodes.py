@@ -22,6 +22,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.model import Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,7 @@ def _said(words: str) -> str:
     if "taint" in words:
         named = _TAINT.search(words)
         return f"with a taint that it does not tolerate{f' ({named[1]})' if named else ''}"
-    return next((meaning for part, meaning in _SAYS if part in words), f"that {words.strip()}")
+    return next((meaning for part, meaning in _SAYS if part in words), f"that {excerpt(words)}")
 
 
 def _unplaced(case: Case) -> re.Match[str] | None:

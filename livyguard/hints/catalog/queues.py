@@ -28,7 +28,7 @@ _MISPLACED = re.compile(
 )
 _CLOSED = re.compile(rf"Queue (?P<queue>[\w.\-]{{1,200}}) is STOPPED\. Cannot accept submission of application: {_APP}")
 _INNER = re.compile(
-    r"submitted by user : (?P<user>\S{1,256}) to non-leaf queue : (?P<queue>[\w.\-]{1,200})"
+    r"submitted by user (?:: )?(?P<user>\S{1,256}) to non-leaf queue ?: (?P<queue>[\w.\-]{1,200})"
     r"|Cannot submit application to non-leaf queue: (?P<other>[\w.\-]{1,200})"
 )
 _FULL = re.compile(

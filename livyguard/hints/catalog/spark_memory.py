@@ -41,12 +41,13 @@ _DRIVER = re.compile(
     r"|Not enough memory to build and broadcast the table to all worker nodes\."
 )
 _RESULT = re.compile(
-    rf"Total size of serialized results of (?P<tasks>\d+) tasks \((?P<size>\d[\d.]*) (?P<size_unit>{memory.UNIT})\) "
+    rf"Total size of serialized results of (?P<tasks>\d{{1,12}}) tasks "
+    rf"\((?P<size>{memory.AMOUNT}) (?P<size_unit>{memory.UNIT})\) "
     rf"is bigger than [\w ]{{0,40}}spark\.driver\.maxResultSize "
-    rf"\((?P<limit>\d[\d.]*) (?P<limit_unit>{memory.UNIT})\)"
+    rf"\((?P<limit>{memory.AMOUNT}) (?P<limit_unit>{memory.UNIT})\)"
 )
-_EXECUTORS_SIZE = re.compile(r"each with \d+ cores?(?:\(s\))? and (\d+) MB memory")
-_DRIVERS_SIZE = re.compile(r"Will allocate AM container, with (\d+) MB memory including (\d+) MB overhead")
+_EXECUTORS_SIZE = re.compile(r"each with \d+ cores?(?:\(s\))? and (\d{1,12}) MB memory")
+_DRIVERS_SIZE = re.compile(r"Will allocate AM container, with (\d{1,12}) MB memory including (\d{1,12}) MB overhead")
 _NODE = re.compile(r"\(TID \d+(?:\) \(|, )([\w.\-]{1,253})[, ] ?executor")
 
 _SPARK = "Spark"
@@ -81,6 +82,7 @@ def _executor(case: Case) -> Finding | None:
         (case.quote(match, _SPARK),),
         fixes,
         rank=82,
+        is_survived=True,
     )
 
 

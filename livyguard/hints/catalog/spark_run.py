@@ -21,7 +21,7 @@ _NO_EXECUTORS = re.compile(
 )
 #: Executors came after all, or their tasks run: the line above was of a moment.
 _WORKS = re.compile(r"Registered executor |(?:Starting|Finished) task \d+\.\d+ in stage |\(\d+ \+ [1-9]\d*\) / \d+\]")
-_ASKED = re.compile(r"each with \d+ cores?(?:\(s\))? and (\d+) MB memory")
+_ASKED = re.compile(r"each with \d+ cores?(?:\(s\))? and (\d{1,12}) MB memory")
 # Py4J, as it reports a Java that went away; from Spark 3.3 on Python's own error, in Py4J's code.
 _NO_JAVA = re.compile(
     r"py4j\.protocol\.Py4J(?:Network)?Error: (?:Answer from Java side is empty|Error while (?:receiving|sending)\b"

@@ -38,12 +38,13 @@ _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with
 _LEFT_QUEUE = re.compile(
     r"AM Container for appattempt_\S+ exited with|Shutdown hook called before final status was reported"
 )
-_ASKED = re.compile(r"AM Resource Request = <memory:(\d+)")
-_LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d+)")
-_USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d+)")
-_USED = re.compile(r"Queue AM Resource Usage = <memory:(\d+)")
+_ASKED = re.compile(r"AM Resource Request = <memory:(\d{1,12})")
+_LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
+_USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d{1,12})")
+_USED = re.compile(r"Queue AM Resource Usage = <memory:(\d{1,12})")
 _QUEUES_SHARE = re.compile(
-    r"Queue's Absolute used capacity = (\d[\d.]*) % ; Queue's Absolute max capacity = (\d[\d.]*) %"
+    r"Queue's Absolute used capacity = (\d{1,9}(?:\.\d{1,9})?) % ; "
+    r"Queue's Absolute max capacity = (\d{1,9}(?:\.\d{1,9})?) %"
 )
 
 #: Seconds for which a healthy start may be told to wait.

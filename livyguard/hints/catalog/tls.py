@@ -17,7 +17,8 @@ __all__ = ["ENTRIES"]
 # livyguard's own words (livyguard.livy.faults), then urllib3's for a request of Livy's own paths.
 _TLS = re.compile(
     r"TLS with https?://\S+ fails: [^\n]{1,300}"
-    r"|Max retries exceeded with url: [^\s\"']{0,200}/(?:sessions|batches)\b[^\n]{0,200}?SSL[^\n]{1,300}"
+    r"|Max retries exceeded with url: (?:/[^\s\"'?]{0,200}livy[^\s\"'?]{0,100})?/(?:sessions|batches)"
+    r"(?:[/?][^\s\"']{0,200})? [^\n]{0,200}?SSL[^\n]{1,300}"
 )
 _UNKNOWN_ISSUER = re.compile(r"self[- ]signed certificate|unable to get (?:local )?issuer certificate")
 _TIME = re.compile(r"certificate has expired|certificate is not yet valid")

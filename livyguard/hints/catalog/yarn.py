@@ -29,7 +29,8 @@ _DRIVER = re.compile(r"Required AM memory \((\d{1,9})(?:\+(\d{1,9}))? MB\) is ab
 _EXECUTOR = re.compile(r"Required executor memory \((\d{1,9})[^\n]{0,200}? is above the max threshold \((\d{1,9}) MB\)")
 # Hadoop 3's words, and those of 2.x.
 _CONTAINER = re.compile(
-    r"Requested resource=<memory:(?P<asked>\d{1,9})[^\n]{0,80}?maximum allowed allocation=<memory:(?P<most>\d{1,9})"
+    r"(?<!type=\[vcores\], )Requested resource=<memory:(?P<asked>\d{1,9})[^\n]{0,80}?"
+    r"maximum allowed allocation=<memory:(?P<most>\d{1,9})"
     r"|requested memory > max configured, requestedMemory=(?P<old_asked>\d{1,9}), maxMemory=(?P<old_most>\d{1,9})"
 )
 
