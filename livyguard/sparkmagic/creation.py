@@ -91,7 +91,7 @@ class Creation:
         except Exception as error:  # noqa: BLE001 - whatever SparkMagic raises here means that there is no session
             raise self._not_started(session, error) from None
         except BaseException:  # Ctrl-C: SparkMagic deletes the session; it must not wait for its heartbeat first
-            self._starting.close(session.status)
+            self._starting.close("interrupted")
             if session.status == NOT_POSTED:  # it does not, between Livy's answer and its own note of the state
                 self._guard.withdraw()
             detach_heartbeat(session)
@@ -119,7 +119,7 @@ class Creation:
 
     def _not_started(self, session: Any, error: Exception) -> BaseException:
         detach_heartbeat(session)
-        pace = self._starting.close(session.status)
+        pace = self._starting.close("did not start")
         if session.id == -1:  # nothing was posted: SparkMagic's own trouble before the request
             return failure(SessionNotStarted(str(error))) if self._fails_cells() else error
         store = self._endpoints.store(session.http_client)
@@ -139,7 +139,7 @@ class Creation:
         left = clear_away(store, session.id, entry, self._applications, last_state=session.status, owe=self._guard.owe)
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
         happened = first_line(error).removesuffix(" See logs:")
-        hints = diagnose(replace(case, is_cleared=True))
+        hints = self._starting.with_ways(session.id, diagnose(replace(case, is_cleared=True)))
         text = self._display.failure(f"{happened} {left} The next cell starts a new one.", hints)
         if self._fails_cells():
             return failure(SessionNotStarted(text))

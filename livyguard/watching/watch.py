@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ POSITION, SURVEY, LOG = 10.0, 30.0, 4.0
 OF_STARTS = ("LG2", "LG3", "LG4")
 #: Sessions in one answer of Livy's.
 PAGE = 100
+#: Livy's words for a session that has come up.
+_UP = frozenset({"idle", "busy"})
 
 
 class Watch:
@@ -79,7 +82,7 @@ class Watch:
         self._due = {"position": 0.0, "survey": 0.0, "log": self._began + LOG}
         self._glimpse: tuple[str, ...] = ()
         self._tail: tuple[str, ...] = ()
-        self._rows: tuple[SessionRow, ...] = ()
+        self._rows: tuple[SessionRow, ...] | None = None
         self._living: tuple[Application, ...] | None = None
         self._room: QueueRoom | None = None
         self._hint: Hint | None = None
@@ -117,9 +120,21 @@ class Watch:
         return get_ident() == self._thread
 
     def close(self, state: str) -> None:
-        """Leave how it ended; once or often."""
+        """Leave how it ended; once or often.
+
+        Args:
+            state: Livy's word, or in ours how it ended. Where the session is not up, what its application was last
+                seen to do says nothing any more, and is left out.
+        """
         self._state, self._hint = state, None
-        self._line.close(self._start())
+        start = self._start()
+        if state not in _UP:
+            start = replace(start, manager=None, app_state=None, queue=None, before=None)
+        self._line.close(start)
+
+    def with_ways(self, hints: Sequence[Hint]) -> list[Hint]:
+        """Return the hints on a start that has failed, with the ways to room that were seen while it waited."""
+        return [self._with_room(hint, is_over=True) if hint.code.startswith(OF_STARTS) else hint for hint in hints]
 
     def _ask_yarn(self) -> None:
         """Ask the ResourceManager one thing: what is planned, else of the application."""
@@ -159,8 +174,8 @@ class Watch:
             try:
                 self._rows = tuple(row for row in self._list() if row.id != self._entry.session_id)
             except LivyguardError:
-                self._rows = ()
-            self.pace.asked(LIVY, 1 + len(self._rows) // PAGE)
+                self._rows = None
+            self.pace.asked(LIVY, 1 + len(self._rows or ()) // PAGE)
         elif not self._seen.is_told and now >= self._due["log"]:
             self._due["log"] = now + LOG
             self.pace.asked(LIVY)
@@ -229,20 +244,23 @@ class Watch:
 
     def _told(self) -> Hint | None:
         """Return the hint with what was found around it."""
-        if self._hint is None:
-            return None
+        return None if self._hint is None else self._with_room(self._hint)
+
+    def _with_room(self, hint: Hint, *, is_over: bool = False) -> Hint:
         clusters, living = self._applications.clusters, self._living or ()
         found = Found(
-            code=self._hint.code,
+            code=hint.code,
             waiting=self._seen.application,
-            rows=joined_with(clusters, self._store, living, self._rows),
+            rows=joined_with(clusters, self._store, living, self._rows or ()),
             living=living,
             room=self._room,
             cluster=everybodys(clusters.described(self._store)),
             asked=self._asked,
             effective=self._effective,
+            is_listed=self._rows is not None,
+            is_over=is_over,
         )
-        return with_room(self._hint, found)
+        return with_room(hint, found)
 
 
 def _manager(state: str | None) -> str | None:

@@ -156,6 +156,23 @@ def test_servers_that_stop_answering_meanwhile_end_no_start() -> None:
     assert scene.display.starts[0].ended.hint is None
 
 
+@pytest.mark.parametrize(
+    ("how", "app_state"), [("did not start", None), ("interrupted", None), ("dead", None), ("idle", "ACCEPTED")]
+)
+def test_a_line_that_is_left_tells_how_it_ended_and_not_what_it_last_waited_for(
+    how: str, app_state: str | None
+) -> None:
+    scene = Scene(waiting(""))
+    watch = scene.watch()
+    scene.pass_time(watch, 4)
+
+    watch.close(how)
+
+    ended = scene.display.starts[0].ended
+    assert (ended.state, ended.seconds) == (how, 4)
+    assert (ended.app_state, ended.queue) == (app_state, app_state and QUEUE)
+
+
 @pytest.mark.parametrize("yarn", [{}, {"is_configured": False}, {"faults": {"tagged": [DOWN] * 99}}])
 @pytest.mark.parametrize("ends", ["dead", None])
 def test_it_costs_at_most_one_request_a_second_to_each_server_to_the_last_second(
