@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livyguard.cli.line import StartPen, TerminalPen
+from livyguard.hints.redaction import redact
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views import release as release_view
@@ -47,8 +48,9 @@ class TerminalDisplay:
         return decision_view.text(decision, MORE, url=self._url)
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
-        """Return what happened and the best hint."""
-        return "\n\n".join([text.strip(), *(hint_view.text(hint, MORE, in_terminal=True) for hint in hints[:1])])
+        """Return what happened, without secrets, and the best hint."""
+        told = [hint_view.text(hint, MORE, in_terminal=True) for hint in hints[:1]]
+        return "\n\n".join([redact(text.strip()), *told])
 
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given."""

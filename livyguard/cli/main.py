@@ -107,9 +107,10 @@ def _explained(error: LivyguardError) -> str:
 
 
 def _complain(text: str, code: int) -> int:
+    from livyguard.hints.redaction import redact
     from livyguard.views.text import plain
 
-    for line in text.splitlines():
+    for line in redact(text).splitlines():
         click.echo(plain(line, limit=1_000), err=True)
     return code
 

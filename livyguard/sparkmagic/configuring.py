@@ -13,6 +13,7 @@ from sparkmagic.utils import configuration as conf
 from sparkmagic.utils.utils import parse_argstring_or_throw
 
 from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused, SessionDenied
+from livyguard.hints.redaction import redact
 from livyguard.policy.body import parse_body
 from livyguard.sparkmagic.arguments import line_and_cell, options
 from livyguard.sparkmagic.route import failure
@@ -134,7 +135,9 @@ class Configuring:
             try:
                 session.delete()
             except LivyClientLibException as error:
-                raise Refused(f"Session {session.id} could not be deleted and goes on as it was. {error}") from None
+                text = f"Session {session.id} could not be deleted and goes on as it was. {redact(str(error))} "
+                text += "Run the cell again when Livy answers."
+                raise Refused(text) from None
             del held[magics.session_name]
         magics.session_started = False
 

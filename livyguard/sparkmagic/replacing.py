@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sparkmagic.livyclientlib.exceptions import LivyClientLibException, SessionManagementException
 
 from livyguard.errors import SessionNotStarted
+from livyguard.hints.redaction import redact
 from livyguard.sparkmagic.route import failure, first_line
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Replacing:
             ) from None
         del held[name]
 
-    def _refused(self, text: str) -> BaseException:
+    def _refused(self, told: str) -> BaseException:
+        text = redact(told)
         if self._fails_cells():
             return failure(SessionNotStarted(text))
         error: Exception = SessionManagementException(text)

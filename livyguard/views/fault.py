@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.redaction import redact
 from livyguard.views import hint as view
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["text"]
 
 
 def text(error: LivyguardError, more: str = "%livy_explain", *, in_terminal: bool = False) -> str:
-    """Return the message of a fault and the best hint; a message that no hint knows stays as it is.
+    """Return the message of a fault and the best hint; a message that no hint knows stays as it is, but for secrets.
 
     Args:
         error: what went wrong; nothing was lost by it, so no fix is to recover.
@@ -24,4 +25,4 @@ def text(error: LivyguardError, more: str = "%livy_explain", *, in_terminal: boo
     """
     said = str(error)
     hints = diagnose(Case(error=said, is_cleared=True))
-    return "\n\n".join([said, *(view.text(hint, more, in_terminal=in_terminal) for hint in hints[:1])])
+    return "\n\n".join([redact(said), *(view.text(hint, more, in_terminal=in_terminal) for hint in hints[:1])])

@@ -10,6 +10,7 @@ from IPython.display import DisplayHandle, display
 from markupsafe import Markup, escape
 
 from livyguard.foreign import harmless
+from livyguard.hints.redaction import redact
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views import starting
@@ -65,8 +66,8 @@ class NotebookDisplay:
         return decision_view.text(decision, magic=self._configure(), url=url)
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
-        """Return the text of a failure: what happened, then the best hint with its fixes."""
-        return "\n\n".join([text.strip(), *(hint_view.text(hint) for hint in hints[:1])])
+        """Return the text of a failure: what happened, without secrets, then the best hint with its fixes."""
+        return "\n\n".join([redact(text.strip()), *(hint_view.text(hint) for hint in hints[:1])])
 
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given; nothing for an allow that changes nothing."""

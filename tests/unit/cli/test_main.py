@@ -83,6 +83,7 @@ def raises(error):
         (InvalidPolicy(["a: wrong", "b: wrong"]), 1, "The policy cannot be used:\n  a: wrong\n  b: wrong\n"),
         (SessionDenied("denied\nbecause"), 1, "denied\nbecause\n"),
         (ZeroDivisionError("by zero"), 1, "livyguard itself failed: ZeroDivisionError: by zero\n"),
+        (SessionDenied("spark.my.password=hunter2"), 1, "spark.my.password=*********(redacted)\n"),
     ],
 )
 def test_whatever_goes_wrong_is_one_message_and_an_exit_code(command, capsys, error, code, message):

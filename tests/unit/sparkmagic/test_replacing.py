@@ -14,13 +14,15 @@ from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 from sparkmagic.utils import configuration as conf
 
 from livyguard.bootstrap import connect
-from livyguard.errors import SessionNotStarted
+from livyguard.errors import Refused, SessionNotStarted
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
+from livyguard.sparkmagic.configuring import Configuring
 from livyguard.sparkmagic.endpoints import Endpoints
 from livyguard.sparkmagic.notebook import SparkmagicNotebook
 from livyguard.sparkmagic.replacing import Replacing
 from livyguard.testing import FakeClock, FakeLedger
+from tests.unit.guard_scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +71,7 @@ class Livy:
         def delete(_request: Any) -> tuple[int, dict[str, str], str]:
             if status == 200:
                 self.alive.remove(number)
-            return status, {}, "{}"
+            return status, {}, '{"msg": "spark.my.password=hunter2"}'
 
         self._http.remove("DELETE", f"{URL}/sessions/{number}")
         self._http.add_callback("DELETE", f"{URL}/sessions/{number}", delete)
@@ -88,7 +90,9 @@ class Notebook:
         shell = InteractiveShell()
         shell.register_magics(KernelMagics(shell))
         shell.register_magics(RemoteSparkMagics)
-        notebook = SparkmagicNotebook(shell, Endpoints(connect, session_from), Journal(FakeLedger(), FakeClock()))
+        notebook = self.sparkmagic = SparkmagicNotebook(
+            shell, Endpoints(connect, session_from), Journal(FakeLedger(), FakeClock())
+        )
         self.kernel, self.remote = notebook.kernel_magics(), notebook.remote_magics()
         self._handler = Replacing(notebook, lambda: fails_cells)
 
@@ -115,14 +119,31 @@ def test_after_a_delete_that_failed_no_session_is_created_beside_the_old(livy: L
 
     notebook.end()
     for _ in range(2):
-        with pytest.raises(SessionNotStarted, match="session 1 of this notebook was to be deleted"):
+        with pytest.raises(SessionNotStarted, match="session 1 of this notebook was to be deleted") as refused:
             notebook.start()
+        assert "hunter2" not in str(refused.value)
 
     assert livy.alive == [1]
     livy.deletes(1, 200)
     notebook.start()
     assert livy.alive == [2]
     assert notebook.kernel.spark_controller.session_manager.sessions[notebook.kernel.session_name].id == 2
+
+
+def test_a_configure_whose_delete_failed_changes_nothing_and_quotes_no_secret(livy: Livy) -> None:
+    notebook, it = Notebook(), Scene(None)
+    notebook.kernel.endpoint, notebook.kernel.language = Endpoint(URL, None), "python"
+    notebook.start()
+    livy.deletes(1, 500)
+    configuring = Configuring(it.guard, notebook.sparkmagic, it.display, lambda: True, lambda *_: None)
+
+    with pytest.raises(Refused, match="Session 1 could not be deleted and goes on as it was") as refused:
+        configuring.configure(KernelMagics.configure, notebook.kernel, ("-f", '{"executorCores": 2}'), {})
+
+    assert "spark.my.password=*********(redacted)" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert conf.session_configs() == {}
+    assert livy.alive == [1]
 
 
 def test_a_name_that_is_in_use_creates_nothing_and_harms_nothing(livy: Livy) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.cli.display import TerminalDisplay
 from livyguard.errors import EndpointUnreachable, InvalidInput, LivyAnswer
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.magics.faults import explained
 from livyguard.views import fault
+from livyguard.views.notebook import NotebookDisplay
 
 REFUSED = "http://livy:8998 refuses the connection (after less than 1 s). Is Livy running there?"
 
@@ -32,6 +36,18 @@ def test_what_no_hint_knows_stays_as_it_is():
     assert (
         fault.text(InvalidInput("--sort colour: there is no such column.")) == "--sort colour: there is no such column."
     )
+
+
+@pytest.mark.parametrize("failure", [NotebookDisplay().failure, TerminalDisplay().failure])
+def test_no_failure_quotes_a_secret(failure):
+    said = 'Livy answered 500: {"msg": "api_token=abc123secret, spark.my.password=hunter2"}'
+    hints = diagnose(Case(error="Session '13' not found."))
+
+    for told in (failure(said, []), failure(said, hints), fault.text(LivyAnswer(500, said, url="u"))):
+        assert told.startswith("Livy answered 500: ")
+        assert "api_token=*********(redacted)" in told
+        assert "abc123secret" not in told
+        assert "hunter2" not in told
 
 
 def test_a_magic_fails_as_it_did_with_the_hint_behind_its_words():
