@@ -59,9 +59,9 @@ class Handlers:
         self.post_session = creation.post_session
         self.start = creation.start
         self.run_widget = creation.run_widget
-        running = Running(endpoints, journal, applications, clock, display, fails_cells, starting)
         remembering = Remembering(cells, journal)
-        self.wait_for_idle = remembering.wait_for_idle(running.wait_for_idle)
+        running = Running(endpoints, journal, applications, clock, display, fails_cells, starting, remembering.what_ran)
+        self.wait_for_idle = running.wait_for_idle
         self.post_statement = remembering.post_statement(running.post_statement)
         self.get_statement = remembering.get_statement(running.get_statement, FINAL)
         self.get_session = running.get_session

@@ -1,10 +1,9 @@
-"""Handlers that remember which cells ran in a session, and say so when it is lost."""
+"""Handlers that remember which cells ran in a session, and what to say of them when it is lost."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livyguard.errors import SessionGone
 from livyguard.sparkmagic.route import cell, is_starting
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def key(journal: Journal, endpoint: str, session_id: int) -> Hashable:
 
 
 class Remembering:
-    """Stands in front of the handlers of statements and of the wait for idle."""
+    """Stands in front of the handlers of statements."""
 
     def __init__(self, cells: Cells, journal: Journal) -> None:
         self._cells = cells
@@ -33,12 +32,9 @@ class Remembering:
         """Note the cell of a statement that was sent, as its author typed it; what SparkMagic runs itself is none."""
 
         def post(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-            number = _number(args, kwargs)
-            try:
-                answer = handler(wrapped, client, args, kwargs)
-            except SessionGone as gone:
-                raise self._with_cells(gone, client.endpoint.url, number) from None
+            answer = handler(wrapped, client, args, kwargs)
             if not is_starting():
+                number = _number(args, kwargs)
                 data = args[1] if len(args) > 1 else kwargs["data"]
                 run, code = cell() or (object(), str(data.get("code", "")))
                 self._cells.began(key(self._journal, client.endpoint.url, number), number, run, code)
@@ -50,39 +46,22 @@ class Remembering:
         """Note how a statement ended."""
 
         def get(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-            number = _number(args, kwargs)
-            try:
-                answer = handler(wrapped, client, args, kwargs)
-            except SessionGone as gone:
-                raise self._with_cells(gone, client.endpoint.url, number) from None
+            answer = handler(wrapped, client, args, kwargs)
             state, output = str(answer.get("state")).lower(), answer.get("output") or {}
             if state in final and not is_starting():
                 is_fine = state == "available" and output.get("status") == "ok"
-                self._cells.ended(key(self._journal, client.endpoint.url, number), is_fine=is_fine)
+                self._cells.ended(key(self._journal, client.endpoint.url, _number(args, kwargs)), is_fine=is_fine)
             return answer
 
         return get
 
-    def wait_for_idle(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Wait as the handler does; of a session that is gone it is said what had run in it."""
-
-        def wait(wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
-            try:
-                return handler(wrapped, session, args, kwargs)
-            except SessionGone as gone:
-                raise self._with_cells(gone, session.http_client.endpoint.url, session.id) from None
-
-        return wait
-
-    def _with_cells(self, gone: SessionGone, endpoint: str, session_id: int) -> SessionGone:
-        """Return the same failure, and where the cells that ran in the session are to be had."""
+    def what_ran(self, endpoint: str, session_id: int) -> str:
+        """Return what to say at the end of a session's loss: where the cells that ran in it are to be had."""
         ran = self._cells.of(key(self._journal, endpoint, session_id))
         if ran is None or not ran.cells:
-            return gone
+            return ""
         cells, them = (f"{len(ran.cells)} cells", "them") if len(ran.cells) > 1 else ("1 cell", "it")
-        return SessionGone(
-            f"{gone}\n\n{cells} had run in it: `%livy_recover --cells` shows {them}, to run {them} again."
-        )
+        return f"\n\n{cells} had run in it: `%livy_recover --cells` shows {them}, to run {them} again."
 
 
 def _number(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:

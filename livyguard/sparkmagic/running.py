@@ -10,6 +10,7 @@ from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientL
 from livyguard.errors import LivyguardError, LockedOut, OutOfReach, SessionGone
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.redaction import redact
 from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.endpoints import NotLoggedIn
@@ -62,7 +63,9 @@ class Running:
         display: Display,
         fails_cells: Callable[[], bool],
         starting: Starting | None = None,
+        what_ran: Callable[[str, int], str] = lambda _endpoint, _session_id: "",
     ) -> None:
+        self._what_ran = what_ran
         self._starting = starting
         self._endpoints = endpoints
         self._journal = journal
@@ -202,13 +205,15 @@ class Running:
             now=now,
             **known,
         )
-        return self._failed(error, SessionGone, first_line(error), str(error), diagnose(case))
+        ran = self._what_ran(client.endpoint.url, session_id)
+        return self._failed(error, SessionGone, first_line(error), str(error), diagnose(case), ran)
 
     def _out_of_reach(self, error: Exception, session_id: int) -> BaseException:
         """Explain a request without an answer of use; what no hint knows is SparkMagic's own to tell."""
         happened = first_line(error)
         hints = diagnose(Case(error=happened, session_id=session_id))
         if not hints:
+            error.args = (redact(str(error)),)
             return error
         if hints[0].family != "LG1":  # nothing to recover from: the session is as it was
             hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
@@ -216,12 +221,12 @@ class Running:
         return self._failed(error, OutOfReach, happened, happened, hints)
 
     def _failed(
-        self, error: Exception, kind: type[CellFailure], happened: str, printed: str, hints: list[Hint]
+        self, error: Exception, kind: type[CellFailure], happened: str, printed: str, hints: list[Hint], more: str = ""
     ) -> BaseException:
         """Return what fails the cell, or SparkMagic's own error with the hint where that is not wanted."""
         if self._fails_cells():
-            return failure(kind(self._display.failure(happened, hints)))
-        error.args = (self._display.failure(printed, hints),)
+            return failure(kind(self._display.failure(happened, hints) + more))
+        error.args = (self._display.failure(printed, hints) + more,)
         return error
 
     def _locked_out(self, error: Exception, session_id: int) -> BaseException:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from livyguard.cells import Cells, Ran
-from livyguard.errors import SessionGone
 from livyguard.journal import Journal
 from livyguard.sparkmagic import remembering as module
 from livyguard.sparkmagic.remembering import Remembering, key
@@ -42,9 +41,9 @@ class Notebook:
     def get(self) -> None:
         self._remembering.get_statement(self.reply, FINAL)(None, CLIENT, (), {"session_id": 7, "statement_id": 0})
 
-    def wait(self) -> None:
-        session = SimpleNamespace(http_client=CLIENT, id=7)
-        self._remembering.wait_for_idle(self.reply)(None, session, (), {})
+    @property
+    def said(self) -> str:
+        return self._remembering.what_ran(ENDPOINT, 7)
 
     def run(self, code: str, answer: Any) -> None:
         self.post(code)
@@ -97,30 +96,22 @@ def test_what_sparkmagic_runs_while_it_starts_a_session_is_no_cell(notebook: Not
     assert notebook.ran is None
 
 
-@pytest.mark.parametrize("way", ["post", "get", "wait"])
-def test_the_loss_of_a_session_tells_how_to_see_its_cells(notebook: Notebook, way: str) -> None:
-    notebook.run("a = 1", ended())
-    notebook.answer = SessionGone("Session 7 is gone.")
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (0, ""),
+        (1, "\n\n1 cell had run in it: `%livy_recover --cells` shows it, to run it again."),
+        (2, "\n\n2 cells had run in it: `%livy_recover --cells` shows them, to run them again."),
+    ],
+)
+def test_of_a_session_that_is_lost_it_is_said_how_to_see_its_cells(notebook: Notebook, cells: int, said: str) -> None:
+    for number in range(cells):
+        notebook.run(f"a = {number}", ended())
 
-    ways = {"post": lambda: notebook.post("b"), "get": notebook.get, "wait": notebook.wait}
-    with pytest.raises(SessionGone) as told:
-        ways[way]()
-
-    assert str(told.value) == (
-        "Session 7 is gone.\n\n1 cell had run in it: `%livy_recover --cells` shows it, to run it again."
-    )
-
-
-def test_where_nothing_ran_the_loss_says_nothing_of_cells(notebook: Notebook) -> None:
-    notebook.answer = SessionGone("Session 7 is gone.")
-
-    with pytest.raises(SessionGone) as told:
-        notebook.wait()
-
-    assert str(told.value) == "Session 7 is gone."
+    assert notebook.said == said
 
 
-def test_what_waits_and_is_not_gone_is_passed_on(notebook: Notebook) -> None:
-    notebook.wait()
+def test_where_no_cell_came_to_a_good_end_nothing_is_said_of_cells(notebook: Notebook) -> None:
+    notebook.run("1 / 0", ended("error"))
 
-    assert notebook.ran is None
+    assert notebook.said == ""

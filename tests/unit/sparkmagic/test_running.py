@@ -39,7 +39,7 @@ TAG = "livyguard-0badcafe"
 class Kernel:
     """A kernel whose session 7 is in some state, and SparkMagic's HTTP client with the guard in front of it."""
 
-    def __init__(self, state: str, **yarn: Any) -> None:
+    def __init__(self, state: str, *, fails_cells: bool = True, **yarn: Any) -> None:
         self.store = FakeStore.of(a_session(7, state))
         self.yarn = FakeYarn.of(an_application(tag=TAG), **yarn)
         self.display, self.clock, ledger = RecordingDisplay(), FakeClock(), FakeLedger()
@@ -49,7 +49,14 @@ class Kernel:
         endpoints.store = lambda _client: self.store  # type: ignore[method-assign]
         applications = Applications(self.yarn, ledger, self.clock)
         self.starting = Starting(applications, self.clock, self.display, lambda _store: [])
-        self.running = Running(endpoints, journal, applications, self.clock, self.display, lambda: True, self.starting)
+        around = (
+            self.clock,
+            self.display,
+            lambda: fails_cells,
+            self.starting,
+            lambda _url, number: f"\n\nRan: {number}.",
+        )
+        self.running = Running(endpoints, journal, applications, *around)
         self.entry = journal.entry(ENDPOINT, 7)
         self.endpoint = SimpleNamespace(url=ENDPOINT)
 
@@ -115,6 +122,18 @@ def test_a_session_that_livy_does_not_delete_keeps_its_application() -> None:
         kernel.running.delete_session(refuse, kernel, (7,), {})
 
     assert kernel.states == ["ACCEPTED"]
+
+
+def test_what_no_hint_knows_is_sparkmagics_to_tell_without_its_secrets() -> None:
+    kernel = Kernel("idle")
+
+    def refuse(*_: Any) -> None:
+        raise HttpClientException("Invalid status code '500' from http://h/sessions/7 with error payload: token=abc123")
+
+    with pytest.raises(HttpClientException, match="error payload: token=") as told:
+        kernel.running.post_statement(refuse, kernel, (7, {}), {})
+
+    assert "abc123" not in str(told.value)
 
 
 def test_a_statement_that_ended_while_livy_wrote_it_is_read_again() -> None:
@@ -220,3 +239,20 @@ def test_why_yarn_ended_the_application_of_a_session_is_evidence() -> None:
     assert [(fact.source, fact.text) for fact in hint.evidence] == [
         ("ResourceManager", f"application_1700000000000_0001 KILLED: {killed}")
     ]
+
+
+@pytest.mark.parametrize(("fails_cells", "kind"), [(True, SessionGone), (False, HttpClientException)])
+def test_what_had_run_in_a_session_that_is_gone_is_told_whether_or_not_its_cell_fails(
+    fails_cells: bool, kind: type[Exception]
+) -> None:
+    kernel = Kernel("idle", fails_cells=fails_cells)
+
+    def post(*_arguments: Any) -> None:
+        url = f"{ENDPOINT}/sessions/7/statements"
+        raise HttpClientException(f"Invalid status code '404' from {url} with error payload: {{}}")
+
+    with pytest.raises(kind) as told:
+        kernel.running.post_statement(post, kernel, (7, {"code": "1"}), {})
+
+    assert str(told.value).startswith("Invalid status code '404'")
+    assert str(told.value).endswith("\n\nRan: 7.")
