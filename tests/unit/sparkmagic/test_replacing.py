@@ -142,6 +142,7 @@ def test_a_configure_whose_delete_failed_changes_nothing_and_quotes_no_secret(li
 
     assert "spark.my.password=*********(redacted)" in str(refused.value)
     assert "hunter2" not in str(refused.value)
+    assert str(refused.value).endswith(" Run the cell again when Livy answers.")
     assert conf.session_configs() == {}
     assert livy.alive == [1]
 
