@@ -71,6 +71,7 @@ def start(wiring: Wiring, file: str) -> int:
         state = result.last_state or "dead"
         left = clear_away(wiring.store, number, entry, applications, last_state=state)
         hints = diagnose(replace(result, is_cleared=True))  # no notebook holds it, so none has to forget it
+        hints = hints if watch is None else watch.with_ways(hints)
         raise SessionNotStarted(parts.display.failure(f"{result.error} {left}", hints))
     return number
 

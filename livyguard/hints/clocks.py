@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["LIVY_CLOCK", "SPARKMAGIC_CLOCK", "with_clocks"]
 
 LIVY_CLOCK = Fix(
-    "Give Livy's clock more time, where the policy allows it.",
+    "Give Livy's clock more time, where the policy allows it; this replaces what an earlier %%configure said.",
     cell='%%configure -f\n{"conf": {"livy.rsc.server.connect.timeout": "300s"}}',
     applicability="review",
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from livyguard.applications import Applications
+    from livyguard.hints.model import Hint
     from livyguard.ports import Clock, Display, SessionStore
     from livyguard.sessions.model import LedgerEntry, Session
     from livyguard.sessions.rows import SessionRow
@@ -39,12 +40,13 @@ class Starting:
         self._applications, self._clock, self._display, self._rows = applications, clock, display, rows
         self._asked: Mapping[str, Any] = {}
         self._watch: Watch | None = None
+        self._last: Watch | None = None
 
     def begin(self, store: SessionStore, entry: LedgerEntry | None, asked: Mapping[str, Any]) -> None:
         """Begin to watch a session that Livy has just registered, asked for like this."""
-        self._watch = None
+        self._watch = self._last = None
         if entry is not None:
-            self._watch = Watch(
+            self._watch = self._last = Watch(
                 store,
                 entry,
                 clock=self._clock,
@@ -64,6 +66,11 @@ class Starting:
             self._watch.look(found.state, [line for text in lines for line in text.splitlines()], found.sizes)
         elif self._watch.is_called_by_its_own:
             self.close(found.state)
+
+    def with_ways(self, session_id: int, hints: Sequence[Hint]) -> list[Hint]:
+        """Return the hints on a session that did not start, with the ways to room that were seen while it waited."""
+        watch, self._last = self._last, None
+        return list(hints) if watch is None or watch.session_id != session_id else watch.with_ways(hints)
 
     def close(self, state: str) -> Pace | None:
         """End the watch; return when each server may be asked again, None where none was watched."""

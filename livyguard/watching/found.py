@@ -38,6 +38,8 @@ class Found:
         cluster: what the policy says of the cluster.
         asked: what the user gave for the session, in Livy's shape.
         effective: what Livy was sent of what bears on its size, folded.
+        is_listed: the listing was read: a row that is not there is no session.
+        is_over: the session no longer waits: it did not start.
     """
 
     code: str
@@ -48,6 +50,8 @@ class Found:
     cluster: Tenancy | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     effective: Mapping[str, Entry] = field(default_factory=dict)
+    is_listed: bool = False
+    is_over: bool = False
 
     @property
     def is_of_queue(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livyguard.capacity.queue import largest_request
+from livyguard.hints.clocks import LIVY_CLOCK
 from livyguard.hints.entry import FREE
 from livyguard.hints.model import Evidence, Fix
 from livyguard.policy.footprint import Footprint
@@ -16,7 +17,7 @@ from livyguard.policy.redact import without_secrets
 from livyguard.policy.way_out import way_out
 from livyguard.policy.wording import idle_for
 from livyguard.watching.found import size
-from livyguard.watching.holders import held
+from livyguard.watching.holders import MOST_NAMED, held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +31,15 @@ __all__ = ["with_room"]
 
 
 def with_room(hint: Hint, found: Found) -> Hint:
-    """Return the hint on a session that waits, with who holds what, and with the ways to room that there are now.
+    """Return the hint on a session that waits, or waited, with who holds what, and the ways to room that there are now.
 
     They take the place of what anybody could try: any idle session freed, any smaller request.
     """
-    releasing, fitting = _releasing(found), _fitting(found)
-    fixes = [fix for fix in hint.fixes if not (found.rows and fix == FREE)]
+    releasing, fitting = _releasing(found) or (_perhaps(found) if FREE in hint.fixes else None), _fitting(found)
+    fixes = [fix for fix in hint.fixes if not (found.is_listed and fix == FREE)]
     if found.room is not None:
-        fixes = [fix for fix in fixes if not (fix.cell or "").startswith("%%configure")]
+        moves = (LIVY_CLOCK,) if found.is_over else ()
+        fixes = [fix for fix in fixes if fix in moves or not (fix.cell or "").startswith("%%configure")]
     front = [fix for fix in (releasing, fitting) if fix is not None]
     facts = (*hint.evidence, *held(found), *(_nothing_fits(found) if fitting is None else ()))
     return replace(hint, evidence=facts, fixes=(*front, *fixes))
@@ -50,13 +52,47 @@ def _releasing(found: Found) -> Fix | None:
         return None
     numbers = " ".join(str(one.id) for one in going)
     told = ", ".join(_described(one) for one in going)
+    return _free(f"Free your idle {'session' if len(going) == 1 else 'sessions'} {told}", numbers, found)
+
+
+def _perhaps(found: Found) -> Fix | None:
+    """Offer the own session that is idle for longest, where nobody tells what its end would give back."""
+    if found.living and _is_measured(found):
+        return None
+    own = [_as_held(row, found) for row in found.around if row.mine is True]
+    idle = [one for one in own if one.is_idle and not one.is_this]
+    if not idle:
+        return None
+    first, *others = sorted(idle, key=lambda one: (-(one.idle_seconds or 0.0), one.id))
+    told = f"; it may make room{_others(others)}"
+    return _free(f"Free your idle session {_described(first)}", str(first.id), found, told)
+
+
+def _others(others: Sequence[Held]) -> str:
+    """Name the other idle ones, the longest idle first."""
+    if not others:
+        return ""
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return f", and so may {', '.join(_described(one) for one in others[:MOST_NAMED])}{more}"
+
+
+def _free(what: str, numbers: str, found: Found, told: str = "") -> Fix:
+    when = (
+        "then start again."
+        if found.is_over
+        else "in another notebook or a terminal, while this one waits; the start then goes on by itself."
+    )
     return Fix(
-        f"Free your idle {'session' if len(going) == 1 else 'sessions'} {told}, in another notebook or a terminal, "
-        "while this one waits; the start then goes on by itself.",
+        f"{what}{told}; {when}" if told or found.is_over else f"{what}, {when}",
         cell=f"%livy_release {numbers}",
         terminal=f"livyguard release {numbers}",
         applicability="review",
     )
+
+
+def _is_measured(found: Found) -> bool:
+    """Is it known what is lacking, so that what an end would give back can be held against it?"""
+    return found.driver is not None and _left(found) is not None
 
 
 def _going(found: Found) -> Sequence[Held]:
@@ -109,8 +145,9 @@ def _active(found: Found) -> int | None:
 
 
 def _described(one: Held) -> str:
-    since = "" if one.idle_seconds is None else f", idle {idle_for(one.idle_seconds)}"
-    return f"{one.id} ({size(one.memory_mib)}{since})"
+    parts = [size(one.memory_mib)] if one.memory_mib else []
+    parts += [] if one.idle_seconds is None else [f"idle {idle_for(one.idle_seconds)}"]
+    return f"{one.id} ({', '.join(parts)})" if parts else str(one.id)
 
 
 def _fitting(found: Found) -> Fix | None:
@@ -124,9 +161,9 @@ def _fitting(found: Found) -> Fix | None:
     kept.pop("kind", None)  # it comes with the kernel
     lost = " Values that look secret are left out of it; add them again." if secret else ""
     text = json.dumps(kept)
+    what = "Ask for" if found.is_over else "Interrupt this start, and ask for"
     return Fix(
-        "Interrupt this start, and ask for the largest that would start now; it replaces what an earlier "
-        f"%%configure said.{lost}",
+        f"{what} the largest that would start now; it replaces what an earlier %%configure said.{lost}",
         cell=f"%%configure -f\n{text}",
         terminal=f"echo {shlex.quote(text)} | livyguard sessions --start -",
         applicability="review",

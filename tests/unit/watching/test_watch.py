@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from livyguard.errors import ClusterError, EndpointUnreachable
+from livyguard.hints.clocks import LIVY_CLOCK
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.startup import wait_until_up
-from livyguard.testing import ENDPOINT, a_session, an_application
+from livyguard.testing import ENDPOINT, a_session, an_application, an_entry
 
 from .scene import ACTIVATED, AM_LIMIT, ENTRY, FULL, ME, QUEUE, Scene, asked_when, running, waiting
 
@@ -214,3 +217,79 @@ def test_a_listing_of_several_pages_is_paid_for_with_as_many_seconds() -> None:
     assert not watch.pace.may_ask("Livy")
     scene.clock.sleep(moment + 4 - scene.clock.now())
     assert watch.pace.may_ask("Livy")
+
+
+def own(number: int, state: str = "idle") -> Any:
+    return a_session(number, state, login=ME, tags=frozenset({f"livyguard-{number}"}))
+
+
+def offered(scene: Scene) -> list[tuple[str | None, str]]:
+    return [(fix.cell, fix.label) for fix in scene.said[-1].hint.fixes]
+
+
+def test_without_a_resource_manager_the_own_session_that_is_idle_for_longest_is_offered_by_its_number() -> None:
+    scene = Scene(sessions=(own(2), own(5), own(6, "busy"), BOBS), is_configured=False)
+    scene.ledger.record(an_entry(2, tag="livyguard-2", last_statement=999_400.0))
+    scene.ledger.record(an_entry(5, tag="livyguard-5", last_statement=996_400.0))
+    scene.log = LOG
+
+    scene.pass_time(scene.watch(), 4)
+
+    cell, label = offered(scene)[0]
+    assert cell == "%livy_release 5"
+    assert label == (
+        "Free your idle session 5 (idle 60 min); it may make room, and so may 2 (idle 10 min); in another "
+        "notebook or a terminal, while this one waits; the start then goes on by itself."
+    )
+    assert scene.said[-1].hint.fixes[0].terminal == "livyguard release 5"
+    assert "%livy_release" not in [cell for cell, _ in offered(scene)]
+
+
+@pytest.mark.parametrize("sessions", [(), (BOBS,), (own(6, "busy"), BOBS)], ids=["none", "bobs", "busy"])
+def test_who_holds_nothing_idle_is_not_told_to_free_it(sessions: tuple[Any, ...]) -> None:
+    scene = Scene(sessions=sessions, is_configured=False)
+    scene.log = LOG
+
+    scene.pass_time(scene.watch(), 4)
+
+    assert [cell for cell, _ in offered(scene)] == ["%livy_sessions"]
+
+
+def test_while_nobody_knows_who_holds_what_anything_idle_may_be_freed() -> None:
+    scene = Scene(sessions=(MINE,), is_configured=False)
+    scene.store.faults = {"sessions": [EndpointUnreachable("Livy refuses.", ENDPOINT)] * 9}
+    scene.log = LOG
+
+    scene.pass_time(scene.watch(), 4)
+
+    assert "%livy_release" in [cell for cell, _ in offered(scene)]
+
+
+@pytest.mark.parametrize("yarn", [{"is_configured": False}, {}], ids=["none", "resource manager"])
+def test_the_hint_on_a_start_that_has_failed_names_the_same_session(yarn: dict[str, Any]) -> None:
+    scene = Scene(*([] if yarn else [waiting(), *HELD]), sessions=(MINE, BOBS), **yarn)
+    scene.log = LOG
+    watch = scene.watch()
+    scene.pass_time(watch, 6)
+    watch.close("did not start")
+    case = Case(error="Session 7 did not start up in 60 seconds.", log=tuple(LOG), gave_up="SparkMagic")
+
+    (told,) = watch.with_ways(diagnose(case))
+
+    assert told.code == "LG202"
+    assert told.fixes[0].cell == "%livy_release 41"
+    assert told.fixes[0].label.endswith("; then start again.")
+    assert LIVY_CLOCK in told.fixes
+    assert any(fact.source.startswith("held in ") for fact in told.evidence)
+    assert "%livy_release" not in [fix.cell for fix in told.fixes]
+
+
+def test_a_failure_that_no_room_would_mend_is_told_as_it_is() -> None:
+    scene = Scene(sessions=(MINE,), is_configured=False)
+    scene.log = LOG
+    watch = scene.watch()
+    scene.pass_time(watch, 4)
+    hints = diagnose(Case(error="http://localhost:8998 refuses the connection (after less than 1 s)."))
+
+    assert hints
+    assert watch.with_ways(hints) == hints
