@@ -89,6 +89,21 @@ def test_the_listing_tells_everybodys_sessions_and_mine_from_the_others(stack: S
     assert stack.desk.say("sessions", stack.bobs, stack.working, "--user", "bob")[0]["id"] == stack.bobs
 
 
+def test_the_doctor_tells_whether_others_logs_are_open_and_that_livy_wants_to_know_who_asks(stack: Stack) -> None:
+    before = stack.alice.sessions()
+
+    said = stack.desk.say("doctor")
+    in_notebook = json.loads(stack.kernel.fine("%livy_doctor --json").stdout)
+
+    for report in (said, in_notebook):
+        found = {check["check"]: (check["status"], (check["hint"] or {}).get("code")) for check in report["checks"]}
+        assert found["access"] == (("ok", None) if stack.is_controlled else ("warning", "LG963"))
+        assert found["login"] == found["version"] == found["sessions"] == ("ok", None)
+        assert found["csrf"] == (("ok", None) if report is in_notebook else ("warning", "LG609"))
+    after = stack.alice.sessions()
+    assert {number: one["state"] for number, one in after.items()} == {n: one["state"] for n, one in before.items()}
+
+
 def test_others_idle_times_are_told_as_far_as_livy_tells_them(stack: Stack) -> None:
     said = {row["id"]: row for row in stack.desk.say("sessions", "--idle")}
     bobs = {row["id"]: row for row in json.loads(stack.kernel.fine("%livy_sessions --idle --user bob --json").stdout)}

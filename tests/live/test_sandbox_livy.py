@@ -15,6 +15,10 @@ import psutil
 import pytest
 import requests
 
+from livyguard.sandbox.livy.configuration import LivyOptions
+from livyguard.sandbox.livy.server import LivyServer
+from tests.live.people import Desk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -135,3 +139,21 @@ def test_it_ends_with_everything_when_it_is_killed(running: Running) -> None:
     running.process.communicate(timeout=30)
 
     assert_gone(family)
+
+
+@pytest.mark.parametrize(
+    ("wants_header", "said"),
+    [(True, "X-Requested-By is wanted, and config.json has none"), (False, "X-Requested-By is not asked for")],
+)
+def test_the_doctor_finds_out_whether_csrf_protection_is_on_and_creates_nothing(
+    tmp_path: Path, livy_home: Callable[[str], Path], *, wants_header: bool, said: str
+) -> None:
+    options = LivyOptions(users=True, access_control=True, csrf=wants_header)
+    with LivyServer(options, livy_home("0.9.0"), tmp_path / "livy") as server:
+        found = {check["check"]: check for check in Desk(tmp_path / "alice", server.url).say("doctor")["checks"]}
+        listed = requests.get(f"{server.url}/sessions?user.name=alice", timeout=30).json()
+
+    assert found["csrf"]["text"].startswith(said)
+    assert (found["login"]["status"], found["version"]["status"]) == ("ok", "ok")
+    assert found["version"]["text"].startswith("0.9.0-incubating")
+    assert (listed["total"], listed["sessions"]) == (0, [])
