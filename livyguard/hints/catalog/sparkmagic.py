@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import sparkmagic_text as text
 from livyguard.hints.entry import RECOVER, Entry, Finding
-from livyguard.hints.model import Fix
+from livyguard.hints.model import Evidence, Fix
+from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -16,17 +17,24 @@ __all__ = ["ENTRIES"]
 
 _HIDDEN = re.compile(r"Error sending http request and maximum retry encountered\.")
 _STICKY = re.compile(r"The code failed because of a fatal error:")
+#: The reader of config.json fails, and Python says where: a trace with some lines of Python's own json in between.
+_TRACE = (
+    r"hdijupyterutils[/\\]configuration\.py\W[^\n]{0,60}\b_load\b[^\0]{0,6000}?"
+    r"(?P<broken>JSONDecodeError: [^\n]{1,200})"
+)
 # SparkMagic's words (utils/configuration.py, utils/utils.py), then livyguard's (livyguard.livy.configured).
 _CONFIG = re.compile(
-    r"base64_password for \w{1,60} contains invalid base64 string:[^\n]{0,200}"
+    rf"{_TRACE}"
+    r"|base64_password for \w{1,60} contains invalid base64 string:[^\n]{0,200}"
     r"|Auth '[^'\n]{1,100}' not supported\b"
     r"|Retry policy '[^'\n]{1,100}' not supported\b"
     r"|Invalid http session adapter config, prefix: "
-    r"|SparkMagic's configuration \S+ (?:is no JSON|is wrong|cannot be read): [^\n]{1,200}"
-    r"|base64_password in \S+ is no base64 of a text"
+    r"|SparkMagic's configuration (?P<file>\S+) (?P<how>is no JSON|is wrong|cannot be read): [^\n]{1,200}"
+    r"|base64_password in (?P<holds>\S+) is no base64 of a text"
     r"|wants the authentication '[^'\n]{1,100}', and its `authenticators` name no such class"
     r"|The authenticator \S+, which \S+ names, cannot be made: "
 )
+_ABOUT_LOG_IN = re.compile(r"base64_password|\A(?:Auth '|wants the authentication )")
 # What SparkMagic's start fails with beside a pandas or an ipykernel of another age than its own.
 _NEIGHBOURS = re.compile(
     r"cannot import name '(?:DataError|Mapping|MutableMapping|Iterable)'(?: from '[\w.]{1,60}')?"
@@ -40,7 +48,14 @@ _AT_ITS_START = re.compile(
     r"|[/\\]sparkmagic[/\\]kernels[/\\]|[/\\]autovizwidget[/\\]|from sparkmagic|An internal error was encountered\."
 )
 
-_RESTART = "It cannot be read anew: kernel, Restart, once the file is right."
+_FILE = "~/.sparkmagic/config.json"
+#: A path as it may stand in a command without quotes.
+_PLAIN = re.compile(r"[/~][\w./~+@%-]{0,300}")
+_LOG_IN = Fix(
+    "A password in base64 is made like this; `auth` is None, Basic_Access or Kerberos.",
+    command='python -c "import base64, getpass; print(base64.b64encode(getpass.getpass().encode()).decode())"',
+    applicability="review",
+)
 _FORGET = Fix("Forget the error; settings are kept. Then run the cell again.", cell=RECOVER.cell)
 _ASK = Fix("Ask Livy once more, and see why it does not answer.", cell="%livy_sessions", terminal="livyguard sessions")
 
@@ -74,17 +89,26 @@ def _config(case: Case) -> Finding | None:
     match = case.find(_CONFIG)
     if match is None:
         return None
-    cause = "SparkMagic's config.json (~/.sparkmagic, or $SPARKMAGIC_CONF_DIR) holds something that cannot be used."
-    fixes = (
-        Fix("See where the file is no JSON.", command="python -m json.tool ~/.sparkmagic/config.json /dev/null"),
+    named = match["file"] or match["holds"]
+    file = named if named and _PLAIN.fullmatch(named) else _FILE
+    if match["broken"]:
+        facts = (Evidence(excerpt(match["broken"]), "SparkMagic"),)
+    else:
+        facts = (case.quote(match, "SparkMagic"),)
+    is_json = not match["broken"] and match["how"] != "is no JSON"
+    where = "" if named else " (~/.sparkmagic, or $SPARKMAGIC_CONF_DIR)"
+    fixes = [Fix("See whether the file is JSON, and where it is not.", command=f"python -m json.tool {file} /dev/null")]
+    if is_json and _ABOUT_LOG_IN.search(match[0]):
+        fixes.append(_LOG_IN)
+    cause = f"SparkMagic's config.json{where} {'holds something that cannot be used' if is_json else 'is no JSON'}."
+    fixes.append(
         Fix(
-            "A password in base64 is made like this; `auth` is None, Basic_Access or Kerberos.",
-            command='python -c "import base64, getpass; print(base64.b64encode(getpass.getpass().encode()).decode())"',
-            applicability="review",
-        ),
-        Fix(f"Where the notebook goes on repeating the error. {_RESTART}", cell=RECOVER.cell),
+            "Mend it there, then restart the kernel: SparkMagic reads the file once, when a kernel starts.",
+            command=f"${{EDITOR:-vi}} {file}",
+            applicability="manual",
+        )
     )
-    return Finding("SparkMagic's config.json is wrong", cause, (case.quote(match, "SparkMagic"),), fixes, rank=80)
+    return Finding("SparkMagic's config.json is wrong", cause, facts, tuple(fixes), rank=80)
 
 
 def _neighbours(case: Case) -> Finding | None:
@@ -145,6 +169,7 @@ ENTRIES = (
             "is no base64 of a text",
             "wants the authentication '",
             "The authenticator ",
+            "hdijupyterutils",
         ),
     ),
     Entry(

@@ -49,7 +49,7 @@ SparkMagic's config.json cannot be used: it is no JSON, names a kind of log-in t
 
 | the error says | what to look at |
 |---|---|
-| `is no JSON`, `Expecting property name` | a comma too many, a comment, single quotes: the line and column are named |
+| `is no JSON`, `JSONDecodeError` | a comma too many or too few, a comment, single quotes: line and column are named |
 | `Auth 'X' not supported` | `auth` is `None`, `Basic_Access`, `Kerberos`, or a name in `authenticators` |
 | `contains invalid base64 string` | a plain password belongs into `password`, not into `base64_password` |
 | `Retry policy 'X' not supported` | `retry_policy` is `linear` or `configurable` |
@@ -57,7 +57,8 @@ SparkMagic's config.json cannot be used: it is no JSON, names a kind of log-in t
 ## What to do
 
 Mend the file: `~/.sparkmagic/config.json`, or where `SPARKMAGIC_CONF_DIR` and `SPARKMAGIC_CONF_FILE` say. A kernel
-reads it once, so restart the kernel then. `livyguard sessions` in a terminal reads the same file and needs no restart.
+reads it once, when it starts (one that reads no JSON there dies at once), so restart the kernel then; `%livy_recover`
+does not help here. `livyguard sessions` in a terminal reads the same file and needs no restart.
 """
 
 NEIGHBOURS = """

@@ -18,8 +18,8 @@ from livyguard.policy.decision import CHANGED, DENIED, OVER_QUOTA
 from scripts.hint_pages import CASES, case_of
 
 MATCHING = [entry for entry in CATALOG if entry.find is not None]
-#: Where nothing has failed, there is nothing to recover.
-FAILING = [entry for entry in MATCHING if entry.severity == "failure"]
+#: Where nothing has failed, there is nothing to recover; what a kernel reads once, at its start, no recovery mends.
+FAILING = [entry for entry in MATCHING if entry.severity == "failure" and entry.code != "LG903"]
 
 
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)

@@ -53,10 +53,66 @@ def test_whatever_is_wrong_in_config_json_has_one_hint(text):
     assert codes(text) == ["LG903"]
 
 
+DIED = """  File "/opt/venv/lib/python3.11/site-packages/sparkmagic/utils/sparklogger.py", line 11, in __init__
+    MAGICS_LOGGER_NAME, conf.logging_config(), class_name
+  File "/opt/venv/lib/python3.11/site-packages/hdijupyterutils/configuration.py", line 71, in _load
+    overrides = json.loads(line)
+                ^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/json/decoder.py", line 353, in raw_decode
+    obj, end = self.scan_once(s, idx)
+json.decoder.JSONDecodeError: Expecting ',' delimiter: line 2 column 34 (char 84)"""
+LOADED = """JSONDecodeError                           Traceback (most recent call last)
+Cell In[3], line 1
+----> 1 get_ipython().run_line_magic('load_ext', 'sparkmagic.magics')
+
+File /opt/venv/lib/python3.11/site-packages/hdijupyterutils/configuration.py:71, in _load(path, fsrw_class)
+     70 else:
+---> 71     overrides = json.loads(line)
+
+File /usr/lib/python3.11/json/decoder.py:355, in JSONDecoder.raw_decode(self, s, idx)
+    355     raise JSONDecodeError("Expecting value", s, err.value) from None
+
+JSONDecodeError: Expecting ',' delimiter: line 2 column 34 (char 84)"""
+
+
+@pytest.mark.parametrize("text", [DIED, LOADED, LOADED.replace("/", "\\")], ids=["kernel", "load_ext", "Windows"])
+def test_a_kernel_that_dies_of_a_comma_in_config_json_is_told_where_the_comma_is(text):
+    (hint,) = diagnose(read(text))
+
+    assert hint.code == "LG903"
+    assert [fact.text for fact in hint.evidence] == [
+        "JSONDecodeError: Expecting ',' delimiter: line 2 column 34 (char 84)"
+    ]
+    assert not any("base64" in (fix.command or "") for fix in hint.fixes)
+    assert codes(text.replace("hdijupyterutils", "mine")) == []
+
+
+def test_advice_about_config_json_fits_the_fault_and_names_the_file():
+    password = "base64_password in {} is no base64 of a text."
+    broken = "SparkMagic's configuration {} is no JSON: Expecting value (line 1, column 2)."
+
+    def commands(said):
+        (hint,) = diagnose(read(said))
+        assert all(fix.cell is None for fix in hint.fixes)
+        assert hint.fixes[-1].applicability == "manual"
+        return [fix.command for fix in hint.fixes]
+
+    assert commands(broken.format("/a/b.json")) == [
+        "python -m json.tool /a/b.json /dev/null",
+        "${EDITOR:-vi} /a/b.json",
+    ]
+    assert commands(password.format("/a/b.json"))[0] == "python -m json.tool /a/b.json /dev/null"
+    assert "base64" in commands(password.format("/a/b.json"))[1]
+    assert "base64" in commands("Auth 'Magic' not supported")[1]
+    assert not any("base64" in command for command in commands("Retry policy 'often' not supported"))
+    for odd in ("--help", "/a;rm", "$(x)"):
+        assert commands(broken.format(odd))[0] == "python -m json.tool ~/.sparkmagic/config.json /dev/null"
+
+
 def test_the_file_is_looked_at_as_advised_and_names_the_line(tmp_path):
     (tmp_path / ".sparkmagic").mkdir()
     (tmp_path / ".sparkmagic" / "config.json").write_text('{"a": 1,\n"b"}')
-    (hint,) = diagnose(read("SparkMagic's configuration /home/a/config.json is no JSON: x."))
+    (hint,) = diagnose(read(DIED))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     command = ["bash", "-c", hint.fixes[0].command]
