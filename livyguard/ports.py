@@ -193,12 +193,14 @@ class NotebookSession:
         session_id: Livy's number.
         store: the endpoint it lives on.
         entry: what was noted when it was created here; None for one that SparkMagic did not create through the guard.
+        again: the magic that starts it again, ``%spark add -s one …``; None where the next cell does that by itself.
     """
 
     name: str
     session_id: int
     store: SessionStore
     entry: LedgerEntry | None = None
+    again: str | None = None
 
 
 class Notebook(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from livyguard.errors import EndpointError, LivyAnswer, SessionNotFound
@@ -23,11 +23,15 @@ class Recovered:
     Attributes:
         outcome: ``forgotten`` (it was dead), ``alive`` (left as it is), ``unknown`` (Livy did not answer; kept).
         reason: one sentence.
+        name: SparkMagic's name for it.
+        again: the magic that starts it again; None for a wrapper kernel's own, which the next cell starts.
     """
 
     session_id: int
     outcome: Literal["forgotten", "alive", "unknown"]
     reason: str
+    name: str = ""
+    again: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ def recover(notebook: Notebook, applications: Applications | None = None) -> Rec
     holding its executors with nobody to free it. What a dead one still has in YARN is ended with it, but for an
     application that runs although Livy does not know its session: another Livy may, so that is only told.
     """
-    sessions = tuple(_recover_one(notebook, session, applications) for session in notebook.sessions())
+    sessions = tuple(
+        replace(_recover_one(notebook, session, applications), name=session.name, again=session.again)
+        for session in notebook.sessions()
+    )
     failed = notebook.failed_start()
     if failed is not None:
         notebook.forget_failed_start()

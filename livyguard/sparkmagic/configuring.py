@@ -6,7 +6,8 @@ need them; it sits at ``post_session``, where every route ends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sparkmagic.livyclientlib.exceptions import BadUserDataException, LivyClientLibException
 from sparkmagic.utils import configuration as conf
@@ -71,15 +72,25 @@ class Configuring:
         self._failing_the_cell(magics, show)
 
     def spark(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> Any:
-        """Judge ``%%spark config`` as ``%%configure``; everything else of ``%spark`` is SparkMagic's."""
+        """Judge ``%%spark config`` as ``%%configure``; a cell whose session is not there fails.
+
+        Everything else of ``%spark`` is SparkMagic's.
+        """
         line, cell = line_and_cell(args, kwargs)
         try:
-            command = parse_argstring_or_throw(wrapped, line).command[0].lower()
+            given = parse_argstring_or_throw(wrapped, line)
         except BadUserDataException:  # SparkMagic says what is wrong with it
-            command = ""
-        if command != "config":
             return wrapped(*args, **kwargs)
-        self._failing_the_cell(magics, lambda: self._spark_config(cell))
+        command, added = given.command[0].lower(), self._notebook.added
+        if command == "config":
+            self._failing_the_cell(magics, lambda: self._spark_config(cell))
+            return None
+        if command == "add":
+            added.typed(given.session, line, given.password)
+        missing = None if command else added.missing(given.session, magics.spark_controller.get_client_keys())
+        if missing is None:
+            return wrapped(*args, **kwargs)
+        self._failing_the_cell(magics, partial(_fail, missing))
         return None
 
     def get_session_properties(self, wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
@@ -149,3 +160,7 @@ class Configuring:
             if self._fails_cells():
                 raise
             magics.ipython_display.send_error(str(error))
+
+
+def _fail(error: CellFailure) -> NoReturn:
+    raise error

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from livyguard.guard import Guard
     from livyguard.journal import Journal
     from livyguard.ports import Display
+    from livyguard.sparkmagic.adding import Added
     from livyguard.sparkmagic.endpoints import Endpoints
     from livyguard.sparkmagic.starting import Starting
 
@@ -53,7 +54,9 @@ class Creation:
         display: Display,
         fails_cells: Callable[[], bool],
         starting: Starting,
+        added: Added,
     ) -> None:
+        self._added = added
         self._starting = starting
         self._guard = guard
         self._endpoints = endpoints
@@ -140,7 +143,7 @@ class Creation:
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
         happened = first_line(error).removesuffix(" See logs:")
         hints = self._starting.with_ways(session.id, diagnose(replace(case, is_cleared=True)))
-        text = self._display.failure(f"{happened} {left} The next cell starts a new one.", hints)
+        text = self._display.failure(f"{happened} {left} {self._added.next_step}", hints)
         if self._fails_cells():
             return failure(SessionNotStarted(text))
         error.args = (text,)

@@ -55,7 +55,7 @@ class Handlers:
         sending = Sending(tell)
         self.send = sending.send
         self.fatal_error_suggestion = sending.fatal_error_suggestion
-        creation = Creation(guard, endpoints, journal, applications, display, fails_cells, starting)
+        creation = Creation(guard, endpoints, journal, applications, display, fails_cells, starting, notebook.added)
         self.post_session = creation.post_session
         self.start = creation.start
         self.run_widget = creation.run_widget

@@ -9,6 +9,7 @@ from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 from sparkmagic.utils import configuration as conf
 
 from livyguard.ports import NotebookSession
+from livyguard.sparkmagic.adding import Added
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ class SparkmagicNotebook:
     """
 
     def __init__(self, shell: InteractiveShell, endpoints: Endpoints, journal: Journal) -> None:
+        #: The sessions that cells start by name.
+        self.added = Added()
         self._shell = shell
         self._endpoints = endpoints
         self._journal = journal
@@ -50,7 +53,7 @@ class SparkmagicNotebook:
     def sessions(self) -> list[NotebookSession]:
         """Return the sessions that cells of this notebook run in."""
         return [
-            self._session(str(name), session)
+            self._session(magics, str(name), session)
             for magics in self._magics()
             for name, session in _sessions_of(magics).items()
             if session.id != -1
@@ -76,9 +79,10 @@ class SparkmagicNotebook:
         """Return the numbers of the sessions that this notebook has at an endpoint."""
         return frozenset(each.session_id for each in self.sessions() if each.store.endpoint == store.endpoint)
 
-    def _session(self, name: str, session: Any) -> NotebookSession:
+    def _session(self, magics: Any, name: str, session: Any) -> NotebookSession:
         store, number = self._endpoints.store(session.http_client), int(session.id)
-        return NotebookSession(name, number, store, self._journal.entry(store.endpoint, number))
+        again = None if self.is_kernels_own(magics.spark_controller, name) else self.added.again(name)
+        return NotebookSession(name, number, store, self._journal.entry(store.endpoint, number), again)
 
     def stores(self) -> list[SessionStore]:
         """Return the endpoints that SparkMagic knows in this kernel, the notebook's own first."""
@@ -119,6 +123,8 @@ class SparkmagicNotebook:
             del held[session.name]
             if isinstance(magics, KernelMagics) and session.name == magics.session_name:
                 magics.session_started = False
+            else:
+                self.added.forgotten(session.name, session.session_id)
 
     def _magics(self) -> Iterator[Any]:
         yield from (magics for magics in (self.kernel_magics(), self.remote_magics()) if magics is not None)

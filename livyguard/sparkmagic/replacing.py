@@ -41,7 +41,10 @@ class Replacing:
                     f"`%spark delete -s {name}` ends it; another name leaves it alone."
                 )
             self._delete_first(held, name)
-        return wrapped(*args, **kwargs)
+        if self._notebook.is_kernels_own(controller, name):
+            return wrapped(*args, **kwargs)
+        with self._notebook.added.starting(name):
+            return wrapped(*args, **kwargs)
 
     def _delete_first(self, held: dict[str, Any], name: str) -> None:
         """Delete the session that an earlier DELETE left there, and free its name."""

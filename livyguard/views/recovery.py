@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cells_html", "cells_text", "html", "text"]
 
+_NEXT = "The next Spark cell starts a new session with the same settings; variables of the old one are gone."
 _NOTHING = "No session in which a cell ran was lost in this notebook."
 
 
@@ -72,9 +73,15 @@ def _lines(recovery: Recovery) -> list[str]:
         return ["There is nothing to recover from: this notebook uses no session yet."]
     if any(one.outcome == "alive" for one in recovery.sessions) and not recovery.is_needed:
         return [*lines, "There is nothing to recover from. To free it: %livy_release --this"]
-    if any(one.outcome == "unknown" for one in recovery.sessions):
-        return [*lines, "Run %livy_recover again when Livy answers."]
-    return [
-        *lines,
-        "The next Spark cell starts a new session with the same settings; variables of the old one are gone.",
+    forgotten = [one for one in recovery.sessions if one.outcome == "forgotten"]
+    unknown = any(one.outcome == "unknown" for one in recovery.sessions)
+    lines += [
+        f"`{one.again}` starts session {one.name} again; settings are kept, variables of the old one are gone."
+        for one in forgotten
+        if one.again is not None
     ]
+    if unknown:
+        lines.append("Run %livy_recover again when Livy answers.")
+    elif recovery.failed_start is not None or any(one.again is None for one in forgotten):
+        lines.append(_NEXT)
+    return lines

@@ -46,6 +46,14 @@ def test_a_session_that_livy_no_longer_knows_is_forgotten() -> None:
     assert done.is_needed
 
 
+def test_what_is_forgotten_keeps_its_name_and_what_starts_it_again() -> None:
+    session = NotebookSession("one", 7, FakeStore.of(), again="%spark add -s one …")
+
+    (one,) = recover(FakeNotebook(session)).sessions
+
+    assert (one.name, one.again) == ("one", "%spark add -s one …")
+
+
 @pytest.mark.parametrize("state", ["idle", "busy", "starting"])
 def test_a_session_that_is_alive_stays(state: str) -> None:
     store = FakeStore.of(a_session(7, state))

@@ -76,3 +76,22 @@ def test_the_sessions_of_a_notebook_are_told_apart_by_their_livy(notebook: Spark
 
     assert notebook.numbers(connect(HERE)) == {7, 8}
     assert notebook.numbers(connect(ELSEWHERE)) == {7, 9}
+
+
+def test_a_wrapper_kernels_own_session_starts_by_itself_and_any_other_by_the_line_that_was_typed(
+    notebook: SparkmagicNotebook,
+) -> None:
+    kernel, remote = notebook.kernel_magics(), notebook.remote_magics()
+    assert kernel is not None
+    assert remote is not None
+    have(kernel, kernel.session_name, HERE, 7)
+    have(remote, "one", HERE, 8)
+    notebook.added.typed("one", "add -s one -u http://here.example.com:8998", "")
+
+    own, one = notebook.sessions()
+    notebook.forget(own)
+    notebook.forget(one)
+
+    assert (own.again, one.again) == (None, "%spark add -s one -u http://here.example.com:8998")
+    assert notebook.added.missing(kernel.session_name, []) is None
+    assert notebook.added.missing("one", []) is not None

@@ -14,7 +14,7 @@ from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 from sparkmagic.utils import configuration as conf
 
 from livyguard.bootstrap import connect
-from livyguard.errors import Refused, SessionNotStarted
+from livyguard.errors import Refused, SessionGone, SessionNotStarted
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.configuring import Configuring
@@ -185,3 +185,29 @@ def test_with_fail_cells_off_the_error_is_one_that_sparkmagic_prints(livy: Livy)
         notebook.add(notebook.remote, "one")
 
     assert livy.alive == [1]
+
+
+@pytest.mark.parametrize("fails_cells", [True, False])
+def test_a_cell_whose_session_is_not_there_fails_or_prints_why(
+    livy: Livy, capsys: pytest.CaptureFixture[str], fails_cells: bool
+) -> None:
+    notebook, it = Notebook(), Scene(None)
+    configuring = Configuring(it.guard, notebook.sparkmagic, it.display, lambda: fails_cells, lambda *_: None)
+
+    def spark(line: str, cell: str = "") -> None:
+        configuring.spark(notebook.remote.spark, notebook.remote, (line, cell), {})
+
+    spark(f"add -s one -l python -u {URL} -t None -p pw-1")
+    (one,) = notebook.sparkmagic.sessions()
+    notebook.sparkmagic.forget(one)
+    capsys.readouterr()
+
+    if fails_cells:
+        with pytest.raises(SessionGone) as told:
+            spark("-s one", "1")
+        said = str(told.value)
+    else:
+        spark("-s one", "1")
+        said = capsys.readouterr().err
+    assert f"`%spark add -s one -l python -u {URL} -t None -p …` starts it again" in said
+    assert "pw-1" not in said

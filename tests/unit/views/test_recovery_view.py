@@ -29,6 +29,31 @@ def test_the_last_line_says_what_comes_next(recovery: Recovery, last: str) -> No
     assert text(recovery).splitlines()[-1].startswith(last)
 
 
+AGAIN = "%spark add -s one …"
+ONE = Recovered(7, "forgotten", "Livy no longer knows session 7.", "one", AGAIN)
+TOLD = f"`{AGAIN}` starts session one again; settings are kept, variables of the old one are gone."
+ASK = "Run %livy_recover again when Livy answers."
+OTHER = Recovered(8, "unknown", "Session 8 is kept, since Livy cannot be asked: down", "two", "%spark add -s two …")
+
+
+@pytest.mark.parametrize(
+    ("recovery", "last"),
+    [
+        (Recovery((ONE,)), [TOLD]),
+        (Recovery((ONE, OTHER)), [TOLD, ASK]),
+        (Recovery((ONE, ALIVE)), [TOLD]),
+        (Recovery((GONE, ONE)), [TOLD, "The next Spark cell starts a new session with the same settings; "]),
+    ],
+)
+def test_of_a_session_that_no_cell_starts_by_itself_it_is_said_what_starts_it(
+    recovery: Recovery, last: list[str]
+) -> None:
+    said = text(recovery).splitlines()[len(recovery.sessions) :]
+
+    assert len(said) == len(last)
+    assert all(line.startswith(words) for line, words in zip(said, last, strict=True))
+
+
 def test_a_failed_start_is_named() -> None:
     assert "The failed start is forgotten." in text(Recovery((GONE,), "fatal"))
 
