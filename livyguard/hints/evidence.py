@@ -41,6 +41,8 @@ class Case:
         is_busy: a statement of this notebook ran when the session was lost.
         now: when the failure was seen.
         missed: when this notebook first missed the session; None where that is now.
+        silent: when Livy last did not answer at all, since it was last seen.
+        silence: how it did not: ``refused the connection``, ``502``.
         session_timeout: how long Livy lets a session lie idle, seconds: its own ``idleTimeout`` where Livy told one.
         heartbeat_seconds: how long nobody may have asked for the session before Livy deletes it; 0 for ever.
         ttl_seconds: how long the session may live in all; None where nobody set that.
@@ -75,6 +77,8 @@ class Case:
     is_busy: bool | None = None
     now: float | None = None
     missed: float | None = None
+    silent: float | None = None
+    silence: str = ""
     session_timeout: float = SESSION_TIMEOUT
     heartbeat_seconds: float | None = None
     ttl_seconds: float | None = None

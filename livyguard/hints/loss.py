@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
 
-__all__ = ["EXPIRED", "GONE", "INACTIVE", "NOT_ACTIVE", "NOT_FOUND", "NO_LONGER", "number", "reason", "runs_as_another"]
+__all__ = [
+    "EXPIRED",
+    "GONE",
+    "INACTIVE",
+    "NOT_ACTIVE",
+    "NOT_FOUND",
+    "NO_LONGER",
+    "number",
+    "reason",
+    "runs_as_another",
+    "was_down",
+]
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
 NOT_FOUND = re.compile(r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? (?:not found|already stopped)\.")
@@ -47,6 +58,16 @@ def runs_as_another(case: Case) -> bool:
     return bool(case.app_id and case.found_app_id and case.app_id != case.found_app_id)
 
 
+def was_down(case: Case) -> bool:
+    """Tell whether Livy itself was away between the last sight of the session and its miss.
+
+    One that is restarted without recovery forgets its sessions. Not where it lists higher numbers: it kept them.
+    """
+    if case.silent is None or case.lost is None or max(case.listed_ids or (), default=-1) > (number(case) or 0):
+        return False
+    return (case.last_seen is None or case.last_seen <= case.silent) and case.silent <= case.lost
+
+
 def _seen(case: Case) -> str | None:
     """Name the code of what was seen, which outweighs every clock."""
     for told, code in ((EXPIRED, "LG108"), (INACTIVE, "LG102")):
@@ -75,7 +96,7 @@ def _first_clock(case: Case) -> str | None:
     if case.lost is None:
         return None
     clocks = []
-    if case.heartbeat_seconds and case.last_seen is not None:
+    if case.heartbeat_seconds and case.last_seen is not None and not was_down(case):
         clocks.append((case.last_seen + case.heartbeat_seconds, 0.0, "LG108"))
     if case.last_active is not None:
         clocks.append((case.last_active + case.session_timeout, _SLACK, "LG103" if case.is_busy else "LG102"))

@@ -24,7 +24,9 @@ class Sighting:
         state: the last that Livy told.
         seen: when Livy last answered for it.
         missed: when Livy first did not know it, since then.
-        came_back: when Livy last knew it again after it had not.
+        came_back: when Livy last knew it again after it had not, and no statement has ended since.
+        silent: when Livy last did not answer at all, since then.
+        silence: how it did not.
         heartbeat: ``heartbeatTimeoutInSecond``, from Livy 0.8 on.
         idle_timeout: its own, seconds; in Livy 0.8 its ``ttl`` is that.
         ttl: how long it may live, seconds, from Livy 0.9 on.
@@ -34,6 +36,8 @@ class Sighting:
     seen: float | None = None
     missed: float | None = None
     came_back: float | None = None
+    silent: float | None = None
+    silence: str = ""
     heartbeat: float | None = None
     idle_timeout: float | None = None
     ttl: float | None = None
@@ -57,8 +61,20 @@ class Sightings:
         """Note that Livy answered for a session, and what it told of it."""
         before = self._known.get((endpoint, session_id), Sighting())
         came_back = now if before.missed is not None else before.came_back
-        after = replace(before, seen=now, missed=None, came_back=came_back)
+        after = replace(before, seen=now, missed=None, came_back=came_back, silent=None)
         self._known[endpoint, session_id] = after if answer is None else _told(after, answer)
+
+    def worked(self, endpoint: str, session_id: int) -> None:
+        """Note that a statement came to its end: whoever answers at the address keeps the session."""
+        before = self._known.get((endpoint, session_id))
+        if before is not None:
+            self._known[endpoint, session_id] = replace(before, came_back=None)
+
+    def silent(self, endpoint: str, session_id: int, now: float, how: str) -> None:
+        """Note that Livy itself was away while it knew the session, as far as anybody here had seen."""
+        before = self._known.get((endpoint, session_id))
+        if before is not None and before.missed is None:
+            self._known[endpoint, session_id] = replace(before, silent=now, silence=how)
 
     def missed(self, endpoint: str, session_id: int, now: float) -> None:
         """Note that Livy does not know a session that it knew."""

@@ -74,6 +74,8 @@ def _of_sighting(sighting: Sighting, now: float) -> dict[str, Any]:
     found: dict[str, Any] = {
         "last_seen": sighting.seen,
         "missed": sighting.missed,
+        "silent": sighting.silent,
+        "silence": sighting.silence,
         "ttl_seconds": sighting.ttl,
         "answers_again": sighting.comes_and_goes(now),
     }

@@ -30,6 +30,8 @@ def cases(draw):
         last_statement=used if created is not None else None,
         last_seen=seen,
         missed=missed if missed is not None and (seen is None or missed >= seen) else None,
+        silent=draw(moments),
+        silence="502",
         last_state=draw(st.sampled_from([None, "idle", "busy", "dead", "error", "killed", "success", "shutting_down"])),
         app_state=draw(st.sampled_from([None, "RUNNING", "FAILED", "KILLED", "FINISHED"])),
         is_busy=draw(st.booleans()),
@@ -60,7 +62,7 @@ def contradicts(code: str, case: Case) -> bool:
         "LG104": not (case.is_another or case.is_renumbered),
         "LG105": case.last_state not in {"dead", "error"} and case.app_state != "FAILED",
         "LG106": not case.is_struck_out and not is_soon,
-        "LG108": not case.heartbeat_seconds or gap is None or gap < case.heartbeat_seconds,
+        "LG108": not case.heartbeat_seconds or gap is None or gap < case.heartbeat_seconds or was_away(case),
         "LG109": case.ttl_seconds is None or age is None or age < case.ttl_seconds - 120,
         "LG110": not case.answers_again and case.noted_endpoint is None,
         "LG111": case.last_state != "success",
@@ -70,11 +72,21 @@ def contradicts(code: str, case: Case) -> bool:
     }[code]
 
 
+def was_away(case: Case) -> bool:
+    """Tell whether Livy did not answer between the last sight and the miss, and has forgotten what it had."""
+    if case.silent is None or (case.listed_ids is not None and max(case.listed_ids, default=0) > 13):
+        return False
+    lost = case.lost if case.lost is not None else NOW
+    return (case.last_seen if case.last_seen is not None else 0.0) <= case.silent <= lost
+
+
 @given(cases())
 def test_there_is_one_cause_and_nothing_that_was_seen_rules_it_out(case):
     (hint,) = diagnose(case)
 
     assert hint.code in CAUSES
     assert not contradicts(hint.code, case)
+    assert hint.cause.startswith("Livy itself was away") <= was_away(case)
+    assert any("did not answer" in fact.text for fact in hint.evidence) == was_away(case)
     assert hint.evidence[0].source == "Livy's answer"
     assert "%livy_recover" in [fix.cell for fix in hint.fixes]

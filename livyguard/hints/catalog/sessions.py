@@ -9,7 +9,7 @@ from livyguard.hints.catalog import sessions_parts as parts
 from livyguard.hints.catalog import sessions_text as text
 from livyguard.hints.catalog.sessions_parts import duration
 from livyguard.hints.entry import MINE, RECOVER, Entry
-from livyguard.hints.loss import EXPIRED, GONE, INACTIVE
+from livyguard.hints.loss import EXPIRED, GONE, INACTIVE, was_down
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 
@@ -19,22 +19,40 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
+_RECOVERY = Fix(
+    "For the operator, in livy.conf: sessions outlive a restart, where a state store keeps them.",
+    command="livy.server.recovery.mode = recovery",
+    applicability="manual",
+)
+
 
 def _restart_clue(case: Case) -> str:
     """Say what the numbers that Livy lists now suggest; they prove nothing, as the newest may just be the lost one."""
     if case.listed_ids is None or case.session_id is None or case.session_id <= max(case.listed_ids, default=-1):
         return ""
     listed = "Livy lists no session at all" if not case.listed_ids else "every number that Livy lists now is lower"
-    return f" A restart of Livy fits as well: {listed}, and numbers start again at 0 after one."
+    fits = "That fits its listing" if was_down(case) else "A restart of Livy fits as well"
+    return f" {fits}: {listed}, and numbers start again at 0 after one."
+
+
+def _outage(case: Case) -> str:
+    """Say what Livy's being away suggests; nothing where it was there all the time."""
+    if not was_down(case):
+        return ""
+    return (
+        f"Livy itself was away between the last sight of it and its loss ({excerpt(case.silence)}), and one that is "
+        f"restarted without recovery forgets its sessions: that is likeliest.{_restart_clue(case)} "
+    )
 
 
 def _unknown(case: Case) -> Finding | None:
+    outage = _outage(case)
     cause = (
-        "Livy keeps no record of why. One of: it lay idle longer than Livy's time-out (1 hour unless the operator set "
-        "another); one statement ran longer than that; somebody deleted it; its application ended; Livy was "
-        f"restarted; this address leads to another Livy than before.{_restart_clue(case)}"
+        f"{outage}Livy keeps no record of why. One of: it lay idle longer than Livy's time-out (1 hour unless the "
+        "operator set another); one statement ran longer than that; somebody deleted it; its application ended; Livy "
+        f"was restarted; this address leads to another Livy than before.{'' if outage else _restart_clue(case)}"
     )
-    return parts.lost(case, "LG101", cause, rank=60)
+    return parts.lost(case, "LG101", cause, rank=60, more=(_RECOVERY,) if outage else ())
 
 
 def _idle(case: Case) -> Finding | None:
@@ -97,12 +115,14 @@ def _deleted(case: Case) -> Finding | None:
         return parts.lost(case, "LG106", cause, rank=85)
     tools = "%%cleanup" if case.heartbeat_seconds is not None else "%%cleanup, a heartbeat that stopped in a sleep"
     when = "before it was missed" if case.missed is not None else "ago"
-    cause = (
+    used = (
         f"It was in use {duration(case.unused_seconds or 0)} {when}, so Livy's idle time-out of "
-        f"{duration(case.session_timeout)} is not the reason, unless the operator made it shorter. Somebody or some "
-        f"tool deleted it ({tools}), or its application was killed.{_restart_clue(case)}"
+        f"{duration(case.session_timeout)} is not the reason, unless the operator made it shorter."
     )
-    return parts.lost(case, "LG106", cause, rank=70)
+    deleted = f"omebody or some tool deleted it ({tools}), or its application was killed."
+    if outage := _outage(case):
+        return parts.lost(case, "LG106", f"{outage}Else s{deleted} {used}", rank=70, more=(_RECOVERY,))
+    return parts.lost(case, "LG106", f"{used} S{deleted}{_restart_clue(case)}", rank=70)
 
 
 def _heartbeat(case: Case) -> Finding | None:

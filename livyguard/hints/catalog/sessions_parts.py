@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import humanize
 
 from livyguard.hints.entry import MINE, RECOVER, Finding
-from livyguard.hints.loss import EXPIRED, INACTIVE, NOT_ACTIVE, NOT_FOUND, number, reason, runs_as_another
+from livyguard.hints.loss import EXPIRED, INACTIVE, NOT_ACTIVE, NOT_FOUND, number, reason, runs_as_another, was_down
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
 
@@ -76,6 +76,9 @@ def evidence(case: Case) -> tuple[Evidence, ...]:
     if case.last_state:
         ago = f", {duration(case.now - case.last_seen)} ago" if case.now and case.last_seen else ""
         facts.append(Evidence(excerpt(f"last seen {case.last_state}{ago}"), _NOTEBOOK))
+    if was_down(case) and case.now is not None and case.silent is not None:
+        ago = f"{duration(case.now - case.silent)} ago"
+        facts.append(Evidence(excerpt(f"Livy did not answer {ago} ({case.silence}); it was not seen since"), _NOTEBOOK))
     if case.missed is not None and case.now is not None:
         facts.append(Evidence(f"missed for the first time {duration(case.now - case.missed)} ago", _NOTEBOOK))
     return (*facts, *_times(case), *_identity(case), *_numbers(case))
@@ -112,12 +115,12 @@ def _identity(case: Case) -> list[Evidence]:
 
 def _numbers(case: Case) -> list[Evidence]:
     facts = []
-    if case.answers_again:
+    if case.answers_again and reason(case) == "LG110":
         facts.append(Evidence("the same address answered for the session, and denied it", _NOTEBOOK))
     if case.listed_ids is not None:
         listed = ", ".join(str(one) for one in sorted(case.listed_ids)[-10:]) or "none"
-        facts.append(Evidence(f"sessions listed now: {listed}", "Livy's listing"))
+        facts.append(Evidence(f"numbers listed now: {listed}", "Livy's listing"))
     if case.was_known is False and case.noted_ids is not None:
         noted = ", ".join(str(one) for one in sorted(case.noted_ids)[-10:]) or "none"
-        facts.append(Evidence(f"sessions of this endpoint: {noted}", _LEDGER))
+        facts.append(Evidence(f"numbers of this endpoint: {noted}", _LEDGER))
     return facts

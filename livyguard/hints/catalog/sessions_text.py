@@ -26,10 +26,16 @@ Livy forgets an ended session and writes no reason where a client could read it.
 
 - lain idle longer than `livy.server.session.timeout` (1 hour by default): LG102 where this notebook knows the times;
 - run one statement longer than that, with `skip-busy` off, which is the default: LG103;
-- been deleted by somebody, by a tool such as `%%cleanup`, or by its heartbeat while the computer slept: LG106;
-- ended on its own (out of memory, killed in YARN) more than ten minutes ago: LG105;
-- been lost in a restart of Livy without recovery: LG104;
-- never lived on this Livy: the address leads to another server, or a balancer without sticky sessions.
+- been deleted by somebody, or by a tool such as `%%cleanup`: LG106;
+- been deleted since nobody asked for it within its heartbeat, while the computer slept: LG108;
+- reached the end of its own time to live (`ttl`): LG109;
+- ended more than ten minutes ago: on its own (out of memory, for one) LG105, without an error LG111, killed in YARN
+  LG113;
+- been lost in a restart of Livy without recovery: LG104 where the number is another session's by now;
+- lived on another Livy: the address leads to another server, or a balancer does not keep to one: LG110;
+- never been: a slip in the number: LG112.
+
+This code stands where what was seen carries none of them.
 {_GO_ON}"""
 
 IDLE = f"""
@@ -70,13 +76,14 @@ For the operator: `livy.server.recovery.mode = recovery` with a state store keep
 ENDED = f"""
 ## What it means
 
-The session had ended before it was missed: this notebook saw it dead, killed or shutting down. Livy lists an ended
-session for ten minutes (`livy.server.session.state-retain.sec`) and answers 404 after that.
+The session had ended before it was missed: this notebook saw it `dead` or `error`, or YARN says that its application
+failed. (Killed is LG113; an end without an error LG111.) Livy lists an ended session for ten minutes
+(`livy.server.session.state-retain.sec`) and answers 404 after that.
 
 ## Why
 
 The log tells: `%%logs` within those ten minutes, `yarn logs -applicationId …` later. Frequent are a driver that ran out
-of memory and an application that was killed in YARN.
+of memory, and a node that was lost.
 {_GO_ON}"""
 
 DELETED = f"""
@@ -88,8 +95,9 @@ The session was used not long ago, so no idle time-out took it.
 
 - Somebody deleted it. On a Livy without access control everybody may, and SparkMagic's `%%cleanup -f` deletes the
   sessions of all users. Where livyguard is loaded it deletes only one's own.
-- Its heartbeat stopped. With `heartbeatTimeoutInSecond` set, Livy deletes a session that no client asked about for that
-  long: a laptop that slept is enough.
-- The application was killed, or Livy was restarted.
+- Livy was restarted without recovery. Where this notebook found nobody at Livy's address between the last sight of the
+  session and its loss, that is named first; a number that is another session's by now proves it (LG104).
+- The application was killed, and this notebook had no sight of it (LG113 where it had).
+- Its heartbeat stopped, where this notebook does not know that it has one (LG108 where it does).
 - The operator's time-out is shorter than Livy's default of an hour.
 {_GO_ON}"""

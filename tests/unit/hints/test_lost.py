@@ -89,6 +89,70 @@ def test_a_session_that_is_listed_and_denied_is_behind_several_livys():
     assert hint.fixes[0].cell == "%livy_sessions --mine"
 
 
+@pytest.mark.parametrize(
+    ("error", "seen"),
+    [
+        (ERROR, {"is_another": True}),
+        ("Invalid status code '400' from http://h/sessions/13: requirement failed: Session isn't active.", {}),
+    ],
+)
+def test_that_it_was_denied_in_between_is_told_only_where_that_is_the_cause(error, seen):
+    (hint,) = diagnose(Case(error, session_id=13, now=NOW, answers_again=True, **seen))
+
+    assert hint.code in {"LG104", "LG114"}
+    assert "the same address answered for the session, and denied it" not in texts(hint)
+
+
+def away(**seen):
+    before = {"last_seen": NOW - 300, "silent": NOW - 60, "silence": "refused the connection", "created": NOW - 600}
+    return gone(**{**before, **seen})
+
+
+def test_a_livy_that_was_away_before_the_loss_is_the_likeliest_cause():
+    hint = away(listed_ids=frozenset({0}))
+
+    assert hint.code == "LG106"
+    assert hint.cause.startswith(
+        "Livy itself was away between the last sight of it and its loss (refused the connection)"
+    )
+    assert "restarted without recovery" in hint.cause
+    assert "That fits its listing: every number that Livy lists now is lower" in hint.cause
+    assert "Else somebody or some tool deleted it" in hint.cause
+    assert "Livy did not answer 1 minute ago (refused the connection); it was not seen since" in texts(hint)
+    assert ("livy.server.recovery.mode = recovery", "manual") in [
+        (fix.command, fix.applicability) for fix in hint.fixes
+    ]
+
+
+def test_a_heartbeat_that_livy_was_not_there_to_hear_is_no_cause():
+    assert away(heartbeat_seconds=60).code == "LG106"
+    assert away(heartbeat_seconds=60, silent=None).code == "LG108"
+
+
+def test_of_a_session_that_another_made_the_outage_is_named_first_too():
+    hint = away(created=None)
+
+    assert hint.code == "LG101"
+    assert hint.cause.startswith("Livy itself was away")
+    assert away(created=None, silent=None).cause.startswith("Livy keeps no record of why.")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"silent": NOW - 400},
+        {"silent": NOW - 60, "missed": NOW - 100},
+        {"listed_ids": frozenset({0, 14})},
+        {"now": None},
+    ],
+)
+def test_an_outage_at_another_time_or_one_that_livy_came_back_from_whole_is_none(seen):
+    hint = away(**seen)
+
+    assert "Livy itself was away" not in hint.cause
+    assert not any("did not answer" in text for text in texts(hint))
+
+
 def test_a_session_of_another_address_is_looked_for_where_it_was_created():
     hint = gone(noted_endpoint="http://livy-a:8998", endpoint="http://livy-b:8998")
 
@@ -135,8 +199,8 @@ def test_what_never_was_is_told_with_what_there_is():
     hint = gone(was_known=False, listed_ids=frozenset({0, 1}), noted_ids=frozenset({1}))
 
     assert hint.title == "Livy has no session 13, and nobody here has ever seen one"
-    assert "sessions of this endpoint: 1" in texts(hint)
-    assert "sessions of this endpoint: none" in texts(
+    assert "numbers of this endpoint: 1" in texts(hint)
+    assert "numbers of this endpoint: none" in texts(
         gone(was_known=False, listed_ids=frozenset(), noted_ids=frozenset())
     )
 

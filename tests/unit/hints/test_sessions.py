@@ -138,7 +138,7 @@ def test_higher_numbers_in_the_listing_rule_the_restart_out():
     hint = gone(listed_ids=frozenset({0, 14}), last_statement=NOW - 45)
 
     assert "A restart of Livy fits as well" not in hint.cause
-    assert "sessions listed now: 0, 14" in [fact.text for fact in hint.evidence]
+    assert "numbers listed now: 0, 14" in [fact.text for fact in hint.evidence]
 
 
 def test_an_id_unknown_to_the_caller_is_read_from_livys_words():

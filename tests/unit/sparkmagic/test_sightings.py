@@ -61,6 +61,37 @@ def test_the_first_miss_counts_until_it_answers_again():
     assert not back.comes_and_goes(5_000.0)
 
 
+def test_a_statement_that_ends_shows_that_the_address_keeps_to_the_session():
+    sightings = Sightings()
+    sightings.worked(*HERE)
+    assert sightings.of(*HERE) is None
+    sightings.answered(*HERE, 1.0, {"state": "idle"})
+    sightings.missed(*HERE, 5.0)
+    sightings.answered(*HERE, 6.0)
+    assert sightings.of(*HERE).comes_and_goes(7.0)
+
+    sightings.worked(*HERE)
+
+    assert not sightings.of(*HERE).comes_and_goes(7.0)
+
+
+def test_an_outage_counts_from_the_last_sight_to_the_miss():
+    sightings = Sightings()
+    sightings.silent(*HERE, 1.0, "502")
+    assert sightings.of(*HERE) is None
+    sightings.answered(*HERE, 2.0, {"state": "idle"})
+
+    sightings.silent(*HERE, 3.0, "502")
+    assert (sightings.of(*HERE).silent, sightings.of(*HERE).silence) == (3.0, "502")
+    sightings.answered(*HERE, 4.0)
+    assert sightings.of(*HERE).silent is None
+
+    sightings.silent(*HERE, 5.0, "refused the connection")
+    sightings.missed(*HERE, 6.0)
+    sightings.silent(*HERE, 7.0, "502")
+    assert (sightings.of(*HERE).silent, sightings.of(*HERE).silence) == (5.0, "refused the connection")
+
+
 def test_what_nobody_ever_saw_cannot_be_missed():
     sightings = Sightings()
     sightings.missed(*HERE, 5.0)

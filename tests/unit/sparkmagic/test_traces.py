@@ -73,11 +73,13 @@ def test_a_session_of_another_address_is_found_there():
 
 def test_what_the_looks_told_is_kept_and_sparkmagics_state_is_the_newer():
     sighting = Sighting("idle", 8.0, missed=9.0, heartbeat=0.0, idle_timeout=900.0, ttl=50.0, came_back=NOW - 5)
+    sighting = replace(sighting, silent=8.5, silence="502")
     found = known(an_entry(7, TAG), sighting)
 
     assert (found["last_seen"], found["missed"], found["ttl_seconds"]) == (8.0, 9.0, 50.0)
     assert (found["heartbeat_seconds"], found["session_timeout"]) == (0.0, 900.0)
     assert found["answers_again"]
+    assert (found["silent"], found["silence"]) == (8.5, "502")
     assert found["last_state"] == "idle"
     assert known(an_entry(7, TAG), sighting, state="dead")["last_state"] == "dead"
     assert "session_timeout" not in known(an_entry(7, TAG), Sighting())
