@@ -37,7 +37,7 @@ _DRIVER = re.compile(
     rf"{_TASK}executor driver\)?: (?:[\w.]+: )?{_OOM}"
     rf"|An error occurred while calling \S{{1,200}}\n: {_JAVAS}[^\n]*"
     rf"|(?:Exception in thread \"(?:{_DRIVERS})\"|User class threw exception:) {_JAVAS}[^\n]*"
-    rf"|(?:\A\n?|An error was encountered:\n){_JAVAS}: [^\n]*"
+    rf"|(?:(?P<bare>\A\n?)|An error was encountered:\n){_JAVAS}: [^\n]*"
     r"|Not enough memory to build and broadcast the table to all worker nodes\."
 )
 _RESULT = re.compile(
@@ -103,9 +103,14 @@ def _driver(case: Case) -> Finding | None:
                 applicability="review",
             )
         )
+    title, whose = "The driver ran out of memory", f"The driver's heap{known} is used up."
+    if match["bare"] is not None:
+        title = "A JVM of Spark ran out of memory: the driver, unless the text is an executor's"
+        whose = "Java's heap is used up; the line alone does not say whose."
+        cause = f"In the driver: {cause[0].lower()}{cause[1:]}"
     return Finding(
-        "The driver ran out of memory",
-        f"The driver's heap{known} is used up. {cause} It may behave oddly from here on, even where it lives.",
+        title,
+        f"{whose} {cause} It may behave oddly from here on, even where it lives.",
         (case.quote(match, _SPARK),),
         (*fixes, IF_LOST),
         rank=84,

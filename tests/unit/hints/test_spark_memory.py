@@ -185,3 +185,12 @@ def test_both_may_run_out_of_memory_and_both_are_told():
     hints = diagnose(read(f"{OWN}\nERROR ApplicationMaster: User class threw exception: {HEAP}"))
 
     assert [hint.code for hint in hints] == ["LG302", "LG301"]
+
+
+def test_a_line_that_does_not_say_whose_heap_is_full_is_not_made_the_drivers():
+    bare, cell = the(f"{HEAP}\n\tat Main.run(Main.scala:3)"), the(f"An error was encountered:\n{HEAP}")
+
+    assert bare.code == cell.code == "LG302"
+    assert bare.title == "A JVM of Spark ran out of memory: the driver, unless the text is an executor's"
+    assert bare.cause.startswith("Java's heap is used up; the line alone does not say whose. In the driver: what is")
+    assert cell.title == "The driver ran out of memory"
