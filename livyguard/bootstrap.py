@@ -272,7 +272,8 @@ class Kernel(Parts):
         from livyguard.views.notebook import NotebookDisplay
 
         super().__init__(
-            NotebookDisplay(self.configure_magic, has_several=self.has_several_endpoints), environment=environment
+            NotebookDisplay(self.configure_magic, has_several=self.has_several_endpoints, names=self.session_names),
+            environment=environment,
         )
         self._shell = shell
         self._fails_cells = fails_cells
@@ -281,6 +282,11 @@ class Kernel(Parts):
         """Return the magic by which this kernel's sessions are configured."""
         in_wrapper_kernel = self.has_sparkmagic and self.notebook.kernel_magics() is not None
         return "%%configure -f" if in_wrapper_kernel else "%%spark config"
+
+    def session_names(self) -> list[str]:
+        """Return SparkMagic's names for the sessions that cells of this notebook started by name."""
+        held = self.notebook.sessions() if self.has_sparkmagic else []
+        return [one.name for one in held if one.again is not None]
 
     def has_several_endpoints(self) -> bool:
         """Tell whether this notebook knows several Livys."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from IPython import get_ipython
@@ -14,6 +15,7 @@ from livyguard.hints.redaction import redact
 from livyguard.views import decision as decision_view
 from livyguard.views import hint as hint_view
 from livyguard.views import starting
+from livyguard.views.plain_kernel import in_plain_kernel
 from livyguard.views.progress import Line, phrase
 from livyguard.views.release import ReleaseView, plan
 from livyguard.views.starting import StartView
@@ -48,6 +50,7 @@ class NotebookDisplay:
         configure: returns the first line of a cell that asks for a session's settings in this kernel.
         has_several: returns whether a magic without ``--url`` asks several Livys here: a number names no session then.
         now: returns seconds, from any start, for what takes a while.
+        names: returns SparkMagic's names for the sessions that cells here started by name.
     """
 
     def __init__(
@@ -55,7 +58,9 @@ class NotebookDisplay:
         configure: Callable[[], str] = lambda: decision_view.CONFIGURE,
         now: Callable[[], float] = time.monotonic,
         has_several: Callable[[], bool] = lambda: False,
+        names: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        self._names = names
         self._configure = configure
         self._now = now
         self._has_several = has_several
@@ -67,7 +72,7 @@ class NotebookDisplay:
 
     def failure(self, text: str, hints: Sequence[Hint]) -> str:
         """Return the text of a failure: what happened, without secrets, then the best hint with its fixes."""
-        return "\n\n".join([redact(text.strip()), *(hint_view.text(hint) for hint in hints[:1])])
+        return "\n\n".join([redact(text.strip()), *(hint_view.text(self._here(hint)) for hint in hints[:1])])
 
     def decision(self, decision: Decision) -> None:
         """Show what was asked and what is given; nothing for an allow that changes nothing."""
@@ -82,7 +87,12 @@ class NotebookDisplay:
 
     def hint(self, hint: Hint) -> None:
         """Show a coded explanation."""
-        show(hint_view.text(hint), hint_view.html(hint))
+        here = self._here(hint)
+        show(hint_view.text(here), hint_view.html(here))
+
+    def _here(self, hint: Hint) -> Hint:
+        """Return the hint in the magics that this kernel has."""
+        return hint if self._configure() == decision_view.CONFIGURE else in_plain_kernel(hint, self._names())
 
     def freeing(self, entry: LedgerEntry) -> str:
         """Return the magic that frees a session."""
@@ -102,7 +112,7 @@ class NotebookDisplay:
 
     def starting(self) -> StartView:
         """Return what says in the cell that runs how one start is going."""
-        return StartView(_StartPen())
+        return StartView(_StartPen(self._here))
 
 
 class _Output:
@@ -145,12 +155,14 @@ class _CellPen:
 class _StartPen:
     """Draws how a start is going, and what it waits for, as one output of the cell that runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, here: Callable[[Hint], Hint]) -> None:
         self._output = _Output()
+        self._here = here
 
     def draw(self, start: Start) -> None:
         """Show the output, or update it."""
-        self._output.put(starting.text(start), starting.html(start))
+        shown = start if start.hint is None else replace(start, hint=self._here(start.hint))
+        self._output.put(starting.text(shown), starting.html(shown))
 
     def leave(self, start: Start) -> None:
         """Leave the line alone: what a failed start waited for, its error says."""
