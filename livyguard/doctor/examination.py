@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from livyguard.doctor import advice, cluster, local, login, network, sessions, upkeep
 from livyguard.doctor.model import FAILURE, OK, SKIPPED, Check, Finding, Report
 from livyguard.doctor.patience import Budget, Overdue, within
+from livyguard.doctor.unnamed import unnamed
 from livyguard.doctor.visit import Visit
-from livyguard.errors import CellFailure, ClusterError, InvalidInput, LivyguardError
+from livyguard.errors import CellFailure, ClusterError, InvalidInput, LivyguardError, NotLivy
 from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Doctor:
         checks.append(named)
         for server in servers or [None]:
             checks += self._round(_OF_A_SERVER, visit.turned_to(server))
-        return Report((*checks, *self._round(_IN_THE_END, visit)))
+        return Report(unnamed((*checks, *self._round(_IN_THE_END, visit)), visit.settings, servers))
 
     def _found(self, visit: Visit) -> tuple[list[Server | None], Check]:
         """Return the Livys, and the check that says what named them."""
@@ -182,7 +183,10 @@ class Doctor:
         except LivyguardError as error:
             text = str(error)
             url = None if visit.server is None else visit.server.url
-            return Finding(FAILURE, text, advice.known(text, url), error.exit_code)
+            hint = advice.known(text, url)
+            if hint is None and isinstance(error, NotLivy) and url is not None:
+                hint = advice.no_livy(url)
+            return Finding(FAILURE, text, hint, error.exit_code)
         except (Exception, CellFailure) as error:  # noqa: BLE001 - one check that breaks down leaves the others alone
             return _broken(step, error)
 

@@ -79,8 +79,8 @@ def kernels(visit: Visit) -> Finding:
     if not found.specs:
         fix = Fix(
             "Register its PySpark kernel; the folder is that of the installed package.",
-            command="jupyter kernelspec install --sys-prefix SITE-PACKAGES/sparkmagic/kernels/pysparkkernel",
-            applicability="manual",
+            command=f"jupyter kernelspec install --sys-prefix {shlex.quote(found.folder)}",
+            applicability="review",
         )
         cause = "Jupyter lists no kernel of SparkMagic's. `%load_ext sparkmagic.magics` works without one."
         return Finding(WARNING, f"{version}; Jupyter lists none of its kernels", advice("LG951", cause, fix))

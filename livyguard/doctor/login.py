@@ -21,7 +21,7 @@ _VERSION = re.compile(r"(\d+)\.(\d+)")
 #: What a version brings, by a key of a listed session; vendors carry later features back.
 _FEATURES = (
     ("name", "names"),
-    ("conf", "sizes and settings in the listing"),
+    ("conf", "sizes and settings"),
     ("ttl", "ttl"),
     ("idleTimeout", "idleTimeout for each session"),
 )

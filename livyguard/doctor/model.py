@@ -88,8 +88,12 @@ class Report:
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """What to do, each code once."""
-        return tuple({hint.code: hint for check in self.checks[::-1] if (hint := check.hint)}.values())[::-1]
+        """What to do, each code once: that of failures first, else in the order of the checks."""
+        by_code: dict[str, Hint] = {}
+        for check in sorted(self.checks, key=lambda check: check.status != FAILURE):
+            if check.hint is not None:
+                by_code.setdefault(check.hint.code, check.hint)
+        return tuple(by_code.values())
 
     @property
     def exit_code(self) -> int:

@@ -41,6 +41,7 @@ class Settings:
         is_there: whether it exists; SparkMagic goes without.
         fault: why it cannot be used, one sentence.
         endpoints: ``(languages, URL, how it is logged in to)``, without passwords.
+        names_none: it names no Livy, so that SparkMagic's own default is asked.
         verifies: whether certificates are looked at (``ignore_ssl_errors`` is not set).
         says_who_asks: whether ``custom_headers`` hold ``X-Requested-By``.
         heartbeat: seconds after which Livy ends a session that nobody asks for; 0 for never.
@@ -51,6 +52,7 @@ class Settings:
     is_there: bool = True
     fault: str | None = None
     endpoints: tuple[tuple[str, str, str], ...] = ()
+    names_none: bool = False
     verifies: bool = True
     says_who_asks: bool = False
     heartbeat: float = 60.0
@@ -72,10 +74,11 @@ class SpecFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KernelFacts:
-    """Attributes: the version of SparkMagic, None where it is not installed; its kernels."""
+    """Attributes: SparkMagic's version, None where it is not installed; its kernels; the folder of its PySpark one."""
 
     sparkmagic: str | None
     specs: tuple[SpecFacts, ...] = ()
+    folder: str = "SITE-PACKAGES/sparkmagic/kernels/pysparkkernel"
 
 
 class StartupFile(NamedTuple):

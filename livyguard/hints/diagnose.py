@@ -62,10 +62,9 @@ def _best_first(hint: Hint) -> tuple[bool, int]:
 
 def explain(code: str) -> str | None:
     """Return the long form of a code or a name, Markdown; None for one that never existed."""
-    if said := RETIRED.get(code.strip().upper()):
-        return (
-            f"# {code.strip().upper()}, retired: {said}\n\nNothing gives this code any more, and nothing else will.\n"
-        )
+    typed = _whole(code).upper()
+    if said := RETIRED.get(typed):
+        return f"# {typed}, retired: {said}\n\nNothing gives this code any more, and nothing else will.\n"
     entry = _entry(code)
     if entry is None:
         return None
@@ -73,12 +72,16 @@ def explain(code: str) -> str | None:
     return f"{head}\n\nSeverity: {entry.severity}. Page: {page_of(entry.code)}\n\n{entry.about.strip()}\n"
 
 
+#: Of fewer letters nobody can tell what is meant.
+_SHORTEST = 3
 #: Letters that are typed where a digit is meant.
 _LETTERS_FOR_DIGITS = str.maketrans("OIL", "011")
 
 
 def suggest(code: str) -> list[str]:
     """Return the codes that somebody who typed ``code`` may have meant, nearest first."""
+    if len(code.strip()) < _SHORTEST:
+        return []
     spellings = {spelling: entry.code for entry in every.CATALOG for spelling in (entry.code, entry.name)}
     mistyped = code.strip().upper().translate(_LETTERS_FOR_DIGITS)
     near = [f"LG{mistyped[2:]}"] if f"LG{mistyped[2:]}" in spellings else []
@@ -88,8 +91,14 @@ def suggest(code: str) -> list[str]:
 
 
 def _entry(code: str) -> Entry | None:
-    wanted = code.strip().lower()
+    wanted = _whole(code).lower()
     return next((entry for entry in every.CATALOG if wanted in {entry.code.lower(), entry.name}), None)
+
+
+def _whole(code: str) -> str:
+    """Return ``LG106`` for a bare ``106``."""
+    typed = code.strip()
+    return f"LG{typed}" if typed.isdecimal() else typed
 
 
 def _key(code: str) -> str:

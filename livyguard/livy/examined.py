@@ -44,6 +44,7 @@ def examined(environment: Mapping[str, str]) -> Settings:
         str(file),
         is_there=file.exists(),
         endpoints=_endpoints(content),
+        names_none=not any(content.get(section, {}).get("url") for section in _SECTIONS),
         verifies=used.verify,
         says_who_asks="x-requested-by" in {str(name).lower() for name in headers or {}},
         heartbeat=_seconds(content, "livy_server_heartbeat_timeout_seconds", _HEARTBEAT),
@@ -71,7 +72,11 @@ def _endpoints(content: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
         url = Endpoint.parse(str(said.get("url") or DEFAULT_URL)).url
         if said or section == "kernel_python_credentials":
             found.setdefault((url, _login(said)), []).append(language)
-    return tuple((" and ".join(languages), url, login) for (url, login), languages in found.items())
+    return tuple((_and(languages), url, login) for (url, login), languages in found.items())
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _login(said: Mapping[str, Any]) -> str:

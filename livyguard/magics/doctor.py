@@ -6,7 +6,7 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from livyguard.bootstrap import connect
+from livyguard.bootstrap import connect, open_store
 from livyguard.consulting import consult
 from livyguard.doctor.ports import GuardFacts
 from livyguard.sparkmagic.covering import covered
@@ -35,7 +35,9 @@ def examine(kernel: Kernel, hook: Hook, args: Any) -> DoctorView | None:
         return GuardFacts(hook.is_guarding, kernel.has_sparkmagic, tuple(hook.faults), covered(hook))
 
     def stores() -> Sequence[tuple[SessionStore, str]]:
-        source = "--url" if args.url else "this notebook's SparkMagic" if kernel.has_sparkmagic else "config.json"
+        if args.url is None and not (kernel.has_sparkmagic and kernel.notebook.stores()):
+            return [open_store()]
+        source = "--url" if args.url else "this notebook's SparkMagic"
         return [(store, source) for store in kernel.stores(args.url)]
 
     with closing(kernel.display.progress()) as progress:

@@ -23,7 +23,7 @@ _SECONDS = 5.0
 def kernels() -> KernelFacts:
     """Return SparkMagic and its kernels; an interpreter that is another than this one is asked."""
     try:
-        version = importlib.metadata.version("sparkmagic")
+        package = importlib.metadata.distribution("sparkmagic")
     except importlib.metadata.PackageNotFoundError:
         return KernelFacts(None)
     from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415 - slow to import, and only for this
@@ -38,7 +38,8 @@ def kernels() -> KernelFacts:
             if argv[0] not in asked:
                 asked[argv[0]] = _has_livyguard(argv[0])
             found.append(SpecFacts(name, argv[0], asked[argv[0]]))
-    return KernelFacts(version, tuple(found))
+    folder = package.locate_file("sparkmagic/kernels/pysparkkernel")
+    return KernelFacts(package.version, tuple(found), str(folder))
 
 
 def _has_livyguard(interpreter: str) -> bool | None:

@@ -19,7 +19,7 @@ __all__ = ["MIME", "DoctorView", "html", "text"]
 
 MIME = "application/vnd.livyguard.doctor.v1+json"
 CAPTION = "From this notebook to the cluster"
-HEADERS = ("Check", "Is", "What was seen", "Hint")
+HEADERS = ("Check", "Result", "What was seen", "Hint")
 LONGEST = 700
 _STATUS, _LABEL = 9, 15
 FINE = "Nothing is to be mended."
@@ -89,4 +89,4 @@ def closing(report: Report) -> str:
 def _row(check: Check) -> list[str | Markup]:
     is_fine = check.status in {"ok", "skipped"}
     status = check.status if is_fine else Markup("<strong>{}</strong>").format(check.status)
-    return [check.label, status, plain(check.text, LONGEST), "" if check.hint is None else check.hint.code]
+    return [check.label, status, page.prose(plain(check.text, LONGEST)), "" if check.hint is None else check.hint.code]

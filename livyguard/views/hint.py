@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from livyguard.views import page
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,7 +45,7 @@ def html(hint: Hint, more: str = "%livy_explain") -> str:
     parts = Markup("").join(
         (
             Markup("<p><strong>{}</strong> {}{}</p>").format(hint.code, _severity(hint), hint.title),
-            Markup("<p>{}</p>").format(hint.cause),
+            Markup("<p>{}</p>").format(page.prose(hint.cause)),
             Markup("<details><summary>Evidence</summary>{}</details>").format(evidence) if evidence else "",
             Markup("<p>What to do</p>{}").format(fixes) if fixes else "",
             Markup("<p>More: <code>{} {}</code></p>").format(more, hint.code),
@@ -79,7 +81,7 @@ def _fix(number: int, fix: Fix) -> list[str]:
 
 
 def _html_fix(fix: Fix) -> Markup:
-    return Markup("{}{}<pre><code>{}</code></pre>").format(fix.label, _NOTE[fix.applicability], _run(fix))
+    return Markup("{}{}<pre><code>{}</code></pre>").format(page.prose(fix.label), _NOTE[fix.applicability], _run(fix))
 
 
 def _run(fix: Fix) -> str:

@@ -16,7 +16,7 @@ from livyguard.foreign import is_harmless
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["is_of_the_web", "link", "note", "section", "table"]
+__all__ = ["is_of_the_web", "link", "note", "prose", "section", "table"]
 
 INK = "color: var(--jp-content-font-color1, inherit)"
 FAINT = "color: var(--jp-content-font-color2, inherit)"
@@ -36,6 +36,16 @@ def section(parts: Iterable[Markup]) -> Markup:
 def note(text: str) -> Markup:
     """Return one sentence under a table."""
     return Markup('<p style="{}; margin: 4px 0">{}</p>').format(FAINT, text)
+
+
+def prose(text: str) -> Markup:
+    """Return a sentence, escaped; what stands between two backticks is shown as code."""
+    said, *more = text.split("`")
+    shown = escape(said)
+    while len(more) > 1:
+        code, after, *more = more
+        shown += Markup("<code>{}</code>{}").format(code, after)
+    return shown + escape("`" + more[0]) if more else shown
 
 
 def is_of_the_web(url: str | None) -> bool:

@@ -150,7 +150,7 @@ def test_a_header_that_is_lost_on_the_way_fails():
         ),
         ("0.6.0-incubating", ("name",), "warning", "0.6.0-incubating; the listing shows names"),
         ("trunk", (), "ok", "trunk (a vendor's build)"),
-        (None, ("conf",), "ok", "it does not tell its version; the listing shows sizes and settings in the listing"),
+        (None, ("conf",), "ok", "it does not tell its version; the listing shows sizes and settings"),
     ],
 )
 def test_the_version_and_what_it_brings(version, keys, status, text):
@@ -333,3 +333,58 @@ def test_what_the_ledger_remembers_and_livy_no_longer_lists_is_counted():
 
     assert found.status == "ok"
     assert found.text == "/state: 3 sessions on 3 pages; 1 session that Livy no longer lists"
+
+
+def test_a_server_that_is_no_livy_has_a_code_and_a_way_on():
+    text = "http://127.0.0.1:8000 knows no /sessions (404); its base path may be another."
+
+    found = check("login", livy=Livy(said_page=NotLivy(text, URL)))
+
+    assert seen(found) == ("failure", "LG610")
+    assert found.hint.fixes[0].command == f"curl -sS {URL}/version"
+    assert "base path" in found.hint.fixes[1].label
+
+
+def test_what_openssl_is_to_look_at_is_filled_in_and_plain_http_is_thought_of():
+    expired = EndpointUnreachable(f"TLS with {URL} fails: certificate verify failed: certificate has expired.", URL)
+    no_tls = EndpointUnreachable(f"TLS with {URL} fails: [SSL: WRONG_VERSION_NUMBER] wrong version number.", URL)
+
+    over, plain = (check("tls", network=Network(said_handshake=error)) for error in (expired, no_tls))
+
+    commands = [fix.command for fix in over.hint.fixes if fix.command]
+    assert any("-connect livy.example.com:8998 -servername livy.example.com <" in command for command in commands)
+    assert not any("HOST" in command for command in commands)
+    assert plain.hint.fixes[0].label.startswith("Perhaps http:// is meant")
+    assert plain.hint.fixes[0].command == "livyguard doctor --url http://livy.example.com:8998"
+
+
+DEFAULT = "http://localhost:8998"
+REFUSED = EndpointUnreachable(
+    f"{DEFAULT} refuses the connection (after less than 1 s). Is Livy running there?", DEFAULT
+)
+
+
+def asked_by_default(source="SparkMagic's default", **said):
+    settings = Settings("/home/a/config.json", endpoints=(("PySpark", DEFAULT, "no log-in"),), names_none=True, **said)
+    server = a_server(Network(said_connect=REFUSED), url=DEFAULT, source=source)
+    report = examine(Here(said_settings=settings), server)
+    return report, {found.name: found for found in report.checks}
+
+
+@pytest.mark.parametrize(("is_there", "said"), [(False, "is not there"), (True, "names no Livy")])
+def test_a_livy_that_nobody_named_and_that_does_not_answer_is_to_be_written_down_first(is_there, said):
+    report, found = asked_by_default(is_there=is_there)
+
+    assert found["config"].status == "warning"
+    assert found["config"].text.startswith(f"/home/a/config.json {said}: {DEFAULT}, SparkMagic's own default")
+    assert found["tcp"].status == "failure"
+    assert [hint.code for hint in report.hints] == [found["tcp"].hint.code]
+    assert report.hints[0].fixes[0].label.startswith("Write your Livy's address into /home/a/config.json")
+    assert report.exit_code == 3
+
+
+def test_who_names_the_default_by_hand_means_it():
+    _, found = asked_by_default("--url", is_there=False)
+
+    assert found["config"].status == "ok"
+    assert not found["tcp"].hint.fixes[0].label.startswith("Write")

@@ -78,6 +78,15 @@ def test_the_kernels_are_there_and_have_livyguard(kernels, expected):
     assert seen(found) == expected
 
 
+def test_a_kernel_that_is_not_registered_is_registered_from_where_sparkmagic_is():
+    facts = KernelFacts("0.23.0", folder="/opt/my env/sparkmagic/kernels/pysparkkernel")
+
+    (fix,) = check("kernelspec", Here(said_kernels=facts)).hint.fixes
+
+    folder = "'/opt/my env/sparkmagic/kernels/pysparkkernel'"
+    assert fix.command == f"jupyter kernelspec install --sys-prefix {folder}"
+
+
 def test_a_kernel_without_livyguard_is_named_with_what_installs_it():
     spec = SpecFacts("old", "/opt/my env/bin/python", has_livyguard=False)
 

@@ -7,7 +7,7 @@ import pytest
 from livyguard.hints.diagnose import explain, suggest
 
 
-@pytest.mark.parametrize("code", ["LG101", "lg101", " LG101 ", "session-not-found", "Session-Not-Found"])
+@pytest.mark.parametrize("code", ["LG101", "lg101", " LG101 ", "101", "session-not-found", "Session-Not-Found"])
 def test_a_code_or_its_name_gives_the_long_form(code):
     assert explain(code).startswith("# LG101 session-not-found")
 
@@ -19,7 +19,7 @@ def test_the_long_form_tells_the_severity_and_the_page(code):
     assert f"\nSeverity: {severity}. Page: docs/hints/{code}.md\n" in explain(code)
 
 
-@pytest.mark.parametrize("code", ["LG891", " lg891"])
+@pytest.mark.parametrize("code", ["LG891", " lg891", "891"])
 def test_a_retired_code_says_so_and_what_it_said(code):
     text = explain(code)
 
@@ -46,3 +46,8 @@ def test_a_letter_for_a_digit_suggests_first_the_code_that_looks_the_same(typed)
 
 def test_nonsense_suggests_nothing():
     assert suggest("?") == []
+
+
+@pytest.mark.parametrize("typed", ["lg", "LG", "1", ""])
+def test_too_little_to_mean_anything_suggests_nothing(typed):
+    assert suggest(typed) == []

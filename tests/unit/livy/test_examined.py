@@ -23,7 +23,7 @@ def look(tmp_path):
 def test_without_a_file_sparkmagics_defaults_hold(tmp_path):
     found = examined({"HOME": str(tmp_path)})
 
-    assert (found.is_there, found.fault) == (False, None)
+    assert (found.is_there, found.fault, found.names_none) == (False, None, True)
     assert found.endpoints == (("PySpark", "http://localhost:8998", "no log-in"),)
     assert (found.heartbeat, found.refresh) == (60, 30)
 
@@ -42,6 +42,7 @@ def test_each_section_is_told_with_its_log_in_and_no_password(look):
         }
     )
 
+    assert not found.names_none
     assert found.endpoints == (
         ("PySpark and Spark", url, "Basic_Access as alice"),
         ("SparkR", "http://other:8998", "no log-in"),
@@ -79,3 +80,12 @@ def test_base64_is_read(look):
     encoded = base64.b64encode(b"pw").decode()
 
     assert look({"kernel_python_credentials": {"username": "a", "base64_password": encoded}}).fault is None
+
+
+def test_three_kernels_at_one_livy_are_named_in_a_row_and_a_file_without_an_address_names_none(look):
+    sections = ("kernel_python_credentials", "kernel_scala_credentials", "kernel_r_credentials")
+
+    found = look({section: {"auth": "None"} for section in sections})
+
+    assert found.endpoints == (("PySpark, Spark and SparkR", "http://localhost:8998", "no log-in"),)
+    assert (found.is_there, found.names_none) == (True, True)

@@ -65,3 +65,13 @@ def test_it_reports_on_whatever_is_broken_and_the_cell_passes(type_in, tmp_path,
     assert (checks["endpoint"]["text"], checks["tcp"]["status"]) == (f"{nobody}, named by --url", "failure")
     assert "is no Livy URL" in wrong["error"]
     assert "Traceback" not in wrong["error"]
+
+
+def test_without_a_config_json_it_says_whose_default_is_asked(type_in, tmp_path):
+    (shown,) = type_in("%livy_doctor --json")
+
+    checks = {check["check"]: check for check in json.loads(shown["out"])["checks"]}
+    file = tmp_path / ".sparkmagic" / "config.json"
+    assert checks["endpoint"]["text"] == (
+        f"http://localhost:8998, named by SparkMagic's default, since there is no {file}"
+    )

@@ -76,7 +76,7 @@ def test_without_sparkmagic_nothing_is_listed(monkeypatch):
     def missing(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(importlib.metadata, "version", missing)
+    monkeypatch.setattr(importlib.metadata, "distribution", missing)
 
     assert kernels().sparkmagic is None
 

@@ -88,6 +88,28 @@ def test_the_html_is_a_table_with_scopes_in_the_notebooks_own_colours():
     assert "1 warning, 1 ok." in html
 
 
+def test_the_hints_of_failures_come_first_and_each_code_once():
+    refused = advice("LG964", "It is silent.")
+    again = advice("LG955", "Of a later check.")
+
+    hints = report(
+        POLICY, Check("yarn", "cluster", "failure", "x", refused), Check("queue", "queue", "warning", "y", again)
+    ).hints
+
+    assert hints == (refused, HINT)
+
+
+def test_backticks_are_code_in_html_and_what_stands_between_them_is_escaped():
+    hint = advice("LG955", "Only `%load_ext <b>` guards.", Fix("`livyguard disable` takes ` it back.", command="x"))
+
+    html = str(DoctorView(report(Check("policy", "policy", "warning", "say `<i>` here", hint))).to_html())
+
+    assert "Only <code>%load_ext &lt;b&gt;</code> guards." in html
+    assert "<code>livyguard disable</code> takes ` it back." in html
+    assert "say <code>&lt;i&gt;</code> here" in html
+    assert "Result</th>" in html
+
+
 def test_its_json_is_what_the_command_prints():
     shown = DoctorView(report(FINE, TCP)).to_json()
 
