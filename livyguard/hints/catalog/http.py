@@ -37,14 +37,16 @@ _FORBIDDEN = re.compile(
     r"Invalid status code '403' from \S+ with error payload: *(?=$|\n)|User not authorised to use Livy"
     r"|Livy answered 403\b|refuses to (?:list its sessions to|create a session for) us \(403\)"
 )
+_FORBIDDEN_PAGE = re.compile(r"Invalid status code '403' from \S+ with error payload: *<(?i:!doctype html|html)")
 _CSRF = re.compile(r"Missing Required Header for CSRF protection")
 _PAGE = re.compile(
     r"with (?:a page that says “|an empty page, not with JSON)"
-    r"|Invalid status code '(?:2\d\d|3\d\d|403|404)' from \S+ with error payload: *<(?i:!doctype html|html)"
+    r"|Invalid status code '(?:2\d\d|3\d\d|404)' from \S+ with error payload: *<(?i:!doctype html|html)"
     r"|An internal error was encountered\.[^\0]{0,300}?\bExpecting value: line 1 column 1 \(char 0\)"
 )
 _GATEWAY = re.compile(
     r"Invalid status code '(50[234])' from|answers (50[234]) again and again|Livy answered (50[234])\b"
+    r"|Invalid status code '(500)' from \S+ with error payload: *<(?i:!doctype html|html)"
 )
 
 _ON_THE_WAY = "the connection"
@@ -70,23 +72,65 @@ def _told(
     return find
 
 
+_denied = _told(
+    _FORBIDDEN,
+    _ANSWER,
+    "Livy knows who asks, and does not let them",
+    "Livy's access control is on: a session is its owner's and its proxyUser's, beside superusers and those in its "
+    "lists. An empty 403 is Livy's way to say that the session is somebody else's; at the door it says that the user "
+    "is not among those who may use Livy at all.",
+    (
+        Fix("See whose they are, and which are yours.", cell="%livy_sessions", terminal="livyguard sessions"),
+        Fix(
+            "For the operator, in livy.conf: who may use Livy, and who may change others' sessions.",
+            command="livy.server.access-control.allowed-users, livy.server.access-control.modify-users",
+            applicability="manual",
+        ),
+    ),
+    65,
+)
+_shut_out = _told(
+    _FORBIDDEN_PAGE,
+    _ANSWER,
+    "The gateway before Livy does not let this request through",
+    "Livy says 403 without a page: this one is of what stands in front of it (Knox, a load balancer, a firewall for "
+    "the web). It knows no right of yours to this path, or takes the request for an attack.",
+    (
+        _LOOK,
+        Fix(
+            "See whose page it is: its title and the Server header name the program, whose log names the rule.",
+            command="curl -sSi http://livy.example.com:8998/sessions",
+            applicability="manual",
+        ),
+    ),
+    65,
+)
+
+
+def _forbidden(case: Case) -> Finding | None:
+    return _denied(case) or _shut_out(case)
+
+
 def _gateway(case: Case) -> Finding | None:
     match = case.find(_GATEWAY)
     if match is None:
         return None
     status = next(found for found in match.groups() if found)
+    title, who = f"The gateway before Livy answers {status}", "What stands before Livy (a load balancer, Knox, nginx)"
+    if status == "500":  # with a page: Livy's own words come as JSON, but its web server's do not
+        title = "A page came with status 500"
+        who = "What stands before Livy (a load balancer, Knox, nginx), or Livy's own web server,"
     said = {
+        "500": "something failed on the way to Livy's answer",
         "502": "it got no sound answer from Livy",
         "503": "Livy is not ready, or too busy to answer",
         "504": "Livy did not answer it in time",
     }[status]
     cause = (
-        f"What stands before Livy (a load balancer, Knox, nginx) answers {status}: {said}. A statement that was sent "
-        "may run all the same; sessions live on."
+        f"{who} answers {status}: {said}. A statement that was sent may run all the same. Sessions that Livy keeps "
+        "live on; one that is restarted without recovery forgets them."
     )
-    return Finding(
-        f"The gateway before Livy answers {status}", cause, (case.quote(match, _ANSWER),), (_LOOK, _AGAIN), 60
-    )
+    return Finding(title, cause, (case.quote(match, _ANSWER),), (_LOOK, _AGAIN), 20 if status == "500" else 60)
 
 
 ENTRIES = (
@@ -100,7 +144,8 @@ ENTRIES = (
             _ON_THE_WAY,
             "Nothing listens where Livy should be",
             "The machine answers and refuses the connection: Livy is down or restarting, the port is another, or the "
-            "tunnel that leads there is closed. Sessions that run are not touched by a request that never arrived.",
+            "tunnel that leads there is closed. Sessions that Livy keeps live on; one that is restarted without "
+            "recovery forgets them.",
             (_LOOK, _ADDRESS),
             70,
         ),
@@ -145,27 +190,7 @@ ENTRIES = (
         "access-refused",
         "Livy lets this user not do that",
         text.FORBIDDEN,
-        _told(
-            _FORBIDDEN,
-            _ANSWER,
-            "Livy knows who asks, and does not let them",
-            "Livy's access control is on: a session is its owner's and its proxyUser's, beside superusers and those in "
-            "its lists. An empty 403 is Livy's way to say that the session is somebody else's; at the door it says "
-            "that the user is not among those who may use Livy at all.",
-            (
-                Fix(
-                    "See whose they are, and which are yours.",
-                    cell="%livy_sessions",
-                    terminal="livyguard sessions",
-                ),
-                Fix(
-                    "For the operator, in livy.conf: who may use Livy, and who may change others' sessions.",
-                    command="livy.server.access-control.allowed-users, livy.server.access-control.modify-users",
-                    applicability="manual",
-                ),
-            ),
-            65,
-        ),
+        _forbidden,
         yields_to=("LG123",),
         needles=(
             "Invalid status code '403'",
@@ -229,7 +254,7 @@ ENTRIES = (
         "the gateway before Livy has no answer",
         text.GATEWAY,
         _gateway,
-        yields_to=("LG5",),
+        yields_to=("LG1", "LG5", "LG601", "LG602", "LG603", "LG609"),
         needles=(
             "Invalid status code '50",
             " again and again",

@@ -6,7 +6,8 @@ __all__ = ["CSRF", "FORBIDDEN", "GATEWAY", "PAGE", "REFUSED", "TIMED_OUT", "TLS"
 
 _AFTERWARDS = """
 No kernel restart is needed once Livy answers again: run the cell. A session that was there has kept its variables, as
-long as it has not idled out. Where SparkMagic goes on repeating the error, `%livy_recover` makes it forget it.
+long as it has not idled out and Livy was not restarted without recovery. Where SparkMagic goes on repeating the error,
+`%livy_recover` makes it forget it.
 """
 
 REFUSED = f"""
@@ -96,6 +97,8 @@ Livy, or a gateway in front of it, answered 403: it knows who asks and does not 
 - With `livy.server.access-control.enabled = true` a session belongs to its owner and its `proxyUser`; others get 403
   with an empty body when they run code in it, read its log or delete it.
 - `User not authorised to use Livy.`: the user is not among `livy.server.access-control.allowed-users`.
+- Any other page: it is of what stands in front of Livy (Knox, a load balancer, a firewall for the web), whose own rules
+  say who may ask what. Its title and the `Server` header tell whose it is; its log, which rule.
 
 ## What to do
 
@@ -143,7 +146,8 @@ GATEWAY = f"""
 ## What it means
 
 A gateway in front of Livy answers in its place: 502 and 504 mean that it got no answer from Livy, 503 that there is no
-Livy to ask, or that it is overloaded.
+Livy to ask, or that it is overloaded. A page with 500 is the gateway's, or of Livy's own web server: Livy's words
+come as JSON.
 
 ## Why
 

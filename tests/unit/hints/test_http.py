@@ -45,13 +45,16 @@ def codes(text):
         ("Livy answered 403.", "LG608"),
         ("<title>Error 400 Missing Required Header for CSRF protection.</title>", "LG609"),
         (STATUS.format(400) + "<html><title>Error 400 Missing Required Header for CSRF protection.", "LG609"),
-        (STATUS.format(403) + PAGE, "LG610"),
+        (STATUS.format(403) + PAGE, "LG608"),
+        (STATUS.format(403) + "<!doctype html>", "LG608"),
         (STATUS.format(404) + "<!DOCTYPE html>", "LG610"),
         (STATUS.format(302) + PAGE, "LG610"),
         (f"{URL} answers /sessions with a page that says “Sign in”, not with JSON. Something else", "LG610"),
         (f"{URL} answers /sessions with an empty page, not with JSON. Something else", "LG610"),
         (INTERNAL, "LG610"),
         (STATUS.format(502) + PAGE, "LG611"),
+        (STATUS.format(500) + PAGE, "LG611"),
+        (STATUS.format(500) + PAGE + "java.lang.IllegalStateException: RPC channel is closed.", "LG116"),
         (f"{URL} does not list its sessions: it answers 503 again and again.", "LG611"),
         ("Livy answered 504: Gateway Time-out", "LG611"),
     ],
@@ -112,3 +115,27 @@ def test_a_gateway_says_which_of_the_three():
     assert "no sound answer" in said[502]
     assert "not ready" in said[503]
     assert "in time" in said[504]
+
+
+def test_a_403_with_a_page_is_the_gateways_unless_the_page_is_of_livys_door():
+    door = "<html><head><title>Error 403 User not authorised to use Livy.</title>"
+    (gateway,), (livy,) = (diagnose(Case(STATUS.format(403) + page)) for page in (PAGE, door))
+
+    assert gateway.title == "The gateway before Livy does not let this request through"
+    assert "what stands in front of it" in gateway.cause
+    assert not any("access-control" in (fix.command or "") for fix in gateway.fixes)
+    assert livy.title == "Livy knows who asks, and does not let them"
+
+
+def test_a_page_with_500_is_not_said_to_be_the_gateways_alone():
+    (hint,) = diagnose(Case(STATUS.format(500) + PAGE))
+
+    assert hint.title == "A page came with status 500"
+    assert "or Livy's own web server, answers 500" in hint.cause
+
+
+@pytest.mark.parametrize("text", [STATUS.format(502), f"{URL} refuses the connection (after less than 1 s)."])
+def test_nobody_is_promised_that_sessions_outlive_a_restart(text):
+    (hint,) = diagnose(Case(text))
+
+    assert "Sessions that Livy keeps live on; one that is restarted without recovery forgets them." in hint.cause
