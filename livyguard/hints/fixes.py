@@ -29,7 +29,7 @@ def configure(settings: Mapping[str, Any]) -> str:
     return f"%%configure -f\n{json.dumps(settings)}"
 
 
-def title_of_start(session_id: int | None, refusal: str) -> str:
-    """Return the title of a start that failed."""
+def title_of_start(session_id: int | str | None, hindrance: str, *, is_over: bool = True) -> str:
+    """Return the title of a start that failed, or of one that still waits."""
     session = f"Session {session_id}" if session_id is not None else "The session"
-    return f"{session} did not start: {refusal}"
+    return f"{session} {'did not start' if is_over else 'waits'}: {hindrance}"

@@ -13,8 +13,6 @@ from livyguard.hints.fixes import IF_LOST, NODES, REPLACES, configure
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from livyguard.hints.evidence import Case
 
 __all__ = ["ENTRIES"]
@@ -26,6 +24,14 @@ _PREEMPTED = re.compile(
 )
 _PREEMPTED_CODE = re.compile(r"exited with\s{1,4}exitCode: -102\b(?P<which>)")
 _LOST = re.compile(r"Container released on a \*lost\* node")
+# Spark's own words where nobody tells it more: before 3.1 on YARN, and where it runs its own workers.
+_LOST_WORKER = re.compile(
+    r"(?:ExecutorLostFailure \(executor \w{1,40} (?:exited|lost)[^)\n]{0,80}\) Reason: "
+    r"|Lost executor \w{1,40} on \S{1,260}: )"
+    r"(?:[Ss]lave|[Ww]orker) lost\b"
+)
+#: The session went on and ended of itself.
+_WENT_ON, _ENDED_WELL = re.compile(r"Registered executor "), re.compile(r"Successfully stopped SparkContext")
 _LOST_CODE = re.compile(r"exited with\s{1,4}exitCode: -100\b")
 
 
@@ -47,8 +53,12 @@ _VIRTUAL = re.compile(
 _SIGNAL = (
     r"Exit status: {0}\. Diagnostics: |Container killed on request\. Exit code is {0}\b"
     r"|Container exited with a non-zero exit code {0}\b|exited with\s{{1,4}}exitCode: {0}\b"
-    r"|The executor with id \d+ exited with exit code {0}\b"
 )
+# On Kubernetes. With 143 Spark gives executors back that are idle.
+_POD_KILLED = re.compile(r"The executor with id (?P<pod>\d{1,9}) exited with exit code 137\b")
+_OUT_OF_MEMORY = re.compile(r"\bOOMKilled\b")
+#: How YARN stops what is not needed any more: an executor that is given back, and all of them when a session ends.
+_STOPPED = re.compile(r"Container (?:K|k)illed by (?:the ApplicationMaster|ResourceManager)\b")
 _OLD_KEY = "Consider boosting spark.yarn.executor.memoryOverhead"
 _CONTAINER = re.compile(r"containerID=(container_\w+)\]|(container_\w+) on host:")
 _APPLICATION = re.compile(r"(?:application|appattempt|container(?:_e\d+)?)_(\d{1,20}_\d{1,10})")
@@ -61,12 +71,17 @@ _FIRST = "_000001"
 _VIRTUAL_RATIO = 2.1
 _SPARE = 1.1
 _LOOKED_AT = 20
+#: Characters of a line, to either side of the words, in which whose and where it was may stand.
+_NEAR = 2_000
+#: Characters before a signal, or behind a pod's end, in which the reason for it stands.
+_BEFORE, _BEHIND = 300, 2_000
 
 
 def _line(case: Case, match: re.Match[str]) -> str:
-    start = case.text.rfind("\n", 0, match.start()) + 1
-    end = case.text.find("\n", match.end())
-    return case.text[start : end if end >= 0 else None]
+    first, last = max(match.start() - _NEAR, 0), match.end() + _NEAR
+    start = max(case.text.rfind("\n", first, match.start()) + 1, first)
+    end = case.text.find("\n", match.end(), last)
+    return case.text[start : end if end >= 0 else last]
 
 
 def _whose(case: Case, match: re.Match[str]) -> str:
@@ -81,8 +96,14 @@ def _whose(case: Case, match: re.Match[str]) -> str:
 
 def _telling(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """Return the first match in a line that names the node, else the first: Spark says each thing three times."""
-    matches = list(islice(pattern.finditer(case.text), _LOOKED_AT))
-    return next((match for match in matches if _NODE.search(_line(case, match))), matches[0] if matches else None)
+    first, end = None, -1
+    for match in islice(pattern.finditer(case.text), _LOOKED_AT):
+        first = first or match
+        if match.start() > end:  # once for a line
+            if _NODE.search(_line(case, match)):
+                return match
+            end = case.text.find("\n", match.end(), match.end() + _NEAR)
+    return first
 
 
 def _where(case: Case, match: re.Match[str]) -> str:
@@ -115,10 +136,13 @@ def _preempted(case: Case) -> Finding | None:
 
 
 def _node_lost(case: Case) -> Finding | None:
-    match = case.find(_LOST) or case.find(_LOST_CODE)
+    match = case.find(_LOST) or case.find(_LOST_CODE) or _telling(case, _LOST_WORKER)
     if match is None:
         return None
     whose = _whose(case, match)
+    went_on = _WENT_ON.search(case.text, match.end()) if whose == "executor" else None
+    if went_on and _ENDED_WELL.search(case.text, went_on.end()):
+        return None
     lost = "The session ended with it." if whose == "driver" else "Spark runs its tasks again elsewhere."
     cause = (
         "The node went away and its containers with it: its NodeManager stopped or hung, the machine was shut down, "
@@ -205,25 +229,54 @@ def _more_overhead(case: Case, whose: str, overhead: int, container: int) -> Fix
     return Fix(label, cell=configure({"conf": {key: value}}), applicability="review")
 
 
-def _signal(code: int, cause: str, rank: int) -> Callable[[Case], Finding | None]:
-    pattern = re.compile(_SIGNAL.format(code))
-    name = {137: "SIGKILL", 143: "SIGTERM"}[code]
+def _killed(case: Case) -> Finding | None:
+    match = _telling(case, _SIGNALS[137])
+    if match is None:
+        return _pod_killed(case)
+    return _signalled(case, match, 137, _KILLED, (_logs(case, match), _SMALLER_TASKS, IF_LOST), rank=60)
 
-    def find(case: Case) -> Finding | None:
-        match = _telling(case, pattern)
-        if match is None:
-            return None
-        whose, logs = _whose(case, match), _logs(case, match)
-        return Finding(
-            f"The {whose}{_where(case, match)} was ended by {name} (exit code {code})",
-            cause,
-            (case.quote(match, _YARN),),
-            (logs, _SMALLER_TASKS, IF_LOST) if code == 137 else (logs, IF_LOST),  # noqa: PLR2004 - SIGKILL
-            rank=rank,
-            is_survived=whose == "executor",
-        )
 
-    return find
+def _ended(case: Case) -> Finding | None:
+    found = islice(_SIGNALS[143].finditer(case.text), _LOOKED_AT)
+    match = next((one for one in found if not _is_stopped(case, one)), None)
+    if match is None:
+        return None
+    return _signalled(case, match, 143, _ASKED_TO_STOP, (_logs(case, match), IF_LOST), rank=35)
+
+
+def _is_stopped(case: Case, match: re.Match[str]) -> bool:
+    """Tell whether YARN says beside a signal that it was told to stop the container."""
+    start = max(match.start() - _BEFORE, 0)
+    return _STOPPED.search(case.text, start, match.end() + _BEFORE) is not None
+
+
+def _signalled(case: Case, match: re.Match[str], code: int, cause: str, fixes: tuple[Fix, ...], rank: int) -> Finding:
+    whose = _whose(case, match)
+    return Finding(
+        f"The {whose}{_where(case, match)} was ended by {_NAMES[code]} (exit code {code})",
+        cause,
+        (case.quote(match, _YARN),),
+        fixes,
+        rank=rank,
+        is_survived=whose == "executor",
+    )
+
+
+def _pod_killed(case: Case) -> Finding | None:
+    match = case.find(_POD_KILLED)
+    if match is None:
+        return None
+    facts = [case.quote(match, "Kubernetes, by Spark")]
+    title, cause = f"The pod of executor {match['pod']} was ended by SIGKILL (exit code 137)", _KILLED_IN_A_POD
+    if full := _OUT_OF_MEMORY.search(case.text, match.end(), match.end() + _BEHIND):
+        facts.append(case.quote(full, "Kubernetes, by Spark"))
+        title = f"The pod of executor {match['pod']} used more memory than its limit, and Kubernetes killed it"
+        cause = _FULL_POD
+    look = Fix(
+        "See what Kubernetes says of the executors, where kubectl is at hand.",
+        command="kubectl get pods --all-namespaces --selector spark-role=executor",
+    )
+    return Finding(title, cause, tuple(facts), (_SMALLER_TASKS, look, IF_LOST), rank=60, is_survived=True)
 
 
 def _logs(case: Case, match: re.Match[str]) -> Fix:
@@ -242,11 +295,21 @@ _SMALLER_TASKS = Fix(
     cell=configure({"executorCores": 1, "conf": {"spark.executor.memoryOverhead": "2g"}}),
     applicability="review",
 )
+_NAMES = {137: "SIGKILL", 143: "SIGTERM"}
+_SIGNALS = {code: re.compile(_SIGNAL.format(code)) for code in _NAMES}
 _KILLED = (
     "Nobody leaves a note with this signal. The usual sender is Linux, when the node or the container's control group "
     "runs out of memory; YARN sends it, too, to a container that did not heed SIGTERM."
 )
-_ENDED = (
+_KILLED_IN_A_POD = (
+    "Nobody leaves a note with this signal. Mostly the pod used more memory than its limit: the heap and the overhead "
+    "together; else its node ran out of memory, or somebody deleted the pod."
+)
+_FULL_POD = (
+    "A pod's limit is the heap and the overhead together (OOMKilled). Java keeps to its heap; Python's workers, "
+    "shuffle buffers and libraries live beside it, in the overhead."
+)
+_ASKED_TO_STOP = (
     "Somebody asked it to stop: YARN when the application ends or is killed, Spark when it gives an executor back, or "
     "a Java that ran out of memory. By itself it is no cause; another line of the log names it."
 )
@@ -265,7 +328,7 @@ ENTRIES = (
         "a node was lost, and its containers with it",
         text.NODE_LOST,
         _node_lost,
-        needles=("Container released on a *lost* node", "exitCode: -100"),
+        needles=("Container released on a *lost* node", "exitCode: -100", "lave lost", "orker lost"),
     ),
     Entry(
         "LG215",
@@ -288,7 +351,7 @@ ENTRIES = (
         "killed-by-sigkill",
         "a container was killed with SIGKILL, exit code 137",
         text.SIGKILL,
-        _signal(137, _KILLED, rank=60),
+        _killed,
         yields_to=("LG2", "LG3"),
         needles=("Exit status: 137", "Exit code is 137", "exit code 137", "exitCode: 137"),
     ),
@@ -297,9 +360,9 @@ ENTRIES = (
         "ended-by-sigterm",
         "a container was ended with SIGTERM, exit code 143",
         text.SIGTERM,
-        _signal(143, _ENDED, rank=35),
+        _ended,
         yields_to=("LG2", "LG3"),
-        needles=("Exit status: 143", "Exit code is 143", "exit code 143", "exitCode: 143"),
+        needles=("Exit status: 143", "Exit code is 143", "non-zero exit code 143", "exitCode: 143"),
         severity="warning",
     ),
 )

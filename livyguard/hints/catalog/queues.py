@@ -26,6 +26,10 @@ _MISPLACED = re.compile(
     rf"{_APP} submitted by user (?P<user>\S{{1,256}}) (?:application )?rejected by placement rules"
     r"|Application rejected by queue placement policy"
 )
+_PROHIBITED = re.compile(
+    rf"{_APP} submission by user : (?P<user>\S{{1,256}}) to specified queue : (?P<queue>[\w.\-]{{1,200}})  is "
+    r"prohibited\."
+)
 _CLOSED = re.compile(rf"Queue (?P<queue>[\w.\-]{{1,200}}) is STOPPED\. Cannot accept submission of application: {_APP}")
 _INNER = re.compile(
     r"submitted by user (?:: )?(?P<user>\S{1,256}) to non-leaf queue ?: (?P<queue>[\w.\-]{1,200})"
@@ -60,6 +64,10 @@ def _refused(case: Case) -> Finding | None:
             f"YARN's placement rules choose the queue of an application; for {who}, and the queue that the request "
             "names, no rule gives one."
         )
+    elif match := case.find(_PROHIBITED):
+        who = excerpt(match["user"])
+        refusal = f"the queue {match['queue']} does not take {who}"
+        cause = f"YARN chooses the queue of an application by its mappings, and none of them gives {who} this one."
     elif match := case.find(_CLOSED):
         refusal = f"the queue {match['queue']} is stopped"
         cause = "The operator has stopped the queue: what runs in it goes on, and nothing new is taken."
@@ -109,6 +117,7 @@ ENTRIES = (
             " cannot submit applications to queue",
             "rejected by placement rules",
             "Application rejected by queue placement policy",
+            " to specified queue : ",
             " is STOPPED. Cannot accept submission",
             " to non-leaf queue",
         ),

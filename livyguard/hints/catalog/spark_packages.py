@@ -41,14 +41,17 @@ _UNRESOLVED = re.compile(
     rf"unresolved dependency: {_coordinates('')}: (?:not found|configuration not found)"
     rf"|:: {_coordinates('listed_')}: not found|download failed: {_coordinates('failed_')}!"
 )
-_NO_WAY = re.compile(r"[Ss]erver access [Ee]rror[^\n]{0,300}")
+_NO_WAY = re.compile(
+    r"[Ss]erver access [Ee]rror[^\n]{0,300}?(?:ConnectException|UnknownHost|timed out|NoRouteToHost)[^\n]{0,200}"
+)
+_ANSWERED = re.compile(r"Server returned HTTP response code: (\d{3})\b[^\n]{0,300}")
 _SOURCE = re.compile(
     r"Failed to find (?:the )?data source: (?P<source>[\w.\-]{1,200})\. (?:Please find packages at|Please deploy the "
     r"|(?:Avro|Kafka) is built-in but external)"
 )
 _FILE = re.compile(
-    r"java\.io\.FileNotFoundException: File (?:does not exist: )?"
-    r"(?P<file>\S{1,1000}\.(?:jar|zip|egg|whl|py|tar\.gz))(?: does not exist|$)",
+    r"java\.io\.FileNotFoundException: (?:File (?:does not exist: )?|No such file or directory:? '?)"
+    r"(?P<file>[^\s']{1,1000}\.(?:jar|zip|egg|whl|py|tar\.gz))(?: does not exist|'|$)",
     re.MULTILINE,
 )
 _SUBMITTING = re.compile(r"at org\.apache\.spark\.deploy\.")
@@ -145,6 +148,12 @@ def _unresolved(case: Case) -> Finding | None:
         facts.append(case.quote(no_way, "spark-submit"))
         cause = (
             "Livy's machine does not reach the repositories: there is no way out to the internet, or a proxy is due."
+        )
+    elif answered := case.find(_ANSWERED):
+        facts.append(case.quote(answered, "spark-submit"))
+        cause = (
+            f"A repository, or a proxy before it, answered and did not give it: status {answered[1]}. Where that is "
+            "401 or 403, it wants a log-in or does not hand this package out."
         )
     elif not re.search(r"_2\.1[0-3](?:$|\D)", f"{name} {version}"):
         cause += " Most libraries for Spark end in their Scala, as in name_2.12; this one does not."
@@ -243,6 +252,7 @@ ENTRIES = (
             "Failed to find data source: ",
             "Failed to find the data source: ",
             "java.io.FileNotFoundException: File ",
+            "java.io.FileNotFoundException: No such file or directory",
         ),
     ),
 )

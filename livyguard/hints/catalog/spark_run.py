@@ -31,8 +31,8 @@ _NO_JAVA = re.compile(
 )
 _INTERPRETER = re.compile(r"^(?:\w+: )?Interpreter died:[^\n]*", re.MULTILINE)
 _PYTHONS = re.compile(
-    r"Python in worker has different version:? \(?(?P<worker>\d+(?:\.|, )\d+)\)? than that in driver:? "
-    r"\(?(?P<driver>\d+(?:\.|, )\d+)\)?, PySpark cannot run with different minor versions"
+    r"Python in worker has different version:? \(?(?P<worker>\d{1,9}(?:\.|, )\d{1,9})\)? than that in driver:? "
+    r"\(?(?P<driver>\d{1,9}(?:\.|, )\d{1,9})\)?, PySpark cannot run with different minor versions"
 )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import startup_text as text
 from livyguard.hints.clocks import LIVY_CLOCK, SPARKMAGIC_CLOCK
-from livyguard.hints.entry import FREE, LOOK, MINE, RECOVER, Entry, Finding
+from livyguard.hints.entry import FREE, LOOK, MINE, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
+from livyguard.hints.fixes import AGAIN, REPLACES, configure, title_of_start
 from livyguard.hints.model import Evidence, Fix
 from livyguard.hints.redaction import excerpt
 
@@ -20,9 +21,11 @@ __all__ = ["ENTRIES"]
 _TIMED_OUT = re.compile(r"Session (\d{1,10}) did not start up in (\d{1,9}) seconds")
 _LIVY_GAVE_UP = re.compile(r"Timed out waiting for context to start")
 _UNEXPECTED_END = re.compile(r"unexpectedly reached final status '(?:dead|killed|error)'")
-# SparkMagic prints its warning only where the log held YARN's sentence on the AM limit.
+# The capacity scheduler, the fair scheduler; SparkMagic prints its warning only where the log held the former's words.
 _AM_LIMIT = re.compile(
-    r"Queue's AM resource limit exceeded|The Spark session does not have enough YARN resources to start"
+    r"Queue's AM resource limit exceeded"
+    r"|\(Resource request: <memory:[^>\n]{1,200}> exceeds maximum AM resource allowed\)"
+    r"|The Spark session does not have enough YARN resources to start"
 )
 _USER_LIMIT = re.compile(
     r"User's AM resource limit exceeded|Queue hits user max-capacity limit|User capacity has reached its maximum limit"
@@ -38,7 +41,7 @@ _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with
 _LEFT_QUEUE = re.compile(
     r"AM Container for appattempt_\S+ exited with|Shutdown hook called before final status was reported"
 )
-_ASKED = re.compile(r"AM Resource Request = <memory:(\d{1,12})")
+_ASKED = re.compile(r"(?:AM Resource Request = |\(Resource request: )<memory:(\d{1,12})")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d{1,12})")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d{1,12})")
@@ -55,10 +58,9 @@ _SMALLEST_DRIVER = 2_048
 _LINE = 600
 
 _YARN = "YARN, in the session's log"
-_AGAIN = Fix("Forget the failed start; your settings are kept. Then run the cell again.", cell=RECOVER.cell)
 _SMALLER = Fix(
-    "Ask for less; this replaces what an earlier %%configure said.",
-    cell='%%configure -f\n{"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}',
+    f"Ask for less. {REPLACES}",
+    cell=configure({"driverMemory": "1g", "executorMemory": "1g", "numExecutors": 1}),
     applicability="review",
 )
 
@@ -66,8 +68,7 @@ _SMALLER = Fix(
 def _title(case: Case, waits_for: str) -> str:
     match = case.find(_TIMED_OUT)
     number = match[1] if match else case.session_id
-    session = f"Session {number}" if number is not None else "The session"
-    return f"{session} {'did not start' if case.waited is None else 'waits'}: {waits_for}"
+    return title_of_start(number, waits_for, is_over=case.waited is None)
 
 
 def _timeouts(case: Case) -> tuple[Evidence, ...]:
@@ -118,8 +119,8 @@ def _smaller_driver(case: Case) -> tuple[Fix, ...]:
     what = "a smaller driver" if match is not None else "a smaller driver, if yours is larger"
     return (
         Fix(
-            f"Ask for {what}, as in this cell; it replaces what an earlier %%configure said.",
-            cell='%%configure -f\n{"driverMemory": "1g"}',
+            f"Ask for {what}, as in this cell. {REPLACES}",
+            cell=configure({"driverMemory": "1g"}),
             applicability="review",
         ),
     )
@@ -140,7 +141,7 @@ def _no_nodes(case: Case) -> Finding | None:
             command="yarn node -list -all",
         ),
         LOOK,
-        _AGAIN,
+        AGAIN,
     )
     return Finding(_title(case, "the cluster has no node"), cause, facts, fixes, rank=92)
 
@@ -160,7 +161,7 @@ def _am_limit(case: Case) -> Finding | None:
         _title(case, "the queue has no room for another driver"),
         cause,
         facts,
-        (LOOK, FREE, *_smaller_driver(case), _AGAIN),
+        (LOOK, FREE, *_smaller_driver(case), AGAIN),
         rank=90,
     )
 
@@ -177,7 +178,7 @@ def _user_limit(case: Case) -> Finding | None:
         _title(case, "YARN's limit for one user is reached"),
         cause,
         (case.quote(match, _YARN), *_timeouts(case)),
-        (MINE, FREE, *_smaller_driver(case), _AGAIN),
+        (MINE, FREE, *_smaller_driver(case), AGAIN),
         rank=88,
     )
 
@@ -203,7 +204,7 @@ def _waiting(case: Case) -> Finding | None:
         _title(case, "no node has room for its driver"),
         cause,
         (case.quote(match, _YARN), *_timeouts(case)),
-        (LOOK, FREE, _SMALLER, _AGAIN),
+        (LOOK, FREE, _SMALLER, AGAIN),
         rank=80,
     )
 
@@ -229,7 +230,7 @@ def _unexplained(case: Case) -> Finding | None:
         _title(case, "it took too long, and the log gives no reason"),
         cause,
         (*(Evidence(excerpt(line), RESOURCE_MANAGER) for line in case.resource_manager[:1]), *facts),
-        (LOOK, FREE, _AGAIN, LIVY_CLOCK, SPARKMAGIC_CLOCK),
+        (LOOK, FREE, AGAIN, LIVY_CLOCK, SPARKMAGIC_CLOCK),
         rank=40,
     )
 
@@ -250,7 +251,11 @@ ENTRIES = (
         "the queue has no room for another driver",
         text.AM_LIMIT,
         _am_limit,
-        needles=("Queue's AM resource limit exceeded", "does not have enough YARN resources to start"),
+        needles=(
+            "Queue's AM resource limit exceeded",
+            " exceeds maximum AM resource allowed",
+            "does not have enough YARN resources to start",
+        ),
     ),
     Entry(
         "LG203",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livyguard.hints.catalog import yarn_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import AGAIN, title_of_start
-from livyguard.hints.memory import heap_in
+from livyguard.hints.fixes import AGAIN, REPLACES, configure, title_of_start
+from livyguard.hints.memory import LEAST_HEAP, fitting, heap_in, shown, usual_overhead
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-_UNKNOWN_QUEUE = re.compile(r"submitted by user ([\w.@/\-]+) to unknown queue: ([\w.\-]+)")
+_UNKNOWN_QUEUE = re.compile(r"submitted by user ([\w.@/\-]{1,256}) to (unknown|ambiguous) queue: ([\w.\-]{1,200})")
 #: Who answers Livy's question for an application, and how long it may ask: more than Livy's own 120 and 600 s.
 _ANSWERS = {"YARN": "the ResourceManager", "Kubernetes": "its API"}
 _LOOKS = {"YARN": "300s", "Kubernetes": "900s"}
@@ -26,19 +26,24 @@ _NO_APPLICATION = re.compile(
     r"|Failed to submit (?P<submits>Kubernetes) application with tag [\w\-]+"
 )
 _DRIVER = re.compile(r"Required AM memory \((\d{1,9})(?:\+(\d{1,9}))? MB\) is above the max threshold \((\d{1,9}) MB\)")
-_EXECUTOR = re.compile(r"Required executor memory \((\d{1,9})[^\n]{0,200}? is above the max threshold \((\d{1,9}) MB\)")
+# Spark 1 and 2.0 to 2.2 add the overhead to the figure, 2.3 names each for itself, 3 names off-heap memory, too.
+_EXECUTOR = re.compile(
+    r"Required executor memory \((?P<asked>\d{1,9})(?:\+(?P<added>\d{1,9}))?(?: MB)?\)(?P<rest>[^\n]{0,200}?) is above "
+    r"the max threshold \((?P<most>\d{1,9}) MB\)"
+)
+_OVERHEAD = re.compile(r"overhead \((\d{1,9}) MB\)")
+_OTHERS = re.compile(r"(?:offHeap|PySpark) memory \((\d{1,9})(?: MB)?\)")
 # Hadoop 3's words, and those of 2.x.
 _CONTAINER = re.compile(
-    r"(?<!type=\[vcores\], )Requested resource=<memory:(?P<asked>\d{1,9})[^\n]{0,80}?"
-    r"maximum allowed allocation=<memory:(?P<most>\d{1,9})"
+    r"(?:resource type=\[(?P<type>[^\]\n]{1,100})\][^\n]{0,80}?)?Requested resource=<(?P<asks>[^>\n]{1,300})>, "
+    r"maximum allowed allocation=<(?P<has>[^>\n]{1,300})>"
     r"|requested memory > max configured, requestedMemory=(?P<old_asked>\d{1,9}), maxMemory=(?P<old_most>\d{1,9})"
+    r"|requested virtual cores > max configured, requestedVirtualCores=(?P<cores>\d{1,9}), "
+    r"maxVirtualCores=(?P<most_cores>\d{1,9})"
 )
+_FIGURES = {"memory-mb": re.compile(r"memory:(\d{1,9})\b"), "vcores": re.compile(r"vCores:(\d{1,9})\b")}
 
 _LOG = "session log"
-
-
-def _title(case: Case, refusal: str) -> str:
-    return title_of_start(case.session_id, refusal)
 
 
 def _unknown_queue(case: Case) -> Finding | None:
@@ -48,15 +53,20 @@ def _unknown_queue(case: Case) -> Finding | None:
     fixes = (
         Fix(
             "Name a queue that exists; the operator knows them.",
-            cell='%%configure -f\n{"queue": "default"}',
+            cell=configure({"queue": "default"}),
             applicability="manual",
         ),
         Fix("List the queues, where the yarn command is at hand.", command="mapred queue -list"),
         AGAIN,
     )
+    user, known, queue = match.groups()
+    refusal, cause = f"YARN has no queue {queue}", f"YARN has none of that name for user {user}."
+    if known == "ambiguous":
+        refusal = f"YARN has several queues {queue}"
+        cause = f"YARN has several of that name: it takes a path from the root only, such as root.etl.{queue}."
     return Finding(
-        _title(case, f"YARN has no queue {match[2]}"),
-        f"The request names the queue {match[2]}, and YARN has none of that name for user {match[1]}.",
+        title_of_start(case.session_id, refusal),
+        f"The request names the queue {queue}, and {cause}",
         (case.quote(match, _LOG),),
         fixes,
         rank=95,
@@ -88,7 +98,7 @@ def _no_application(case: Case) -> Finding | None:
         ),
     )
     return Finding(
-        _title(case, f"it never reached {manager}"),
+        title_of_start(case.session_id, f"it never reached {manager}"),
         cause,
         (case.quote(match, "Livy, in the session's log"),),
         fixes,
@@ -106,10 +116,10 @@ def _driver_too_large(case: Case) -> Finding | None:
         f"has {most:,} MiB."
     )
     return Finding(
-        _title(case, "its driver is larger than any container may be"),
+        title_of_start(case.session_id, "its driver is larger than any container may be"),
         cause,
         (case.quote(match, _LOG),),
-        (_smaller("driverMemory", most), AGAIN),
+        (_smaller("driver", fitting(most, asked, overhead)), AGAIN),
         rank=95,
     )
 
@@ -118,16 +128,23 @@ def _executor_too_large(case: Case) -> Finding | None:
     match = case.find(_EXECUTOR)
     if match is None:
         return None
-    asked, most = int(match[1]), int(match[2])
+    asked, most = int(match["asked"]), int(match["most"])
+    named = _OVERHEAD.search(match["rest"])
+    told = match["added"] or (named[1] if named else None)
+    overhead = int(told) if told else usual_overhead(asked)
+    others = sum(int(one[1]) for one in _OTHERS.finditer(match["rest"]))
+    beside = f"{overhead:,} MiB of overhead" if told else "its overhead on top"
+    if others:
+        beside += f", {others:,} MiB for Python or off the heap"
     cause = (
-        f"One executor asks for {asked:,} MiB and its overhead on top; the largest container of this cluster has "
-        f"{most:,} MiB. More executors of a smaller size hold as much."
+        f"One executor asks for {asked:,} MiB and {beside}; the largest container of this cluster has {most:,} MiB. "
+        "More executors of a smaller size hold as much."
     )
     return Finding(
-        _title(case, "its executors are larger than any container may be"),
+        title_of_start(case.session_id, "its executors are larger than any container may be"),
         cause,
         (case.quote(match, _LOG),),
-        (_smaller("executorMemory", most), AGAIN),
+        (_smaller("executor", fitting(most, asked, overhead, others)), AGAIN),
         rank=95,
     )
 
@@ -136,31 +153,66 @@ def _container_too_large(case: Case) -> Finding | None:
     match = case.find_last(_CONTAINER)
     if match is None:
         return None
-    asked, most = (int(match[name] or match[f"old_{name}"]) for name in ("asked", "most"))
+    is_cores = match["type"] == "vcores" or match["cores"] is not None
+    asked, most = match["old_asked"] or match["cores"], match["old_most"] or match["most_cores"]
+    if asked is None:
+        figure = _FIGURES.get(match["type"] or "memory-mb")
+        asks, has = (figure and figure.search(match[part]) for part in ("asks", "has"))
+        if not asks or not has:  # of a resource that a policy of the cluster's own counts, a graphics card
+            return None
+        asked, most = asks[1], has[1]
+    title, cause, smaller = (_too_many_cores if is_cores else _too_much_memory)(int(asked), int(most))
+    return Finding(title_of_start(case.session_id, title), cause, (case.quote(match, _LOG),), (smaller, AGAIN), rank=94)
+
+
+def _too_many_cores(asked: int, most: int) -> tuple[str, str, Fix]:
+    cause = (
+        f"It asks YARN for a container with {asked:,} cores, its driver's or an executor's; the most that one may have "
+        f"is {most:,}."
+    )
+    cores = max(min(asked, most), 1)
+    fewer = Fix(
+        f"Ask for fewer in both. {REPLACES}",
+        cell=configure({"driverCores": cores, "executorCores": cores}),
+        applicability="review",
+    )
+    return "it asks for more cores than any node gives", cause, fewer
+
+
+def _too_much_memory(asked: int, most: int) -> tuple[str, str, Fix]:
     cause = (
         f"It asks YARN for a container of {asked:,} MiB, its driver's or an executor's with the overhead; the largest "
         f"that may be had has {most:,} MiB."
     )
+    heap = heap_in(most)
     smaller = Fix(
-        "Ask for less of both; this replaces what an earlier %%configure said.",
-        cell=f'%%configure -f\n{{"driverMemory": "{heap_in(most)}m", "executorMemory": "{heap_in(most)}m"}}',
+        f"Ask for less of both. {REPLACES}",
+        cell=configure({"driverMemory": f"{heap}m", "executorMemory": f"{heap}m"}),
         applicability="review",
     )
-    return Finding(
-        _title(case, "it asks for a container larger than any node gives"),
-        cause,
-        (case.quote(match, _LOG),),
-        (smaller, AGAIN),
-        rank=94,
-    )
+    title = "it asks for a container larger than any node gives"
+    return title, cause, smaller if heap >= LEAST_HEAP else _LARGER_CONTAINERS
 
 
-def _smaller(field: str, threshold: int) -> Fix:
-    return Fix(
-        "Ask for the largest that fits; this replaces what an earlier %%configure said.",
-        cell=f'%%configure -f\n{{"{field}": "{heap_in(threshold)}m"}}',
-        applicability="review",
-    )
+def _smaller(whose: str, fits: tuple[int, int | None] | None) -> Fix:
+    """Return the cell for what fits; where no settings do, it is the operator's turn."""
+    if fits is None:
+        return _LARGER_CONTAINERS
+    heap, overhead = fits
+    settings: dict[str, Any] = {f"{whose}Memory": f"{heap}m"}
+    label = f"Ask for the largest that fits. {REPLACES}"
+    if overhead is not None:
+        settings["conf"] = {f"spark.{whose}.memoryOverhead": f"{overhead}m"}
+        label = f"Ask for less beside the heap: the container then takes {shown(heap + overhead)}. {REPLACES}"
+    return Fix(label, cell=configure(settings), applicability="review")
+
+
+_LARGER_CONTAINERS = Fix(
+    "Ask for less beside the heap, if that is named anywhere. Else it is for the operator, in yarn-site.xml: hardly "
+    "any session fits into so small a container.",
+    command="yarn.scheduler.maximum-allocation-mb = 8192",
+    applicability="manual",
+)
 
 
 ENTRIES = (
@@ -170,7 +222,7 @@ ENTRIES = (
         "YARN has no such queue",
         text.UNKNOWN_QUEUE,
         _unknown_queue,
-        needles=(" to unknown queue: ",),
+        needles=(" to unknown queue: ", " to ambiguous queue: "),
     ),
     Entry(
         "LG206",
@@ -208,6 +260,10 @@ ENTRIES = (
         "a container is larger than any may be",
         text.CONTAINER,
         _container_too_large,
-        needles=("maximum allowed allocation=<memory:", "requested memory > max configured"),
+        needles=(
+            "maximum allowed allocation=<memory:",
+            "requested memory > max configured",
+            "requested virtual cores > max configured",
+        ),
     ),
 )

@@ -17,7 +17,8 @@ least 384 MiB, and for executors PySpark and off-heap memory if set.
 UNKNOWN_QUEUE = f"""
 ## What it means
 
-The request names a YARN queue (`queue`, or `spark.yarn.queue` in `conf`) that does not exist, or not for this user.
+The request names a YARN queue (`queue`, or `spark.yarn.queue` in `conf`) that does not exist, or not for this user, or
+several queues carry the name and only the path from the root tells them apart.
 
 ## What to do
 
@@ -68,10 +69,11 @@ CONTAINER = f"""
 ## What it means
 
 YARN refuses a container that is larger than the largest it may give (InvalidResourceRequestException): the driver's, or
-an executor's, its overhead included.
+an executor's, its overhead included. It is the memory that is too much, or the cores; the title says which.
 {_THRESHOLD}
 ## What to do
 
 Ask for less: `%%configure -f` with `{{"driverMemory": "…", "executorMemory": "…"}}`, and more executors of a smaller
-size.
+size. Of cores `driverCores` and `executorCores`: the most is the smaller of `yarn.scheduler.maximum-allocation-vcores`
+and what the largest node offers.
 {_GO_ON}"""

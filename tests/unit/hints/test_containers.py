@@ -97,6 +97,13 @@ def test_a_lost_node_is_named_with_what_was_on_it(text, title):
         ),
         (
             (
+                f"{LOST}Container killed by YARN for exceeding memory limits.  12.0 GB of 12 GB physical memory used. "
+                "Consider boosting spark.yarn.executor.memoryOverhead."
+            ),
+            {"spark.yarn.executor.memoryOverhead": "2560"},
+        ),
+        (
+            (
                 f"Container {FOURTH} is running beyond physical memory limits. Current usage: 1.4 GB of 1.4 GB "
                 "physical memory used; 3.1 GB of 2.9 GB virtual memory used. Killing container."
             ),
@@ -188,7 +195,6 @@ def test_virtual_memory_is_told_from_physical(text, limit, conf):
         (f"{LOST}Container from a bad node: {ON_HOST}. Exit status: {{}}. Diagnostics: x", "executor on node2.", True),
         ("[2022-02-22 15:02:23.483]Container killed on request. Exit code is {}", "executor was", False),
         ("Container exited with a non-zero exit code {}", "executor was", False),
-        ("The executor with id 4 exited with exit code {}(SIGKILL, possible container OOM).", "executor was", False),
         (DRIVERS, "driver was", True),
     ],
 )
@@ -236,3 +242,95 @@ def test_a_signal_is_no_cause_where_another_line_names_one(reason, code, signal)
 )
 def test_what_only_sounds_like_it_gives_nothing(text):
     assert diagnose(read(text)) == []
+
+
+POD = "The executor with id 3 exited with exit code 137(SIGKILL, possible container OOM)."
+STATUSES = (
+    "\n\n\nThe API gave the following container statuses:\n\n\n\t container name: spark-kubernetes-executor\n"
+    "\t container state: terminated\n\t exit code: 137\n\t termination reason: {}\n"
+)
+
+
+@pytest.mark.parametrize("text", [POD, f"{POD}{STATUSES.format('Error')}"])
+def test_the_end_of_a_pod_is_told_in_the_words_of_pods(text):
+    hint = the(f"ERROR TaskSchedulerImpl: Lost executor 3 on 10.0.0.7:\n{text}")
+
+    assert (hint.code, hint.title) == ("LG217", "The pod of executor 3 was ended by SIGKILL (exit code 137)")
+    assert {fact.source for fact in hint.evidence} == {"Kubernetes, by Spark"}
+    assert any(fix.command and fix.command.startswith("kubectl get pods") for fix in hint.fixes)
+    assert not any("yarn" in (fix.command or "") for fix in hint.fixes)
+
+
+def test_a_pod_that_was_too_large_says_so():
+    hint = the(f"ERROR TaskSchedulerImpl: Lost executor 3 on 10.0.0.7:\n{POD}{STATUSES.format('OOMKilled')}")
+
+    assert (hint.code, "used more memory than its limit" in hint.title) == ("LG217", True)
+    assert [fact.text for fact in hint.evidence][1].strip() == "termination reason: OOMKilled"
+    assert settings(hint) == {"executorCores": 1, "conf": {"spark.executor.memoryOverhead": "2g"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The executor with id 4 exited with exit code 143(SIGTERM).",
+        (
+            f"{ON_HOST}. Exit status: 143. Diagnostics: Container killed by the ApplicationMaster.\nContainer killed "
+            "on request. Exit code is 143\nContainer exited with a non-zero exit code 143."
+        ),
+        "Container Killed by ResourceManager\n[2022-02-22 15:02:23.483]Container killed on request. Exit code is 143",
+    ],
+)
+def test_an_executor_that_is_given_back_is_no_failure(text):
+    assert diagnose(read(text)) == []
+
+
+LOST_NODE = f"{LOST}{ON_HOST}. Exit status: -100. Diagnostics: Container released on a *lost* node."
+REGISTERED = "INFO YarnSchedulerBackend$YarnDriverEndpoint: Registered executor NettyRpcEndpointRef(spark-client://Exec"
+ENDED_WELL = "INFO SparkContext: Successfully stopped SparkContext"
+
+
+def test_a_lost_node_that_the_session_made_up_for_is_no_failure():
+    assert diagnose(read(f"{LOST_NODE}\n{REGISTERED}\n{ENDED_WELL}")) == []
+
+
+@pytest.mark.parametrize("after", [(), (REGISTERED,), (ENDED_WELL,), (ENDED_WELL, REGISTERED)])
+def test_a_lost_node_is_told_where_nothing_says_that_all_went_well(after):
+    assert the("\n".join((LOST_NODE, *after))).code == "LG214"
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("ExecutorLostFailure (executor 2 exited caused by one of the running tasks) Reason: Slave lost", ""),
+        ("WARN x: ExecutorLostFailure (executor 2 lost) Reason: Slave lost\nERROR YarnScheduler: ", ""),
+        ("ExecutorLostFailure (executor 0 exited caused by one of the running tasks) Reason: worker lost", ""),
+        ("ERROR TaskSchedulerImpl: Lost executor 0 on 10.0.0.7: Worker lost", " 10.0.0.7"),
+        ("ERROR YarnScheduler: Lost executor 2 on ip-10-0-0-7.ec2.internal: Slave lost", " ip-10-0-0-7.ec2.internal"),
+    ],
+)
+def test_a_worker_that_went_away_is_a_lost_node_in_sparks_own_words(text, node):
+    hint = the(text)
+
+    assert (hint.code, hint.title) == ("LG214", f"The node{node} was lost, with the executor on it")
+
+
+@pytest.mark.parametrize(
+    "survived",
+    [
+        LOST_NODE,
+        f"{LOST}Container {ON_HOST} was preempted.",
+        f"{LOST}Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory used.",
+        f"{LOST}Container from a bad node: {ON_HOST}. Exit status: 137. Diagnostics: x",
+        POD,
+    ],
+)
+def test_an_executor_that_the_session_survived_does_not_hide_its_end(survived):
+    case = Case("Session 3 did not start up in 60 seconds.", log=(survived,), session_id=3)
+
+    assert diagnose(case)[0].code == "LG201"
+
+
+def test_each_end_in_one_long_line_is_looked_at_once():
+    words = "Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory used. "
+
+    assert the(f"WARN x: {words * 2_000}\nERROR x: {LOST}{words}").code == "LG215"

@@ -27,6 +27,15 @@ def test_the_words_of_a_hint_over_and_over_are_read_through_once(entry):
 
 @pytest.mark.long
 @pytest.mark.timeout(30)
+@pytest.mark.parametrize("one", ["x", "7", "."])
+@pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
+def test_one_character_over_and_over_behind_the_words_is_read_through_once(entry, one):
+    for words in entry.needles:
+        diagnose(read(f"{words}{one * LENGTH}"))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("entry", MATCHING, ids=lambda entry: entry.code)
 def test_a_failure_that_is_told_over_and_over_in_one_line_is_told_once(entry):
     text = " ".join(case_of(entry.code).text.split("\n"))

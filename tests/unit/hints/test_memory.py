@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livyguard.hints.memory import heap_in, larger_overhead, mib, setting, shown
+from livyguard.hints.memory import LEAST_HEAP, fitting, heap_in, larger_overhead, mib, setting, shown, usual_overhead
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,24 @@ def test_a_setting_is_whole(amount, spelled):
 @pytest.mark.parametrize(("amount", "words"), [(8396.8, "8.2 GiB"), (264.3, "264 MiB"), (1023, "1,023 MiB")])
 def test_a_size_in_a_sentence_is_short(amount, words):
     assert shown(amount) == words
+
+
+@pytest.mark.parametrize("most", [640, 896, 1024, 8192, 12288, 65536])
+@pytest.mark.parametrize("heap", [200, 512, 1024, 8192, 200_000])
+@pytest.mark.parametrize("overhead", [0, 384, 819, 8192, 20_000])
+@pytest.mark.parametrize("others", [0, 128])
+def test_what_is_offered_fits_and_is_a_heap_that_spark_starts_with(most, heap, overhead, others):
+    fits = fitting(most, heap, overhead, others)
+
+    assert fits is not None or most - others < 640
+    if fits is not None:
+        new_heap, named = fits
+        # An overhead that somebody named stays as it is; Spark's usual one goes with the heap.
+        beside = usual_overhead(new_heap) if overhead <= usual_overhead(heap) else overhead
+        assert new_heap >= LEAST_HEAP
+        assert new_heap + (beside if named is None else named) + others <= most
+
+
+def test_nothing_is_offered_where_no_heap_fits():
+    assert fitting(600, 1024, 384) is None
+    assert fitting(8192, 1024, 384, others=8192) is None

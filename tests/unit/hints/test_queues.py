@@ -47,6 +47,17 @@ def the(case):
             f"Application {APP} submitted by user : alice to non-leaf queue : root",
             "the queue root only holds other queues",
         ),
+        (
+            f"Application {APP} submitted by user alice to non-leaf queue: root",
+            "the queue root only holds other queues",
+        ),
+        (
+            (
+                f"Application {APP} submission by user : alice to specified queue : etl  is prohibited. Verify "
+                "automatic queue mapping for user exists in yarn.scheduler.capacity.queue-mappings"
+            ),
+            "the queue etl does not take alice",
+        ),
         ("Cannot submit application to non-leaf queue: root.a", "the queue root.a only holds other queues"),
     ],
 )

@@ -167,6 +167,22 @@ def test_a_livy_for_another_scala_is_the_operators(text):
             "no way out",
         ),
         (
+            (
+                "[unresolved dependency: a#b_2.12;1: not found]\nSERVER ERROR: Server access Error: Server returned "
+                "HTTP response code: 403 for URL: https://repo1.maven.org/maven2/a/b_2.12/1/b_2.12-1.pom"
+            ),
+            "a:b_2.12:1",
+            "status 403",
+        ),
+        (
+            (
+                "[unresolved dependency: a#b_2.12;1: not found]\nServer access error at url https://repo1.maven.org/ "
+                "(java.net.UnknownHostException: repo1.maven.org)"
+            ),
+            "a:b_2.12:1",
+            "no way out",
+        ),
+        (
             "[download failed: commons-logging#commons-logging;1.2!commons-logging.jar]",
             "commons-logging:commons-logging:1.2",
             "No repository",
@@ -234,6 +250,8 @@ def test_a_data_source_that_spark_does_not_bring_comes_with_its_package(text, pa
     [
         "java.io.FileNotFoundException: File hdfs://nn/libs/a.jar does not exist",
         "java.io.FileNotFoundException: File does not exist: hdfs://nn/libs/a.jar",
+        "java.io.FileNotFoundException: No such file or directory 'hdfs://nn/libs/a.jar'",
+        "java.io.FileNotFoundException: No such file or directory: hdfs://nn/libs/a.jar",
     ],
 )
 def test_a_file_that_the_session_was_to_bring_is_told_from_a_users_own(text):

@@ -100,7 +100,42 @@ def test_livys_own_clock_is_told_from_sparkmagics():
     [
         ("Required AM memory (8192+819 MB) is above the max threshold (6144 MB)", "LG207", '"driverMemory": "5585m"'),
         ("Required AM memory (8192 MB) is above the max threshold (2048 MB)", "LG207", '"driverMemory": "1664m"'),
-        ("Required AM memory (512 MB) is above the max threshold (256 MB)", "LG207", '"driverMemory": "1m"'),
+        (
+            "Required AM memory (1024+8192 MB) is above the max threshold (8192 MB)",
+            "LG207",
+            '{"driverMemory": "1024m", "conf": {"spark.driver.memoryOverhead": "7168m"}}',
+        ),
+        (
+            "Required AM memory (1024+2048 MB) is above the max threshold (2900 MB)",
+            "LG207",
+            '{"driverMemory": "852m"}',
+        ),
+        (
+            "Required AM memory (1024+384 MB) is above the max threshold (800 MB)",
+            "LG207",
+            '{"driverMemory": "512m", "conf": {"spark.driver.memoryOverhead": "288m"}}',
+        ),
+        (
+            (
+                "Required executor memory (2048 MB), offHeap memory (0) MB, overhead (8192 MB), and PySpark memory (0 "
+                "MB) is above the max threshold (8192 MB)"
+            ),
+            "LG208",
+            '{"executorMemory": "2048m", "conf": {"spark.executor.memoryOverhead": "6144m"}}',
+        ),
+        (
+            (
+                "Required executor memory (8192 MB), offHeap memory (1024) MB, overhead (2048 MB), and PySpark memory "
+                "(512 MB) is above the max threshold (8192 MB)"
+            ),
+            "LG208",
+            '{"executorMemory": "4608m"}',
+        ),
+        (
+            "Required executor memory (1024+384 MB) is above the max threshold (1024 MB)",
+            "LG208",
+            '{"executorMemory": "640m"}',
+        ),
         (
             "Required executor memory (20480), overhead (2048 MB), and … is above the max threshold (12288 MB)",
             "LG208",
@@ -113,6 +148,55 @@ def test_the_largest_memory_that_fits_with_its_overhead_is_offered(line, code, c
 
     assert hint.code == code
     assert cell in hint.fixes[0].cell
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Required AM memory (512 MB) is above the max threshold (256 MB)",
+        (
+            "Required executor memory (2048 MB), offHeap memory (0) MB, overhead (384 MB), and PySpark memory (8192 "
+            "MB) is above the max threshold (8192 MB)"
+        ),
+    ],
+)
+def test_where_no_heap_fits_that_spark_starts_with_no_cell_is_offered(line):
+    (hint,) = diagnose(Case("", (line,)))
+
+    assert hint.fixes[0].cell is None
+    assert hint.fixes[0].applicability == "manual"
+
+
+def test_what_is_asked_for_beside_the_heap_is_told():
+    line = (
+        "Required executor memory (2048 MB), offHeap memory (100) MB, overhead (8192 MB), and PySpark memory (12 MB) "
+        "is above the max threshold (8192 MB)"
+    )
+
+    (hint,) = diagnose(Case("", (line,)))
+
+    assert "2,048 MiB and 8,192 MiB of overhead, 112 MiB for Python or off the heap; the" in hint.cause
+
+
+def test_a_name_that_several_queues_carry_is_told_from_one_that_none_has():
+    line = "Application a_1 submitted by user alice to ambiguous queue: etl please use full queue path instead."
+
+    (hint,) = diagnose(Case("", (line,), session_id=2))
+
+    assert (hint.code, hint.title) == ("LG205", "Session 2 did not start: YARN has several queues etl")
+    assert "a path from the root" in hint.cause
+
+
+def test_the_fair_schedulers_words_for_the_drivers_share_are_known_too():
+    line = (
+        "[Thu Aug 25 10:09:56 +0000 2022] Application is added to the scheduler and is not yet activated.  (Resource "
+        "request: <memory:27136, vCores:4> exceeds maximum AM resource allowed)."
+    )
+
+    (hint,) = diagnose(Case(TIMED_OUT, (line,)))
+
+    assert hint.code == "LG202"
+    assert any("driverMemory" in (fix.cell or "") for fix in hint.fixes), "the driver is larger than the smallest"
 
 
 def test_a_queue_is_named_with_the_user_it_refused():

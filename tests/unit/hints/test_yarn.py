@@ -182,3 +182,46 @@ def test_a_wait_that_ended_is_no_reason_for_what_came_after():
     hints = diagnose(Case("Session 3 unexpectedly reached final status 'dead'.", (AM_LIMIT, *ended)))
 
     assert [hint.code for hint in hints] == ["LG215"]
+
+
+OLD_CORES = (
+    f"{REFUSAL}, requested virtual cores < 0, or requested virtual cores > max configured, requestedVirtualCores=16, "
+    "maxVirtualCores=8"
+)
+NEW_CORES = (
+    f"{REFUSAL}! Cannot allocate containers as requested resource is greater than maximum allowed allocation. "
+    "Requested resource type=[vcores], Requested resource=<memory:1024, vCores:16>, maximum allowed "
+    "allocation=<memory:8192, vCores:8>, please note"
+)
+CORES_OF_3_1 = (
+    f"{REFUSAL}, requested resource type=[vcores] < 0 or greater than maximum allowed allocation. Requested "
+    "resource=<memory:1024, vCores:16>, maximum allowed allocation=<memory:8192, vCores:8>, please note"
+)
+
+
+@pytest.mark.parametrize("text", [OLD_CORES, NEW_CORES, CORES_OF_3_1])
+def test_cores_are_told_as_cores(text):
+    (hint,) = diagnose(Case(log=(text,)))
+
+    assert (hint.code, hint.title) == ("LG210", "The session did not start: it asks for more cores than any node gives")
+    assert "with 16 cores" in hint.cause
+    assert hint.fixes[0].cell.endswith('{"driverCores": 8, "executorCores": 8}')
+
+
+def test_the_last_refusal_counts():
+    (hint,) = diagnose(Case(log=(NEW_CORES, NEW)))
+
+    assert "8,196 MiB" in hint.cause
+
+
+def test_a_resource_that_is_neither_is_not_told_as_memory():
+    text = NEW.replace("memory-mb", "yarn.io/gpu").replace("vCores:1>", "vCores:1, yarn.io/gpu: 2>")
+
+    assert diagnose(Case(log=(text,))) == []
+
+
+def test_no_heap_is_offered_that_spark_refuses():
+    (hint,) = diagnose(Case(log=(NEW.replace("8192", "512"),)))
+
+    assert hint.code == "LG210"
+    assert hint.fixes[0].cell is None

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.sparkmagic.statements import explained
 from livyguard.testing import RecordingDisplay
 from livyguard.views.notebook import NotebookDisplay
+from scripts.hint_pages import case_of
 
 TOO_LARGE = (
     "An error occurred while calling z:org.apache.spark.api.python.PythonRDD.collectAndServe.\n"
@@ -87,3 +90,34 @@ def test_a_traceback_of_any_length_is_read_at_both_ends() -> None:
     assert "LG303" in told(failed("", *[noise] * 5_000, TOO_LARGE))
     assert "LG303" in told(failed(TOO_LARGE, *[noise] * 5_000))
     assert "LG303" not in told(failed("", *[noise] * 5_000, TOO_LARGE, *[noise] * 5_000))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "AssertionError: Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory",
+        (
+            "AssertionError: Total size of serialized results of 3 tasks (2.0 GiB) is bigger than "
+            "spark.driver.maxResultSize (1.0 GiB)"
+        ),
+        "ValueError: Container released on a *lost* node",
+        "RuntimeError: Application application_1700000000000_0007 was killed by user bob at 10.0.0.7",
+        "RuntimeError: unresolved dependency: a#b_2.12;1: not found",
+        "KeyError: 'Initial job has not accepted any resources; check your cluster UI'",
+    ],
+)
+def test_what_users_quote_in_errors_of_their_own_passes_as_it_is(said: str) -> None:
+    frame = '  File "<stdin>", line 1, in <module>\n'
+    answer = failed(said.partition(": ")[2], "Traceback (most recent call last):\n", frame, f"{said}\n")
+
+    assert explained(answer, RECORDING, nothing) is answer
+
+
+@pytest.mark.parametrize("code", ["LG201", "LG202", "LG205", "LG207", "LG208", "LG210", "LG211", "LG219", "LG304"])
+def test_what_only_a_start_can_meet_is_no_reason_of_a_statement(code: str) -> None:
+    text = case_of(code).text
+    assert code in [hint.code for hint in diagnose(Case(error=text))]
+
+    answer = failed(f"An error occurred while calling o1.x.\n: java.lang.IllegalStateException: {text}")
+
+    assert explained(answer, RECORDING, nothing) is answer
