@@ -23,8 +23,11 @@ __all__ = [
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
 NOT_FOUND = re.compile(r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? (?:not found|already stopped)\.")
-# What Livy says of a dead session as long as it lists it.
-NOT_ACTIVE = re.compile(r"requirement failed: Session isn't active")
+# What Livy says of a dead session as long as it lists it: 400, or 500 from 0.9 on.
+NOT_ACTIVE = re.compile(
+    r"requirement failed: Session isn't active"
+    r"|IllegalStateException: Session is in state (?:dead|error|killed|success)\b"
+)
 # The server's own log, where somebody pasted it (SessionManager.scala, SessionHeartbeat.scala).
 INACTIVE = re.compile(r"Deleting InteractiveSession (\d{1,10}) because it was inactive for more than ")
 EXPIRED = re.compile(r"\bSession (\d{1,10}) expired\. Last heartbeat is at ")

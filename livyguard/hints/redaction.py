@@ -10,11 +10,12 @@ __all__ = ["LONGEST", "REDACTED", "excerpt", "redact"]
 LONGEST = 300
 REDACTED = "*********(redacted)"
 
-# Spark's spark.redaction.regex, with the other spellings of "access key", in the key of a key-value pair.
+# Spark's spark.redaction.regex, with the other spellings of "access key", in the key of a key-value pair. The rest of
+# the key is looked ahead for and then taken whole: no less of it is tried, so that a line takes time by its length.
 _PAIR = re.compile(
     r"""(?ix)
-    (?P<key>(?:secret|password|token|access[._]?key)[\w.\-]{0,100})
-    (?P<link>\\?["']?\s{0,9}(?:[=-]>|[=:])\s{0,9} | ["']\s?,\s? | ,(?=\S) | </name>\s{0,9}<value>)
+    (?P<key>(?:secret|password|token|access[._]?key)(?=(?P<rest>[\w.\-]{0,100}))(?P=rest))
+    (?P<link>\\?["']?\s{0,9}(?:[=-]>|[=:])\s{0,9} | (?<=-)>\s{0,9} | ["']\s?,\s? | ,(?=\S) | </name>\s{0,9}<value>)
     (?:\\"(?:(?!\\").)*(?:\\")? | "(?:[^"\\]|\\.)*"? | '[^']*'? | [^\s,;&}\])"'<]+)
     """
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.catalog.http_parts import AGAIN
+from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ _ENDED = re.compile(
     r"The Kerberos ticket(?: of \S+)? has expired|The referenced (?:credential|context) has expired"
     r"|(?:Minor \(\d{1,12}\): |\(['\"]|kinit: )Ticket expired"
 )
+#: Whose words they are, in the same line: a ticket or a credential of another kind may end as well.
+_KERBEROS = re.compile(r"(?i)kerberos|gss|kinit|krb5|spnego|Major \(\d")
 _KINIT = re.compile(r"`(kinit(?: \w[\w./@-]{0,299})?)`")
 _NOT_ACCEPTED = re.compile(
     r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
 )
 
-_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
+_NEAR = 400
 _TICKETS = Fix("See which tickets there are, and until when.", command="klist")
 
 _TICKET = """
@@ -83,6 +86,12 @@ that was open reads the file when its kernel is restarted.
 """
 
 
+def _line(case: Case, match: re.Match[str]) -> str:
+    """Return the line of a match, as far as its neighbours stand near it."""
+    start = max(case.text.rfind("\n", 0, match.start()) + 1, match.start() - _NEAR)
+    return case.text[start : match.end() + _NEAR].partition("\n")[0]
+
+
 def _get_a_ticket(case: Case) -> Fix:
     command = case.find(_KINIT)
     label = "Get one, in a terminal of the machine that this runs on; it asks for your password. Then run it again."
@@ -91,10 +100,10 @@ def _get_a_ticket(case: Case) -> Fix:
 
 def _ticket(pattern: re.Pattern[str], title: str, cause: str) -> Callable[[Case], Finding | None]:
     def find(case: Case) -> Finding | None:
-        match = case.find(pattern)
+        match = next((each for each in pattern.finditer(case.text) if _KERBEROS.search(_line(case, each))), None)
         if match is None:
             return None
-        return Finding(title, cause, (case.quote(match, "the log-in"),), (_get_a_ticket(case), _TICKETS, _AGAIN), 90)
+        return Finding(title, cause, (case.quote(match, "the log-in"),), (_get_a_ticket(case), _TICKETS, AGAIN), 90)
 
     return find
 
@@ -109,7 +118,7 @@ def _refused(case: Case) -> Finding | None:
     )
     cause = "A wrong password, an account that is locked, or another kind of log-in than the server offers."
     title = "Livy does not accept who asks"
-    return Finding(title, cause, (case.quote(match, "Livy's answer"),), (look, _AGAIN), 40)
+    return Finding(title, cause, (case.quote(match, "Livy's answer"),), (look, AGAIN), 40)
 
 
 ENTRIES = (

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import aws_text as text
-from livyguard.hints.entry import LOOK, RECOVER, Entry, Finding
+from livyguard.hints.catalog.http_parts import AGAIN, LIVYS_PATH
+from livyguard.hints.entry import LOOK, Entry, Finding
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -22,16 +23,16 @@ _REFUSED = (
     re.compile(rf"http(?P<where>s?://{_LOCAL})[^\s'\"]{{0,200}} refuses the connection \(after"),
     re.compile(
         r"ConnectionPool\((?P<where>host='(?:localhost', port=\d{1,5}|127\.0\.0\.1', port=8998))\): "
-        r"Max retries exceeded with url: (?:/[\w.-]{1,100}){0,5}/(?:sessions|batches|version)\b"
-        r"[^\n]{0,300}?Connection refused"
+        rf"Max retries exceeded with url: {LIVYS_PATH} [^\n]{{0,300}}?Connection refused"
+    ),
+    re.compile(
+        r"ConnectionPool\((?P<where>host='(?:localhost|127\.0\.0\.1)', port=8998)\): "
+        r"Max retries exceeded with url: /version [^\n]{0,300}?Connection refused"
     ),
 )
 _CLOSED = (
     re.compile(rf"The connection to http(?P<where>s?://{_LOCAL})[^\s'\"]{{0,200}} was cut before the "),
-    re.compile(
-        rf"Request to 'http(?P<where>s?://{_LOCAL})(?:/[\w.-]{{1,100}}){{0,5}}/(?:sessions|batches|version)"
-        r"[^\s']{0,200}' failed with '\('Connection aborted\.'"
-    ),
+    re.compile(rf"Request to 'http(?P<where>s?://{_LOCAL}){LIVYS_PATH}' failed with '\('Connection aborted\.'"),
 )
 _TUNNELS_WORDS = (
     re.compile(r"channel \d{1,9}: open failed: connect failed: [^\n]{1,200}"),
@@ -44,7 +45,6 @@ _OPEN = Fix(
     command="ssh -i KEY -N -L 8998:169.254.76.1:8998 glue@ADDRESS",
     applicability="manual",
 )
-_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
 _LISTENS = Fix(
     "See what listens on this machine, in a terminal of it, where ss is at hand.",
     command="ss --listening --tcp --numeric",
@@ -69,6 +69,15 @@ _FAILURE = re.compile(r"""FailureReason["']?\s{0,3}:\s{0,3}["']?(?P<why>[^"'\n]{
 _COMING = frozenset({"PROVISIONING", "STARTING", "BOOTSTRAPPING", "CREATING", "CREATED", "UPDATING"})
 _FINE = frozenset({"READY", "RUNNING", "WAITING", "STARTED"})
 
+# A cluster that was ended by its owner, or had nothing left to do, has not failed.
+_OVER = frozenset({"TERMINATING", "TERMINATED"})
+_FAILED = re.compile(
+    r"""Code["']?\s{0,3}:\s{0,3}["']?(?:INTERNAL_ERROR|VALIDATION_ERROR|INSTANCE_FAILURE|INSTANCE_FLEET_TIMEOUT"""
+    r"""|BOOTSTRAP_FAILURE|STEP_FAILURE)\b"""
+)
+
+# On a cluster of one's own an allocation without a maximum is how it is meant.
+_SHARED = re.compile(r"\b(?:Glue|GLUE|glue@|G\.\d{1,2}X|[Dd]ev(?:elopment)? ?[Ee]ndpoint|YarnEndpointAddress)")
 _IS_DYNAMIC = re.compile(
     r"""spark\.dynamicAllocation\.enabled["']?(?:\s{0,40}(?:=|:|->|,|\s)\s{0,40})["']?(?i:true)\b"""
 )
@@ -108,7 +117,7 @@ def _tunnel(case: Case) -> Finding | None:
         cause = "The tunnel itself says that it does not reach what it was opened for."
     else:
         return None
-    return Finding(title, cause, tuple(facts), (_LISTENS, _OPEN, _ANSWERS, _AGAIN), rank=75)
+    return Finding(title, cause, tuple(facts), (_LISTENS, _OPEN, _ANSWERS, AGAIN), rank=75)
 
 
 def _not_ready(case: Case) -> Finding | None:
@@ -133,7 +142,7 @@ def _glue(case: Case) -> Finding | None:
         f"{what} is {match['state']}",
         _when(match["state"]),
         tuple(facts),
-        (Fix("Look at its state again, where the aws command is at hand.", command=command), _AGAIN),
+        (Fix("Look at its state again, where the aws command is at hand.", command=command), AGAIN),
         rank=78,
     )
 
@@ -142,14 +151,14 @@ def _emr(case: Case) -> Finding | None:
     if "StateChangeReason" not in case.text:
         return None
     match, cluster = case.find_last(_STATUS), case.find(_CLUSTER_ID)
-    if match is None or match["state"] in _FINE:
+    if match is None or match["state"] in _FINE or (match["state"] in _OVER and not case.find(_FAILED)):
         return None
     command = f"aws emr describe-cluster --cluster-id {cluster[0]}" if cluster else "aws emr list-clusters --active"
     return Finding(
         f"The EMR cluster {f'{cluster[0]} ' if cluster else ''}is {match['state']}",
         _when(match["state"]),
         (case.quote(match, "Amazon EMR"),),
-        (Fix("Look at its state again, where the aws command is at hand.", command=command), _AGAIN),
+        (Fix("Look at its state again, where the aws command is at hand.", command=command), AGAIN),
         rank=78,
     )
 
@@ -172,7 +181,7 @@ def _serverless(case: Case) -> Finding | None:
         f"The EMR Serverless application {name} is {state or 'not ' + match['wanted']}",
         _when(state) if state else "It takes no session until it is up, and took longer than was waited for.",
         (case.quote(match, "EMR Serverless"),),
-        (look, start, _AGAIN),
+        (look, start, AGAIN),
         rank=78,
     )
 
@@ -185,7 +194,7 @@ def _when(state: str) -> str:
 
 def _no_maximum(case: Case) -> Finding | None:
     match = case.find_last(_IS_DYNAMIC)
-    if match is None or _MAXIMUM.search(case.text):
+    if match is None or _MAXIMUM.search(case.text) or not case.find(_SHARED):
         return None
     bound = Fix(
         "Bound this session; it is made anew, and this replaces what an earlier %%configure said.",

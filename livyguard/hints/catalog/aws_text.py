@@ -56,7 +56,8 @@ NO_MAXIMUM = """
 
 Dynamic allocation is on, and `spark.dynamicAllocation.maxExecutors` is not set in what was read. Spark's own default is
 no limit: a session whose query has enough tasks takes every executor that the cluster has, and sessions that start
-after it wait. On a Glue development endpoint that is how it comes, whatever the worker type.
+after it wait. On a Glue development endpoint that is how it comes, whatever the worker type; the hint is
+given only where the text shows one.
 
 ## Why it matters on a shared endpoint
 

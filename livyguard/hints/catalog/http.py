@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import http_text as text
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.catalog.http_parts import AGAIN, LIVYS_PATH, URLLIB3
+from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -16,26 +17,27 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-# urllib3's words for a request of Livy's own paths; other requests are the user's business.
-_URLLIB3 = (
-    r"Max retries exceeded with url: (?:/[^\s\"'?]{0,200}livy[^\s\"'?]{0,100})?/(?:sessions|batches)"
-    r"(?:[/?][^\s\"']{0,200})? [^\n]{0,400}?"
-)
 # livyguard's own words (livyguard.livy.faults), then urllib3's.
-_REFUSED = re.compile(rf" refuses the connection \(after |{_URLLIB3}(?:Connection refused|actively refused it)")
+_REFUSED = re.compile(rf" refuses the connection \(after |{URLLIB3}(?:Connection refused|actively refused it)")
 _TIMED_OUT = re.compile(
     rf"accepted the (?:GET|POST|DELETE), and did not answer it within |No connection to \S+ within \d"
-    rf"|{_URLLIB3}timed out\b|/(?:sessions|batches)\b[^\n]{{0,100}}? failed with '[^\n]{{0,200}}?Read timed out"
+    rf"|{URLLIB3}timed out\b|/(?:sessions|batches)\b[^\n]{{0,100}}? failed with '[^\n]{{0,200}}?Read timed out"
+)
+# livyguard's own words, then SparkMagic's log: an answer that had begun, or was to come, and the connection went.
+_CUT = re.compile(
+    r"The connection to \S+ was cut before the (?:GET|POST|DELETE) was answered"
+    rf"|Request to 'https?://[^\s/']{{1,300}}{LIVYS_PATH}' failed with '\('Connection aborted\.'"
 )
 _UNRESOLVED = re.compile(
-    rf"The host of \S+ is not known: its name does not resolve|{_URLLIB3}"
+    rf"The host of \S+ is not known: its name does not resolve|{URLLIB3}"
     r"(?:Name or service not known|Failed to resolve|nodename nor servname|getaddrinfo failed|"
     r"Temporary failure in name resolution|No address associated with hostname)"
 )
 # Livy's access control answers with an empty body; its door, and livyguard, in words.
 _FORBIDDEN = re.compile(
-    r"Invalid status code '403' from \S+ with error payload: *(?=$|\n)|User not authorised to use Livy"
-    r"|Livy answered 403\b|refuses to (?:list its sessions to|create a session for) us \(403\)"
+    r"""Invalid status code '403' from \S+ with error payload: *(?:""|\{"error": ?"Forbidden"\})? *(?=$|\n)"""
+    r"|User not authorised to use Livy|Livy answered 403\b"
+    r"|refuses to (?:list its sessions to|create a session for) us \(403\)"
 )
 _FORBIDDEN_PAGE = re.compile(r"Invalid status code '403' from \S+ with error payload: *<(?i:!doctype html|html)")
 _CSRF = re.compile(r"Missing Required Header for CSRF protection")
@@ -51,7 +53,6 @@ _GATEWAY = re.compile(
 
 _ON_THE_WAY = "the connection"
 _ANSWER = "the answer"
-_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
 _LOOK = Fix("Ask once more, and see whether it answers.", cell="%livy_sessions", terminal="livyguard sessions")
 _ADDRESS = Fix(
     "Put the right address into SparkMagic's config.json, then restart the kernel: it is read once.",
@@ -67,9 +68,33 @@ def _told(
         match = case.find(pattern)
         if match is None:
             return None
-        return Finding(title, cause, (case.quote(match, source),), (*fixes, _AGAIN), rank)
+        return Finding(title, cause, (case.quote(match, source),), (*fixes, AGAIN), rank)
 
     return find
+
+
+_silent = _told(
+    _TIMED_OUT,
+    _ON_THE_WAY,
+    "Livy did not answer in time",
+    "Either nothing answers at the address (a firewall drops what is sent there), or Livy took the request and "
+    "is too busy, paused by its memory, or waits for a driver that does not answer.",
+    (_LOOK, _ADDRESS),
+    70,
+)
+_cut = _told(
+    _CUT,
+    _ON_THE_WAY,
+    "The connection was cut before Livy had answered",
+    "Livy was stopped or restarted midway, or something on the way (a balancer, a proxy, a firewall) closes what takes "
+    "it too long. What was asked for may have happened all the same.",
+    (_LOOK,),
+    65,
+)
+
+
+def _timed_out(case: Case) -> Finding | None:
+    return _silent(case) or _cut(case)
 
 
 _denied = _told(
@@ -130,7 +155,7 @@ def _gateway(case: Case) -> Finding | None:
         f"{who} answers {status}: {said}. A statement that was sent may run all the same. Sessions that Livy keeps "
         "live on; one that is restarted without recovery forgets them."
     )
-    return Finding(title, cause, (case.quote(match, _ANSWER),), (_LOOK, _AGAIN), 20 if status == "500" else 60)
+    return Finding(title, cause, (case.quote(match, _ANSWER),), (_LOOK, AGAIN), 20 if status == "500" else 60)
 
 
 ENTRIES = (
@@ -157,17 +182,15 @@ ENTRIES = (
         "livy-timed-out",
         "Livy did not answer in time",
         text.TIMED_OUT,
-        _told(
-            _TIMED_OUT,
-            _ON_THE_WAY,
-            "Livy did not answer in time",
-            "Either nothing answers at the address (a firewall drops what is sent there), or Livy took the request and "
-            "is too busy, paused by its memory, or waits for a driver that does not answer.",
-            (_LOOK, _ADDRESS),
-            70,
-        ),
+        _timed_out,
         yields_to=("LG5",),
-        needles=("did not answer it within", "No connection to ", "timed out"),
+        needles=(
+            "did not answer it within",
+            "No connection to ",
+            "timed out",
+            " was cut before the ",
+            "'Connection aborted.'",
+        ),
     ),
     Entry(
         "LG606",

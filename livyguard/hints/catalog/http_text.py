@@ -37,6 +37,8 @@ Nothing came back in time: livyguard waits 5 seconds for a connection, 15 for an
   off.
 - A connection and no answer: Livy is overloaded, short of memory, or waits itself: for a driver that is starting, for
   YARN, for a log-in server.
+- A connection that was cut: Livy was stopped or restarted midway, or a balancer or a proxy closes what lasts longer
+  than it waits.
 
 ## What to do
 

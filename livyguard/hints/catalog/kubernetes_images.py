@@ -37,7 +37,7 @@ _PULLED = re.compile(
 )
 _RUNS = re.compile(r"\bphase: (?:Running|Succeeded)\b|Started container spark-kubernetes-(?:driver|executor)")
 _ECR = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]{1,30})\.amazonaws\.com/(?P<name>[a-z0-9._/-]{1,256})"
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]{1,30})\.amazonaws\.com/(?P<name>[a-z0-9][a-z0-9._/-]{0,255})"
     r"(?::(?P<tag>[\w.-]{1,128}))?"
 )
 #: What a registry says, and what it means: the first that is there.

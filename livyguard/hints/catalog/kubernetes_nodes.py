@@ -11,7 +11,6 @@ from livyguard.hints.catalog import kubernetes_text as text
 from livyguard.hints.catalog.kubernetes_pods import (
     AGAIN,
     Pod,
-    heap_within,
     is_over,
     look_at,
     mebibytes,
@@ -21,6 +20,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
+from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 
@@ -165,7 +165,7 @@ def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Itera
     fields: dict[str, object] = {}
     for who in (pod.what,) if pod else ("driver", "executor"):
         if "memory" in lacks:
-            fields[f"{who}Memory"] = f"{max(heap_within(asked // 2), _SMALL) if asked else _MODEST}m"
+            fields[f"{who}Memory"] = f"{max(heap_in(asked // 2), _SMALL) if asked else _MODEST}m"
         if "cpu" in lacks:
             fields[f"{who}Cores"] = 1
     if fields:

@@ -20,7 +20,6 @@ __all__ = [
     "AGAIN",
     "MIB",
     "Pod",
-    "heap_within",
     "is_over",
     "look_at",
     "mebibytes",
@@ -33,12 +32,20 @@ __all__ = [
 
 # How Livy, Spark, kubectl and the API call one of Spark's pods; and livyguard's own words, which name none.
 _POD = re.compile(
-    r'(?m:(?:pod name: |\bName:\s{1,20}|\b[Pp]ods?[ /]\\?"?|\bassigned (?P<home>[a-z0-9-]{1,63})/|^)'
+    r'(?m:(?:pod name: |\bName:\s{1,20}|\b[Pp]ods?[ /]\\?"?|\bassigned (?P<home>[a-z0-9][a-z0-9-]{0,62})/|^)'
     r"(?P<name>[a-z0-9][a-z0-9.-]{0,240}-(?:driver|exec-\d{1,9}))(?![\w-])(?:\.(?P<namespace>[a-z0-9-]{1,63}):$)?)"
     r"|(?P<executors>\d{1,6} executors? waits? for a node)"
     r"|(?P<driver> Pending in queue [a-z0-9-]{1,63}:)"
 )
 _NAMESPACE = re.compile(r"(?i:namespaces?)(?:[:=]\s{0,20}|/)([a-z0-9][a-z0-9-]{0,62})\b")
+# A line of `kubectl get events` (its age first) or of `kubectl describe` (behind the reason).
+_SPAN = r"(?:\d{1,6}[dhms]){1,4}"
+_EVENT = re.compile(
+    rf"(?:[ \t]{{0,20}}|\S{{1,63}}[ \t]{{1,20}})(?:(?P<last>{_SPAN})[ \t]{{1,20}})?"
+    rf"(?:Normal|Warning)[ \t]{{1,20}}\w{{1,60}}[ \t]{{1,20}}(?P<age>{_SPAN})?"
+)
+_TIMES = re.compile(r"(\d{1,6})([dhms])")
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 #: Characters after a pod's name where its namespace may stand; before a line, where its pod may be named; before one
 #: of many.
 _NEAR, _FAR, _CLOSE = 200, 50_000, 4_000
@@ -51,8 +58,6 @@ _UNITS = {
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTP", 1)},
 }
 MIB = 2**20
-#: Spark adds a tenth for what the JVM needs beside its heap, and 384 MiB at least.
-_OVERHEAD, _LEAST_OVERHEAD = 0.10, 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,9 @@ def pod_before(case: Case, place: int, far: int = _FAR) -> Pod | None:
 def is_over(case: Case, pod: Pod | None, pattern: re.Pattern[str], start: int) -> bool:
     """Tell whether a text says from a place on that a pod is past its trouble.
 
+    A table of events may have the newest first. There the ages count; where they tell nothing, the pod's trouble is
+    over if the text says so anywhere.
+
     Args:
         case: what is known.
         pod: which; None where nothing names it, and then whatever comes later may be of it.
@@ -96,7 +104,35 @@ def is_over(case: Case, pod: Pod | None, pattern: re.Pattern[str], start: int) -
         other = _named(found) or pod_before(case, found.start(), _CLOSE)
         if pod is None or other is None or other.name == pod.name:
             return True
+    event = _event_before(case, start)
+    return event is not None and pod is not None and bool(pod.name) and _is_newer(case, pod, pattern, event)
+
+
+def _is_newer(case: Case, pod: Pod, pattern: re.Pattern[str], event: re.Match[str]) -> bool:
+    """Tell whether an event above another one says that the pod is past its trouble, and is no older."""
+    for found in deque(pattern.finditer(case.text, 0, event.start()), maxlen=_MOST):
+        above = _event_before(case, found.start())
+        other = _named(found) or pod_before(case, found.start(), _CLOSE)
+        if above is None or other is None or other.name != pod.name:
+            continue
+        newest, oldest = _age(above), _age(event)
+        if newest is None or oldest is None or newest <= oldest:
+            return True
     return False
+
+
+def _event_before(case: Case, place: int) -> re.Match[str] | None:
+    """Return the head of the event whose line a place is in or just behind; None where it is in no table of events."""
+    start = case.text.rfind("\n", 0, place) + 1
+    return _EVENT.match(case.text, start, place)
+
+
+def _age(event: re.Match[str]) -> int | None:
+    """Return how long ago an event was seen last, seconds; None where its line does not say."""
+    told = event["last"] or event["age"]
+    if told is None:
+        return None
+    return sum(int(number) * _SECONDS[unit] for number, unit in _TIMES.findall(told))
 
 
 def _named(match: re.Match[str]) -> Pod | None:
@@ -156,8 +192,3 @@ def mebibytes(text: str) -> int | None:
     """Read an amount of memory, rounded down to whole MiB; None for what is none."""
     amount = quantity(text)
     return None if amount is None else int(amount / MIB)
-
-
-def heap_within(container: int) -> int:
-    """Return the largest heap, MiB, that fits with its overhead into a container of so many MiB; 0 where none does."""
-    return max(min(container - _LEAST_OVERHEAD, int(container / (1 + _OVERHEAD))), 0)

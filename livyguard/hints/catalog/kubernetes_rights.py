@@ -11,7 +11,6 @@ from livyguard.hints.catalog.kubernetes_pods import (
     AGAIN,
     MIB,
     Pod,
-    heap_within,
     pod_before,
     quantity,
     quote,
@@ -19,6 +18,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
+from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -40,21 +40,26 @@ _EXCEEDED = re.compile(
 )
 #: An executor that came after all: the allocator of Spark asks again.
 _CAME = re.compile(r"Registered executor (?:NettyRpcEndpointRef|\(spark-client)")
-_IN = re.compile(r"/namespaces/([a-z0-9-]{1,63})/")
+_IN = re.compile(r"/namespaces/([a-z0-9][a-z0-9-]{0,62})/")
 _SMALLEST_HEAP = 512
 #: What a resource of a quota is called to people; ``requests.`` and ``limits.`` come before some.
 _NAMES = {"memory": "memory", "cpu": "cores", "pods": "pods", "count/pods": "pods"}
 
 _FORBIDDEN = re.compile(
-    r'User \\?"system:serviceaccount:(?P<home>[a-z0-9-]{1,63}):(?P<account>[a-z0-9.-]{1,253})\\?" cannot '
+    r'User \\?"system:serviceaccount:(?P<home>[a-z0-9][a-z0-9-]{0,62}):(?P<account>[a-z0-9.-]{1,253})\\?" cannot '
     # What a driver may not tidy up as it ends, Kubernetes tidies up itself.
     r"(?!deletecollection\b)(?P<verb>[a-z]{1,20}) "
     r'(?:resource \\?"(?P<resource>[a-z0-9./]{1,100})\\?"|(?P<old>[a-z]{1,100}))'
-    r'(?: in API group \\?"[a-z0-9.]{0,100}\\?")?(?: in the namespace \\?"(?P<place>[a-z0-9-]{1,63})\\?")?'
+    r'(?: in API group \\?"[a-z0-9.]{0,100}\\?")?(?: in the namespace \\?"(?P<place>[a-z0-9][a-z0-9-]{0,62})\\?")?'
 )
 _NO_ACCOUNT = re.compile(r'erviceaccount \\?"(?P<account>[a-z0-9.-]{1,253})\\?" not found')
-_HOME = re.compile(r"error looking up service account ([a-z0-9-]{1,63})/[a-z0-9.-]{1,253}: [Ss]$")
+_HOME = re.compile(r"error looking up service account ([a-z0-9][a-z0-9-]{0,62})/[a-z0-9.-]{1,253}: [Ss]$")
 _NO_ROLE = re.compile(r"Not authorized to perform:? sts:AssumeRoleWithWebIdentity")
+#: Whoever else asks Kubernetes or AWS gets the same words: these are of Spark, of Livy, or of their own client.
+_OF_SPARK = re.compile(
+    r"org\.apache\.(?:spark|livy|hadoop)\b|io\.fabric8\b|spark-(?:submit|kubernetes)\b|-(?:driver|exec-\d{1,9})\b"
+    r"|ExecutorPods|SparkContext|SparkApplication|livy-session-|serviceaccount:[^\"\\\s]{0,200}(?:spark|livy|emr)"
+)
 _ANOTHER = Fix(
     "Name the service account that the operator made for Spark, if there is one.",
     cell='%%configure -f\n{"conf": {"spark.kubernetes.authenticate.driver.serviceAccountName": "ACCOUNT"}}',
@@ -138,7 +143,7 @@ def _smaller(pod: Pod | None, amounts: list[_Amount]) -> tuple[Fix, ...]:
         free = amount.free
         if amount.resource.rpartition(".")[2] != "memory" or free is None:
             continue
-        heap = heap_within(int(free / MIB))
+        heap = heap_in(int(free / MIB))
         if heap >= _SMALLEST_HEAP:
             field = "executorMemory" if pod is not None and pod.is_executor else "driverMemory"
             label = "Ask for the largest that is left; this replaces what an earlier %%configure said."
@@ -162,7 +167,8 @@ def _listed(words: list[str]) -> str:
 
 
 def _account(case: Case) -> Finding | None:
-    for find in (_no_account, _forbidden, _no_role):
+    is_sparks = bool(case.resource_manager) or case.find(_OF_SPARK) is not None
+    for find in (_no_account, _forbidden, _no_role) if is_sparks else (_no_account,):
         finding = find(case)
         if finding is not None:
             return finding

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import refused_text as text
-from livyguard.hints.entry import LOOK, RECOVER, Entry, Finding
+from livyguard.hints.entry import LOOK, Entry, Finding
+from livyguard.hints.fixes import AGAIN
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 
@@ -29,11 +30,31 @@ _HADOOPS_NO = re.compile(r"User: (\S{1,200}) is not allowed to impersonate (\S{1
 _LOCAL = re.compile(r"Local path ([^\n\"]{1,300}?) cannot be added to user sessions")
 
 _ANSWER = "Livy's answer"
-_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
+#: SparkMagic puts it into every request by itself, unless its config.json says 0.
+_HEARTBEAT = "heartbeatTimeoutInSecond"
+_OLDER_THAN_HEARTBEATS = (
+    "SparkMagic adds this field to every request by itself, and this Livy is older than 0.3, which brought it. No "
+    "%%configure takes it out."
+)
+_NO_HEARTBEAT = (
+    Fix(
+        "Tell SparkMagic in this kernel to leave it out.",
+        cell=(
+            "%%local\nimport sparkmagic.utils.configuration as conf\n"
+            'conf.override("livy_server_heartbeat_timeout_seconds", 0)'
+        ),
+        applicability="review",
+    ),
+    Fix(
+        "For good, in SparkMagic's config.json; a kernel reads it when it starts.",
+        command='"livy_server_heartbeat_timeout_seconds": 0',
+        applicability="manual",
+    ),
+)
 
 
 def _refusal(case: Case, match: re.Match[str], title: str, cause: str, *fixes: Fix) -> Finding:
-    return Finding(title, cause, (case.quote(match, _ANSWER),), (*fixes, _AGAIN), rank=90)
+    return Finding(title, cause, (case.quote(match, _ANSWER),), (*fixes, AGAIN), rank=90)
 
 
 def _too_many(case: Case) -> Finding | None:
@@ -105,13 +126,15 @@ def _unknown_field(case: Case) -> Finding | None:
     if match is None:
         return None
     field = excerpt(match[1], longest=80)
+    if field == _HEARTBEAT:
+        return _refusal(case, match, f"Livy knows no field {field}", _OLDER_THAN_HEARTBEATS, *_NO_HEARTBEAT)
     if field.startswith("spark."):
         cause = f"{field} is a property of Spark: it stands in conf, not beside it."
         cell = f'%%configure -f\n{{"conf": {{"{field}": "…"}}}}'
     else:
         cause = (
             f"This Livy has no field {field} in a request for a session: a slip of the keyboard, or a field of a later "
-            "version (name 0.5, ttl 0.8, idleTimeout 0.9)."
+            "version (heartbeatTimeoutInSecond 0.3, ttl 0.8, idleTimeout 0.9)."
         )
         cell = "%%configure -f\n{}"
     fix = Fix(

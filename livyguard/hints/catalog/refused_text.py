@@ -78,9 +78,13 @@ Livy reads a request for a session strictly: a field that it does not know makes
 
 - A `spark.*` property stands beside `conf` instead of in it.
 - A slip: `executorMemmory`.
-- A field that came with a later Livy: `ttl` with 0.8, `idleTimeout` with 0.9.
+- A field that came with a later Livy: `heartbeatTimeoutInSecond` with 0.3, `ttl` with 0.8, `idleTimeout` with 0.9.
+  The first of them is SparkMagic's own doing: it adds the field to every request.
 
 ## What to do
+
+`"livy_server_heartbeat_timeout_seconds": 0` in SparkMagic's config.json makes it leave `heartbeatTimeoutInSecond` out;
+`%%configure` does not.
 
 Put Spark's properties into `conf`. `%%livy_check` with the same body shows what livyguard makes of it, and creates
 nothing. livyguard itself moves `spark.*` keys to where they belong.

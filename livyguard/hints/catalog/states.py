@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-# SparkMagic's words after its 15 seconds, and Livy's own to a statement (InteractiveSession.ensureRunning).
-_STATE = r"did not reach idle status in time\. Current status is {0}\b|Session is in state {0}\b"
+# SparkMagic's words after its 15 seconds, Livy's own to a statement (InteractiveSession.ensureRunning), and those of a
+# SparkMagic that does not know the state.
+_STATE = (
+    r"did not reach idle status in time\. Current status is {0}\b|Session is in state {0}\b"
+    r"|Status '{0}' not supported by session"
+)
 _SHUTTING_DOWN = re.compile(f"{_STATE.format('shutting_down')}|Remote context is shutting down")
 _RECOVERING = re.compile(_STATE.format("recovering"))
 _UNRECOVERED = re.compile(r"Cannot recover interactive session (\d{1,10}) because its RSCDriver URI is unknown")
 # rsc/rpc/Rpc.java; Netty's own where the channel broke meanwhile.
-_CHANNEL = re.compile(r"RPC channel is closed\b|java\.nio\.channels\.ClosedChannelException")
-#: The second of them is of Livy's only in such company: Spark's own network layer says it, too.
-_OF_LIVY = re.compile(r"org\.apache\.livy\.rsc|Invalid status code '500'|Livy answered 500")
+# The second is of Livy's only in an answer: Spark's own network layer says it too, and Livy's at every farewell.
+_CHANNEL = re.compile(
+    r"RPC channel is closed\b"
+    r"|(?:Invalid status code '500' from |Livy answered 500\b)[^\n]{0,400}?java\.nio\.channels\.ClosedChannelException"
+)
 
 _ANSWER = "Livy's answer"
 _AGAIN = Fix("See in a minute whether it is idle again; then run the cell again.", cell="%livy_sessions --mine")
@@ -58,7 +64,7 @@ def _shutting_down(case: Case) -> Finding | None:
 
 def _channel_closed(case: Case) -> Finding | None:
     match = case.find(_CHANNEL)
-    if match is None or (match[0].startswith("java") and not case.find(_OF_LIVY)):
+    if match is None:
         return None
     cause = (
         "Livy lists the session and cannot speak to its driver: the driver ended without a word (out of memory, "
@@ -101,7 +107,7 @@ ENTRIES = (
         text.INACTIVE,
         _inactive,
         yields_to=("LG2", "LG3"),
-        needles=("Session isn't active",),
+        needles=("Session isn't active", "Session is in state "),
     ),
     Entry(
         "LG115",

@@ -13,7 +13,8 @@ INACTIVE = f"""
 ## What it means
 
 Livy answers 400, `requirement failed: Session isn't active`: the session's driver has ended, and Livy lists the session
-for ten minutes more (`livy.server.session.state-retain.sec`). After that the same cell gets a 404.
+for ten minutes more (`livy.server.session.state-retain.sec`). After that the same cell gets a 404. Livy 0.9 says it
+with 500 and `Session is in state dead`.
 
 ## Why
 

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import http_text as text
-from livyguard.hints.entry import RECOVER, Entry, Finding
+from livyguard.hints.catalog.http_parts import AGAIN, LIVYS_PATH
+from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 
 if TYPE_CHECKING:
@@ -17,15 +18,13 @@ __all__ = ["ENTRIES"]
 # livyguard's own words (livyguard.livy.faults), then urllib3's for a request of Livy's own paths.
 _TLS = re.compile(
     r"TLS with https?://\S+ fails: [^\n]{1,300}"
-    r"|Max retries exceeded with url: (?:/[^\s\"'?]{0,200}livy[^\s\"'?]{0,100})?/(?:sessions|batches)"
-    r"(?:[/?][^\s\"']{0,200})? [^\n]{0,200}?SSL[^\n]{1,300}"
+    rf"|Max retries exceeded with url: {LIVYS_PATH} [^\n]{{0,200}}?SSL[^\n]{{1,300}}"
 )
 _UNKNOWN_ISSUER = re.compile(r"self[- ]signed certificate|unable to get (?:local )?issuer certificate")
 _TIME = re.compile(r"certificate has expired|certificate is not yet valid")
 _NAME = re.compile(r"[Hh]ostname mismatch|IP address mismatch|doesn't match")
 _NO_TLS = re.compile(r"WRONG_VERSION_NUMBER|wrong version number|record layer failure|EOF occurred", re.IGNORECASE)
 
-_AGAIN = Fix("Where the notebook goes on repeating the error: forget it, and run the cell again.", cell=RECOVER.cell)
 _LOOK_AT_IT = Fix(
     "Look at the certificate: whose it is, who signed it, until when.",
     command="openssl s_client -connect HOST:PORT -servername HOST </dev/null | openssl x509 -noout -subject -issuer "
@@ -72,7 +71,7 @@ def _tls(case: Case) -> Finding | None:
         return None
     cause, fixes = next(((cause, fixes) for sign, cause, fixes in _CAUSES if sign.search(match[0])), _ELSE)
     facts = (case.quote(match, "the connection"),)
-    return Finding("The encrypted connection to Livy is not made", cause, facts, (*fixes, _AGAIN), rank=75)
+    return Finding("The encrypted connection to Livy is not made", cause, facts, (*fixes, AGAIN), rank=75)
 
 
 ENTRIES = (

@@ -200,8 +200,9 @@ def test_what_is_up_and_other_peoples_states_are_no_failure(text):
     ],
 )
 def test_dynamic_allocation_without_a_maximum_is_a_warning_in_whatever_way_it_is_written(text):
-    (hint,) = hints(text)
+    (hint,) = hints("Glue development endpoint", text)
 
+    assert codes(text) == []
     assert (hint.code, hint.severity) == ("LG503", "warning")
     (bound,) = [fix for fix in hint.fixes if fix.applicability == "review"]
     assert json.loads(bound.cell.partition("\n")[2]) == {"conf": {"spark.dynamicAllocation.maxExecutors": "5"}}
@@ -226,7 +227,9 @@ def test_a_maximum_and_sparks_own_lines_are_none(text):
 
 
 def test_a_setting_is_no_explanation_of_a_failure_that_has_one():
-    assert codes("spark.dynamicAllocation.enabled true", "0/3 nodes are available: 3 Insufficient cpu.") == ["LG401"]
+    assert codes("Glue: spark.dynamicAllocation.enabled true", "0/3 nodes are available: 3 Insufficient cpu.") == [
+        "LG401"
+    ]
 
 
 HOSTILE = (

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from livyguard.hints.catalog.kubernetes_pods import heap_within, mebibytes, quantity
+from livyguard.hints.catalog.kubernetes_pods import mebibytes, quantity
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.memory import heap_in
 from livyguard.hints.reading import read
 
 #: How Livy 0.9 shows a driver's pod: SparkKubernetesApp.scala, buildSparkPodDiagnosticsPrettyString.
@@ -306,7 +307,7 @@ def test_the_figures_of_a_quota_stand_in_the_cause_and_the_largest_that_is_left_
     assert hint.code == "LG403"
     assert hint.title == "The session did not start: the namespace's quota is used up"
     assert "of 16Gi memory 12Gi are used, and it asks for 9Gi." in hint.cause
-    assert cells(hint, "review") == [{"driverMemory": f"{heap_within(4096)}m"}]
+    assert cells(hint, "review") == [{"driverMemory": f"{heap_in(4096)}m"}]
 
 
 def test_a_quota_that_is_smaller_than_one_pod_is_told():
@@ -321,7 +322,7 @@ def test_a_quota_that_is_smaller_than_one_pod_is_told():
 def test_what_is_left_of_a_quota_is_offered_to_an_executor_as_an_executors():
     (hint,) = hints(QUOTA.format("exec-2", "memory=9Gi", "memory=12Gi", "memory=16Gi"))
 
-    assert cells(hint, "review") == [{"executorMemory": f"{heap_within(4096)}m"}]
+    assert cells(hint, "review") == [{"executorMemory": f"{heap_in(4096)}m"}]
 
 
 @pytest.mark.parametrize("used", ["16Gi", "15800Mi", "20Gi", "many"])
@@ -381,7 +382,7 @@ def test_an_executor_that_came_in_the_end_is_no_failure():
     ],
 )
 def test_what_a_service_account_may_not_is_named_with_who_and_where(words):
-    (hint,) = hints(words)
+    (hint,) = hints("org.apache.spark.SparkException: External scheduler cannot be instantiated", words)
 
     assert hint.code == "LG404"
     assert hint.title.endswith(" may not get pods")
@@ -418,10 +419,13 @@ def test_a_service_account_that_is_not_there_is_named(words, command):
 
 def test_a_role_that_aws_does_not_let_it_take_is_told_from_kubernetes_rights():
     # https://github.com/aws-samples/aws-cdk-for-emr-on-eks/issues/2, 2021-08-05
-    (hint,) = hints(
+    words = (
         "ClientError: An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation: Not "
         "authorized to perform sts:AssumeRoleWithWebIdentity"
     )
+    (hint,) = hints("at org.apache.spark.deploy.SparkSubmit", words)
+
+    assert codes(words) == []
 
     assert hint.code == "LG404"
     assert hint.title == "AWS does not let the service account take its role"
@@ -560,7 +564,7 @@ def test_an_amount_of_cores_may_be_in_thousandths():
 
 
 def test_no_heap_fits_into_less_than_its_overhead():
-    assert heap_within(300) == 0
+    assert heap_in(300) == 1
 
 
 HOSTILE = (
