@@ -330,7 +330,10 @@ def test_an_executor_that_the_session_survived_does_not_hide_its_end(survived):
     assert diagnose(case)[0].code == "LG201"
 
 
-def test_each_end_in_one_long_line_is_looked_at_once():
+@pytest.mark.parametrize("times", [3, 2_000])
+def test_the_line_that_names_the_node_is_found_behind_one_that_says_it_often(times):
     words = "Container killed by YARN for exceeding physical memory limits. 8.2 GB of 8 GB physical memory used. "
 
-    assert the(f"WARN x: {words * 2_000}\nERROR x: {LOST}{words}").code == "LG215"
+    hint = the(f"WARN x: {words * times}\nERROR x: {LOST}{words}")
+
+    assert (hint.code, "on node2.example.com" in hint.title) == ("LG215", times == 3)  # no more than 20 are looked at
