@@ -21,8 +21,10 @@ from livyguard.errors import (
 )
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.redaction import redact
 from livyguard.sparkmagic.notebook import detach_heartbeat
 from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route
+from livyguard.sparkmagic.saying import behind, whole
 from livyguard.sparkmagic.settings import asked_and_operator
 from livyguard.startup import clear_away, evidence
 
@@ -143,10 +145,11 @@ class Creation:
         session.status = NOT_POSTED  # SparkMagic would delete it once more, and lose this error if that fails
         happened = first_line(error).removesuffix(" See logs:")
         hints = self._starting.with_ways(session.id, diagnose(replace(case, is_cleared=True)))
-        text = self._display.failure(f"{happened} {left} {self._added.next_step}", hints)
+        more = f"{left} {self._added.next_step}"
         if self._fails_cells():
+            text = self._display.failure(redact(f"{happened} {more}"), hints) + behind(error)
             return failure(SessionNotStarted(text))
-        error.args = (text,)
+        error.args = (self._display.failure(whole(error, more), hints),)
         return error
 
 

@@ -15,6 +15,7 @@ from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.endpoints import NotLoggedIn
 from livyguard.sparkmagic.route import failure, first_line, is_starting
+from livyguard.sparkmagic.saying import behind, whole, without_page
 from livyguard.sparkmagic.sightings import Sightings
 from livyguard.sparkmagic.statements import explained
 from livyguard.sparkmagic.traces import traces
@@ -36,10 +37,15 @@ __all__ = ["Running"]
 #: A statement in one of these states has ended, SparkMagic's own list.
 FINAL = frozenset({"available", "cancelled", "error"})
 _GONE = re.compile(
-    r"Invalid status code '404'(?! from \S+ with error payload: *<)|Session isn't active"
-    r"|unexpectedly reached final status"
+    # A page is a proxy's, and a statement may be missing in a session that lives.
+    r"Invalid status code '404'(?! from \S+ with error payload: *(?:<|[^\n]{0,40}\bStatement (?:\d{1,10} )?not found))"
+    r"|Session isn't active|Session is in state (?:dead|error|killed|success)\b|unexpectedly reached final status"
 )
 _NOT_FOUND = re.compile(r"Invalid status code '404' from \S+ with error payload: (?! *<)")
+#: Livy itself is away; what is slow, or not found by its name, says nothing of that.
+_AWAY = re.compile(r" (refuses the connection) \(after |Invalid status code '(50[23])' from ")
+#: Somebody has answered: the session is as it was.
+_ANSWERED = frozenset({"LG608", "LG609", "LG610"})
 _LOCKED_OUT = re.compile(r"Invalid status code '401'")
 
 
@@ -107,6 +113,7 @@ class Running:
             raise self._explained(error, client, session_id, None) from None
         self._sightings.answered(client.endpoint.url, session_id, self._clock.now())
         if str(answer.get("state")).lower() in FINAL:
+            self._sightings.worked(client.endpoint.url, session_id)
             self._journal.statement_ended(client.endpoint.url, session_id)
             store = self._endpoints.store
             return explained(answer, self._display, lambda: self._log_tail(store(client), session_id), session_id)
@@ -121,8 +128,7 @@ class Running:
         try:
             answer = wrapped(*args, **kwargs)
         except LivyClientLibException as error:
-            if _NOT_FOUND.search(str(error)):
-                self._sightings.missed(endpoint, session_id, self._clock.now())
+            self._miss(error, endpoint, session_id)
             raise
         entry = self._journal.entry(endpoint, session_id)
         found = self._endpoints.session(client, answer)
@@ -138,7 +144,10 @@ class Running:
         return answer
 
     def get_all_session_logs(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-        """Read a log, unless the number belongs to somebody else's session by now: Livy shows it to whoever may see."""
+        """Read a log, unless the number belongs to somebody else's session by now: Livy shows it to whoever may see.
+
+        That of a session that is gone is not to be had; what became of it is told instead.
+        """
         session_id = _session_id(args, kwargs)
         if self._journal.entry(client.endpoint.url, session_id) is not None:
             try:
@@ -147,7 +156,12 @@ class Running:
                 raise self._explained(error, client, session_id, None) from None
             except LivyClientLibException:  # gone, or Livy does not answer: the request itself says so
                 pass
-        return wrapped(*args, **kwargs)
+        try:
+            return wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            if is_starting():
+                raise
+            raise self._explained(error, client, session_id, None) from None
 
     def delete_session(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
         """Delete a session, unless its number belongs to somebody else's by now.
@@ -178,6 +192,7 @@ class Running:
         if isinstance(error, NotLoggedIn) or _LOCKED_OUT.search(str(error)):
             return self._locked_out(error, session_id)
         if not _GONE.search(str(error)):
+            self._miss(error, client.endpoint.url, session_id)
             return self._out_of_reach(error, session_id)
         store = self._endpoints.store(client)
         entry = self._journal.entry(store.endpoint, session_id)
@@ -206,7 +221,15 @@ class Running:
             **known,
         )
         ran = self._what_ran(client.endpoint.url, session_id)
-        return self._failed(error, SessionGone, first_line(error), str(error), diagnose(case), ran)
+        return self._failed(error, SessionGone, first_line(error), "", diagnose(case), ran)
+
+    def _miss(self, error: Exception, endpoint: str, session_id: int) -> None:
+        """Note what an answer, or the want of one, tells of when the session was lost."""
+        if _NOT_FOUND.search(str(error)):
+            self._sightings.missed(endpoint, session_id, self._clock.now())
+        elif away := _AWAY.search(str(error)):
+            how = away[1] or f"status {away[2]}"
+            self._sightings.silent(endpoint, session_id, self._clock.now(), how)
 
     def _out_of_reach(self, error: Exception, session_id: int) -> BaseException:
         """Explain a request without an answer of use; what no hint knows is SparkMagic's own to tell."""
@@ -215,25 +238,34 @@ class Running:
         if not hints:
             error.args = (redact(str(error)),)
             return error
-        if hints[0].family != "LG1":  # nothing to recover from: the session is as it was
-            hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
-            happened = f"{_without_page(happened)} Session {session_id} and its variables are not touched."
-        return self._failed(error, OutOfReach, happened, happened, hints)
+        if hints[0].family == "LG1":
+            return self._failed(error, OutOfReach, happened, "", hints)
+        # Nothing to recover from: the session is as it was.
+        hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
+        return self._failed(error, OutOfReach, without_page(happened), _stays(session_id, hints), hints)
 
     def _failed(
-        self, error: Exception, kind: type[CellFailure], happened: str, printed: str, hints: list[Hint], more: str = ""
+        self, error: Exception, kind: type[CellFailure], happened: str, added: str, hints: list[Hint], ran: str = ""
     ) -> BaseException:
-        """Return what fails the cell, or SparkMagic's own error with the hint where that is not wanted."""
+        """Return what fails the cell, or SparkMagic's own error, whole, with the hint where that is not wanted.
+
+        Args:
+            error: SparkMagic's.
+            kind: what fails the cell.
+            happened: SparkMagic's words as somebody reads them; the rest of them follows the hint.
+            added: what livyguard says behind them.
+            hints: what explains it.
+            ran: what had run in the session.
+        """
         if self._fails_cells():
-            return failure(kind(self._display.failure(happened, hints) + more))
-        error.args = (self._display.failure(printed, hints) + more,)
+            return failure(kind(self._display.failure(redact(f"{happened} {added}"), hints) + ran + behind(error)))
+        error.args = (self._display.failure(whole(error, added), hints) + ran,)
         return error
 
     def _locked_out(self, error: Exception, session_id: int) -> BaseException:
-        happened = first_line(error).partition(" with error payload:")[0].removesuffix(".")
+        happened = without_page(first_line(error))
         hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
-        text = f"{happened}. Session {session_id} and its variables are not touched."
-        return self._failed(error, LockedOut, text, text, hints)
+        return self._failed(error, LockedOut, happened, _untouched(session_id), hints)
 
     def _log_tail(self, store: SessionStore, session_id: int) -> tuple[str, ...]:
         """Return the end of the log, which says why a session ended; SparkMagic itself reads the beginning."""
@@ -249,11 +281,18 @@ class Running:
             return None
 
 
-def _without_page(text: str) -> str:
-    """Leave out a page of HTML that SparkMagic quotes, and end as a sentence does."""
-    said, _, page = text.partition(" with error payload: ")
-    shown = said if page.lstrip().startswith("<") or not page.strip() else text
-    return shown if shown.endswith((".", "!", '"', "}")) else f"{shown}."
+def _stays(session_id: int, hints: list[Hint]) -> str:
+    """Say what is known of a session whose Livy could not be asked: whoever may be gone is promised to nobody."""
+    if hints and hints[0].code in _ANSWERED:
+        return _untouched(session_id)
+    return (
+        f"Session {session_id} is not ended by that: it is there once Livy answers, unless Livy was restarted without "
+        "recovery."
+    )
+
+
+def _untouched(session_id: int) -> str:
+    return f"Session {session_id} and its variables are not touched."
 
 
 def _session_id(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyUnexpectedStatusException
 
 from livyguard.applications import Applications
-from livyguard.errors import SessionGone
+from livyguard.errors import OutOfReach, SessionGone
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.endpoints import Endpoints
@@ -122,6 +122,79 @@ def test_a_session_that_livy_does_not_delete_keeps_its_application() -> None:
         kernel.running.delete_session(refuse, kernel, (7,), {})
 
     assert kernel.states == ["ACCEPTED"]
+
+
+NOT_FOUND = (
+    f"Invalid status code '404' from {ENDPOINT}/sessions/7 with error payload: {{\"msg\":\"Session '7' not found.\"}}"
+)
+
+
+def raising(text: str) -> Any:
+    """Return a request that fails with SparkMagic's error."""
+
+    def request(*_arguments: Any) -> None:
+        raise HttpClientException(text)
+
+    return request
+
+
+def test_the_log_of_a_session_that_is_gone_is_told_like_any_other_loss() -> None:
+    kernel = Kernel("idle")
+    kernel.store.listed.clear()
+
+    with pytest.raises(SessionGone, match="Session '7' not found"):
+        kernel.running.get_all_session_logs(raising(NOT_FOUND), kernel, (7,), {})
+    with on_route("starting"), pytest.raises(HttpClientException):
+        kernel.running.get_all_session_logs(raising(NOT_FOUND), kernel, (7,), {})
+
+
+@pytest.mark.parametrize(
+    ("away", "how"),
+    [
+        (
+            f"maximum retry encountered. {ENDPOINT} refuses the connection (after 1 s). Is Livy there?",
+            "refuses the conn",
+        ),
+        (f"Invalid status code '502' from {ENDPOINT}/sessions/7 with error payload: <html>", "status 502"),
+    ],
+)
+def test_a_livy_that_was_away_before_it_denied_a_session_was_restarted_most_likely(away: str, how: str) -> None:
+    kernel = Kernel("idle")
+    hints: list[Hint] = []
+    kernel.display.failure = lambda text, found: hints.extend(found) or text  # type: ignore[method-assign, func-returns-value]
+    kernel.get_session(7)
+    kernel.running.post_statement(lambda *_: {"id": 0}, kernel, (7, {}), {})
+    kernel.clock.sleep(90.0)
+
+    with pytest.raises(OutOfReach) as told:
+        kernel.running.post_statement(raising(away), kernel, (7, {}), {})
+    kernel.store.listed.clear()
+    kernel.clock.sleep(30.0)
+    with pytest.raises(SessionGone):
+        kernel.running.post_statement(raising(NOT_FOUND), kernel, (7, {}), {})
+
+    assert "not touched" not in str(told.value)
+    assert "?." not in str(told.value)
+    assert hints[-1].code == "LG106"
+    assert "Livy itself was away" in hints[-1].cause
+    assert any(fact.text.startswith(f"Livy did not answer 30 seconds ago ({how}") for fact in hints[-1].evidence)
+
+
+def test_after_a_statement_that_ended_a_miss_of_before_counts_no_more() -> None:
+    kernel, ended = Kernel("idle"), {"id": 0, "state": "available", "output": {"status": "ok", "data": {}}}
+    kernel.get_session(7)
+    with pytest.raises(HttpClientException):
+        kernel.running.get_session(raising(NOT_FOUND), kernel, (7,), {})
+    kernel.get_session(7)
+    kernel.running.get_statement(lambda *_: ended, kernel, (7, 0), {})
+    hints: list[Hint] = []
+    kernel.display.failure = lambda text, found: hints.extend(found) or text  # type: ignore[method-assign, func-returns-value]
+    kernel.store.listed.clear()
+
+    with pytest.raises(SessionGone):
+        kernel.running.post_statement(raising(NOT_FOUND), kernel, (7, {}), {})
+
+    assert hints[0].code != "LG110"
 
 
 def test_what_no_hint_knows_is_sparkmagics_to_tell_without_its_secrets() -> None:
