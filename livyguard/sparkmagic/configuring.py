@@ -72,7 +72,7 @@ class Configuring:
         self._failing_the_cell(magics, show)
 
     def spark(self, wrapped: Any, magics: Any, args: Any, kwargs: Any) -> Any:
-        """Judge ``%%spark config`` as ``%%configure``; a cell whose session is not there fails.
+        """Judge ``%%spark config`` as ``%%configure``; in IPython's kernel a cell whose session is not there fails.
 
         Everything else of ``%spark`` is SparkMagic's.
         """
@@ -87,7 +87,9 @@ class Configuring:
             return None
         if command == "add":
             added.typed(given.session, line, given.password)
-        missing = None if command else added.missing(given.session, magics.spark_controller.get_client_keys())
+        is_plain_cell = not command and self._notebook.kernel_magics() is None
+        held = magics.spark_controller.get_client_keys()
+        missing = added.missing(given.session, held) if is_plain_cell else None
         if missing is None:
             return wrapped(*args, **kwargs)
         self._failing_the_cell(magics, partial(_fail, missing))

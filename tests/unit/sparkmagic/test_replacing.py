@@ -86,9 +86,10 @@ def livy() -> Iterator[Livy]:
 class Notebook:
     """A shell with both magics of SparkMagic, ``add_session`` guarded."""
 
-    def __init__(self, *, fails_cells: bool = True) -> None:
+    def __init__(self, *, fails_cells: bool = True, is_wrapper: bool = True) -> None:
         shell = InteractiveShell()
-        shell.register_magics(KernelMagics(shell))
+        if is_wrapper:
+            shell.register_magics(KernelMagics(shell))
         shell.register_magics(RemoteSparkMagics)
         notebook = self.sparkmagic = SparkmagicNotebook(
             shell, Endpoints(connect, session_from), Journal(FakeLedger(), FakeClock())
@@ -191,7 +192,7 @@ def test_with_fail_cells_off_the_error_is_one_that_sparkmagic_prints(livy: Livy)
 def test_a_cell_whose_session_is_not_there_fails_or_prints_why(
     livy: Livy, capsys: pytest.CaptureFixture[str], fails_cells: bool
 ) -> None:
-    notebook, it = Notebook(), Scene(None)
+    notebook, it = Notebook(is_wrapper=False), Scene(None)
     configuring = Configuring(it.guard, notebook.sparkmagic, it.display, lambda: fails_cells, lambda *_: None)
 
     def spark(line: str, cell: str = "") -> None:
