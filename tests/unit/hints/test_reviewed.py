@@ -58,6 +58,7 @@ def test_what_is_somebody_elses_or_over_has_no_hint(text):
         ("Invalid status code '403' from http://livy/sessions with error payload: \"\"", "LG608"),
         ('"java.lang.IllegalStateException: Session is in state dead"', "LG114"),
         (EVENTS.format("2m", "1s"), "LG401"),
+        (EVENTS.format("1s", "2m").replace("a-driver", "b-driver", 2), "LG401"),
         ("'State': 'TERMINATED', 'StateChangeReason': {'Code': 'BOOTSTRAP_FAILURE'}", "LG502"),
     ],
 )
