@@ -26,7 +26,7 @@ RESULT = (
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Kernel]:
     lab = Lab(tmp_path_factory.mktemp("plain"), sandbox)
-    lab.configure(retry_seconds_to_sleep_list=[0.1], configurable_retry_policy_max_retries=1)
+    lab.configure(livy_server_heartbeat_timeout_seconds=0)  # no heartbeat, which would take an answer meant for others
     kernel = lab.start(PYTHON)
     kernel.fine("%load_ext sparkmagic.magics")
     yield kernel
