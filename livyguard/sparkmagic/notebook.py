@@ -141,8 +141,12 @@ def _sessions_of(magics: Any) -> dict[str, Any]:
 
 
 def detach_heartbeat(session: Any) -> None:
-    """Let SparkMagic's heartbeat thread end by itself: joining it, as SparkMagic does, waits up to 30 s."""
+    """Let SparkMagic's heartbeat thread end by itself: joining it, as SparkMagic does, waits up to 30 s.
+
+    Its session is left to it: a look that is under way, and fails, would find none to write its log with, and die of
+    that with a traceback in the cell.
+    """
     thread = session._heartbeat_thread  # noqa: SLF001 - SparkMagic has no other way to stop it
     if thread is not None:
-        thread.livy_session = None
+        thread.run_at_most = 0
         session._heartbeat_thread = None  # noqa: SLF001

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from hdijupyterutils.ipythondisplay import IpythonDisplay
 from IPython.core.interactiveshell import InteractiveShell
 from sparkmagic.kernels.kernelmagics import KernelMagics
 from sparkmagic.livyclientlib.endpoint import Endpoint
 from sparkmagic.livyclientlib.livyreliablehttpclient import LivyReliableHttpClient
-from sparkmagic.livyclientlib.livysession import LivySession
+from sparkmagic.livyclientlib.livysession import LivySession, _HeartbeatThread
 from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 
 from livyguard.bootstrap import connect
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.endpoints import Endpoints
-from livyguard.sparkmagic.notebook import SparkmagicNotebook
+from livyguard.sparkmagic.notebook import SparkmagicNotebook, detach_heartbeat
 from livyguard.testing import FakeClock, FakeLedger
 
 HERE, ELSEWHERE = "http://here.example.com:8998", "http://elsewhere.example.com:8998"
@@ -95,3 +97,31 @@ def test_a_wrapper_kernels_own_session_starts_by_itself_and_any_other_by_the_lin
     assert (own.again, one.again) == (None, "%spark add -s one -u http://here.example.com:8998")
     assert notebook.added.missing(kernel.session_name, []) is None
     assert notebook.added.missing("one", []) is not None
+
+
+def test_a_heartbeat_that_is_detached_during_a_look_that_fails_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, died = [threading.Event(), threading.Event()], []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    session = LivySession(
+        LivyReliableHttpClient.from_endpoint(Endpoint(HERE, None)), {"kind": "pyspark"}, IpythonDisplay(), 7
+    )
+
+    def look() -> None:
+        looks[0].set()
+        assert looks[1].wait(10)
+        raise ConnectionError
+
+    session.refresh_status_and_info = look
+    heartbeat = session._heartbeat_thread = _HeartbeatThread(session, 0, 0)
+    heartbeat.daemon = True
+    heartbeat.start()
+    assert looks[0].wait(10)
+
+    detach_heartbeat(session)
+    looks[1].set()
+    heartbeat.join(10)
+
+    assert died == []
+    assert not heartbeat.is_alive()
