@@ -20,7 +20,7 @@ from tests.live.people import until
 from tests.live.yarn import Queue, Yarn, YarnOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 __all__ = ["NARROW", "ROOMY", "Containers", "Stack"]
 
@@ -119,6 +119,8 @@ class Stack:
     def lab(self, folder: Path, url: str | None = None) -> Iterator[Lab]:
         """Yield a user's machine in front of this Livy; what its kernels leave behind in YARN at their end is a fault.
 
+        What another machine holds already when this one comes is that one's to end.
+
         Args:
             folder: the user's home.
             url: what stands before Livy, if anything does.
@@ -127,23 +129,31 @@ class Stack:
         lab.configure(livy_session_startup_timeout_seconds=300)
         assert lab.policy is not None
         lab.policy.write_text(POLICY.format(web=self.yarn.web))
+        others, theirs = {app["id"] for app in self.yarn.living()}, set(self.sessions())
         try:
             yield lab
         finally:
             lab.stop()
-            left = self._left()
+            left = self._left(others, theirs)
         assert not left, left
 
-    def _left(self) -> list[str]:
-        """Return the sessions' applications that do not end, and end them, that no other test meets them."""
+    def _left(self, others: Collection[str], theirs: Collection[int]) -> list[str]:
+        """Return the sessions' applications that do not end, and end them, that no other test meets them.
+
+        Args:
+            others: applications that are not asked about.
+            theirs: sessions that are left alone.
+        """
         end = time.monotonic() + AFTERWARDS
-        while left := [app["id"] for app in self.yarn.living() if app["applicationType"] == "SPARK"]:
+        while left := [
+            app["id"] for app in self.yarn.living() if app["applicationType"] == "SPARK" and app["id"] not in others
+        ]:
             if time.monotonic() > end:
                 break
             time.sleep(0.1)
         for app_id in left:
             self.yarn.kill(app_id)
-        for number in self.sessions():
+        for number in set(self.sessions()) - set(theirs):
             self._delete(number)
         return left
 
