@@ -21,10 +21,9 @@ from livyguard.errors import (
 )
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
-from livyguard.hints.redaction import redact
 from livyguard.sparkmagic.notebook import detach_heartbeat
 from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route
-from livyguard.sparkmagic.saying import behind, whole
+from livyguard.sparkmagic.saying import told
 from livyguard.sparkmagic.settings import asked_and_operator
 from livyguard.startup import clear_away, evidence
 
@@ -146,11 +145,7 @@ class Creation:
         happened = first_line(error).removesuffix(" See logs:")
         hints = self._starting.with_ways(session.id, diagnose(replace(case, is_cleared=True)))
         more = f"{left} {self._added.next_step}"
-        if self._fails_cells():
-            text = self._display.failure(redact(f"{happened} {more}"), hints) + behind(error)
-            return failure(SessionNotStarted(text))
-        error.args = (self._display.failure(whole(error, more), hints),)
-        return error
+        return told(error, SessionNotStarted, happened, more, hints, self._display, fails_cell=self._fails_cells())
 
 
 def _only_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from livyguard.sparkmagic.arguments import session_number
 from livyguard.sparkmagic.route import cell, is_starting
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Remembering:
         def post(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
             answer = handler(wrapped, client, args, kwargs)
             if not is_starting():
-                number = _number(args, kwargs)
+                number = session_number(args, kwargs)
                 data = args[1] if len(args) > 1 else kwargs["data"]
                 run, code = cell() or (object(), str(data.get("code", "")))
                 self._cells.began(key(self._journal, client.endpoint.url, number), number, run, code)
@@ -50,7 +51,9 @@ class Remembering:
             state, output = str(answer.get("state")).lower(), answer.get("output") or {}
             if state in final and not is_starting():
                 is_fine = state == "available" and output.get("status") == "ok"
-                self._cells.ended(key(self._journal, client.endpoint.url, _number(args, kwargs)), is_fine=is_fine)
+                self._cells.ended(
+                    key(self._journal, client.endpoint.url, session_number(args, kwargs)), is_fine=is_fine
+                )
             return answer
 
         return get
@@ -62,7 +65,3 @@ class Remembering:
             return ""
         cells, them = (f"{len(ran.cells)} cells", "them") if len(ran.cells) > 1 else ("1 cell", "it")
         return f"\n\n{cells} had run in it: `%livy_recover --cells` shows {them}, to run {them} again."
-
-
-def _number(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    return int(args[0] if args else kwargs["session_id"])

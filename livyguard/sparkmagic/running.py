@@ -13,9 +13,10 @@ from livyguard.hints.evidence import Case
 from livyguard.hints.redaction import redact
 from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
+from livyguard.sparkmagic.arguments import session_number
 from livyguard.sparkmagic.endpoints import NotLoggedIn
-from livyguard.sparkmagic.route import failure, first_line, is_starting
-from livyguard.sparkmagic.saying import behind, whole, without_page
+from livyguard.sparkmagic.route import first_line, is_starting
+from livyguard.sparkmagic.saying import told, without_page
 from livyguard.sparkmagic.sightings import Sightings
 from livyguard.sparkmagic.statements import explained
 from livyguard.sparkmagic.traces import traces
@@ -92,7 +93,7 @@ class Running:
 
     def post_statement(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
         """Send a statement, and note that the notebook is at work."""
-        session_id = _session_id(args, kwargs)
+        session_id = session_number(args, kwargs)
         try:
             answer = wrapped(*args, **kwargs)
         except LivyClientLibException as error:
@@ -102,7 +103,7 @@ class Running:
 
     def get_statement(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
         """Ask for a statement, and note when it has ended: idle time counts from here."""
-        session_id = _session_id(args, kwargs)
+        session_id = session_number(args, kwargs)
         try:
             answer = wrapped(*args, **kwargs)
             if answer.get("state") == "available" and answer.get("output") is None:
@@ -124,7 +125,7 @@ class Running:
 
         Called by SparkMagic's heartbeat thread, too: nothing is shown here.
         """
-        endpoint, session_id = client.endpoint.url, _session_id(args, kwargs)
+        endpoint, session_id = client.endpoint.url, session_number(args, kwargs)
         try:
             answer = wrapped(*args, **kwargs)
         except LivyClientLibException as error:
@@ -148,7 +149,7 @@ class Running:
 
         That of a session that is gone is not to be had; what became of it is told instead.
         """
-        session_id = _session_id(args, kwargs)
+        session_id = session_number(args, kwargs)
         if self._journal.entry(client.endpoint.url, session_id) is not None:
             try:
                 client.get_session(session_id)
@@ -169,7 +170,7 @@ class Running:
         Every way of SparkMagic to end its own sessions comes by here: ``%%configure -f``, ``%spark delete``, Ctrl-C
         while one starts, the end of the kernel. What Livy would leave in YARN of one that has not come up goes, too.
         """
-        session_id = _session_id(args, kwargs)
+        session_id = session_number(args, kwargs)
         entry, state = self._journal.entry(client.endpoint.url, session_id), None
         if entry is not None:
             try:
@@ -247,20 +248,8 @@ class Running:
     def _failed(
         self, error: Exception, kind: type[CellFailure], happened: str, added: str, hints: list[Hint], ran: str = ""
     ) -> BaseException:
-        """Return what fails the cell, or SparkMagic's own error, whole, with the hint where that is not wanted.
-
-        Args:
-            error: SparkMagic's.
-            kind: what fails the cell.
-            happened: SparkMagic's words as somebody reads them; the rest of them follows the hint.
-            added: what livyguard says behind them.
-            hints: what explains it.
-            ran: what had run in the session.
-        """
-        if self._fails_cells():
-            return failure(kind(self._display.failure(redact(f"{happened} {added}"), hints) + ran + behind(error)))
-        error.args = (self._display.failure(whole(error, added), hints) + ran,)
-        return error
+        """Return what is told here of a request that failed, as :func:`livyguard.sparkmagic.saying.told` does."""
+        return told(error, kind, happened, added, hints, self._display, fails_cell=self._fails_cells(), ran=ran)
 
     def _locked_out(self, error: Exception, session_id: int) -> BaseException:
         happened = without_page(first_line(error))
@@ -293,7 +282,3 @@ def _stays(session_id: int, hints: list[Hint]) -> str:
 
 def _untouched(session_id: int) -> str:
     return f"Session {session_id} and its variables are not touched."
-
-
-def _session_id(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    return int(args[0] if args else kwargs["session_id"])

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from livyguard.hints.redaction import excerpt, redact
+from livyguard.sparkmagic.route import failure
 
-__all__ = ["behind", "whole", "without_page"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livyguard.errors import CellFailure
+    from livyguard.hints.model import Hint
+    from livyguard.ports import Display
+
+__all__ = ["behind", "told", "whole", "without_page"]
 
 #: Lines of a log that are shown in a cell: its end says why a session ended.
 _SHOWN = 20
@@ -41,3 +50,32 @@ def behind(error: Exception) -> str:
         f"SparkMagic's log, its last {_SHOWN} lines ({left_out} before them):" if left_out > 0 else "SparkMagic's log:"
     )
     return "\n".join(("", "", head, *(f"  {excerpt(line)}" for line in lines[-_SHOWN:])))
+
+
+def told(
+    error: Exception,
+    kind: type[CellFailure],
+    happened: str,
+    added: str,
+    hints: Sequence[Hint],
+    display: Display,
+    *,
+    fails_cell: bool,
+    ran: str = "",
+) -> BaseException:
+    """Return what fails the cell, or SparkMagic's own error, whole, with the hint where that is not wanted.
+
+    Args:
+        error: SparkMagic's.
+        kind: what fails the cell.
+        happened: SparkMagic's words as somebody reads them; the rest of them follows the hint.
+        added: what livyguard says behind them.
+        hints: what explains it.
+        display: writes the hints.
+        fails_cell: whether the cell is to fail.
+        ran: what had run in the session.
+    """
+    if fails_cell:
+        return failure(kind(display.failure(redact(f"{happened} {added}"), hints) + ran + behind(error)))
+    error.args = (display.failure(whole(error, added), hints) + ran,)
+    return error

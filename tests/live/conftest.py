@@ -10,11 +10,14 @@ import pytest
 
 from livyguard.sandbox.livy.archive import NoArchive, home
 from tests.live.kerberos import Realm, missing
+from tests.live.mending import configure
 from tests.live.yarn_stack import ROOMY, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.lab import Kernel, Lab
 
 
 def _processes_below(folder: Path) -> set[psutil.Process]:
@@ -58,6 +61,27 @@ def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
     with Stack(livy_home("0.9.0"), folder, users=True, memory_mb=ROOMY) as stack:
         yield stack
         stack.clear()
+
+
+@pytest.fixture(scope="module")
+def lab(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A user's machine in front of the module's YARN."""
+    with stack.lab(tmp_path_factory.mktemp("alice")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def kernel(lab: Lab) -> Kernel:
+    """A kernel that lives through all tests of a module."""
+    return lab.start()
+
+
+@pytest.fixture
+def notebook(kernel: Kernel) -> Iterator[Kernel]:
+    """Yield the notebook, without a session and with nothing configured; its kernel is the same in every test."""
+    configure(kernel, {})
+    yield kernel
+    kernel.fine("%livy_recover")
 
 
 @pytest.fixture(scope="module")

@@ -48,25 +48,6 @@ def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def lab(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with stack.lab(tmp_path_factory.mktemp("alice")) as lab:
-        yield lab
-
-
-@pytest.fixture(scope="module")
-def kernel(lab: Lab) -> Kernel:
-    return lab.start()
-
-
-@pytest.fixture
-def notebook(kernel: Kernel) -> Iterator[Kernel]:
-    """Yield the notebook, without a session and with nothing configured; its kernel is the same in every test."""
-    configure(kernel, {})
-    yield kernel
-    kernel.fine("%livy_recover")
-
-
-@pytest.fixture(scope="module")
 def unlimited(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """Yield a notebook whose policy limits nothing."""
     with stack.lab(tmp_path_factory.mktemp("bob")) as lab:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.lab import Kernel, Lab
+    from tests.lab import Kernel
 
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
@@ -28,25 +28,6 @@ def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
     with Stack(livy_home("0.9.0"), tmp_path_factory.mktemp("stack"), yarn=failing_yarn()) as stack:
         yield stack
         stack.clear()
-
-
-@pytest.fixture(scope="module")
-def lab(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with stack.lab(tmp_path_factory.mktemp("alice")) as lab:
-        yield lab
-
-
-@pytest.fixture(scope="module")
-def kernel(lab: Lab) -> Kernel:
-    return lab.start()
-
-
-@pytest.fixture
-def notebook(kernel: Kernel) -> Iterator[Kernel]:
-    """Yield the notebook, without a session and with nothing configured; its kernel is the same in every test."""
-    configure(kernel, {})
-    yield kernel
-    kernel.fine("%livy_recover")
 
 
 def session(notebook: Kernel, stack: Stack) -> str:
