@@ -1,5 +1,8 @@
 """The hints, one file a family. A new hint is one entry in such a file and one fixture in ``tests/unit/hints/cases``.
 
+A fixture holds the text or the case that the hint is found in, or names the check that gives it, and always where that
+comes from. Those of lint, policies, are in ``tests/unit/policy/lint/cases``.
+
 Every module here that has ``ENTRIES`` is part of the catalogue; nothing lists them.
 """
 

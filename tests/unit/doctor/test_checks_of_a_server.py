@@ -162,6 +162,12 @@ def test_the_version_and_what_it_brings(version, keys, status, text):
     assert found.text.startswith(text)
 
 
+def test_a_livy_that_tells_no_times_is_worth_a_word():
+    livy = Livy(said_version=LivyVersion("0.6.0-incubating"), said_page=Page((), 0, keys=frozenset({"name"})))
+
+    assert seen(check("version", livy=livy)) == ("warning", "LG962")
+
+
 def test_sessions_are_counted_and_a_short_listing_is_not_asked_for_twice():
     found = check("sessions")
 

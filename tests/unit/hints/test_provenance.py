@@ -5,14 +5,21 @@ from __future__ import annotations
 import ast
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from livyguard.doctor import examination
 from livyguard.hints.catalog import CATALOG
 from livyguard.hints.catalog.lint import RETIRED
 from scripts.hint_pages import CASES, ROOT
 
 FIXTURES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(CASES.glob("LG*.json"))}
+GIVEN_BY_A_CHECK = [code for code, fixture in FIXTURES.items() if "check" in fixture]
+#: What the doctor looks at.
+CHECKS = set(re.findall(r'Step\("(\w+)"', Path(examination.__file__).read_text("utf-8")))
+#: Lint's own fixtures, policies of which each fires or is silent; its tests hold them to its checks.
+OF_LINT = {path.stem for path in (ROOT / "tests" / "unit" / "policy" / "lint" / "cases").glob("*.toml")}
 SOURCE = re.compile(r"https://[\w.-]+/\S+, (?=\D*\d)\S.*")
 
 #: Every code that was ever given out, by what it stands for. A code leaves this table never; it may be retired.
@@ -34,22 +41,37 @@ GIVEN = {
 ALL = [f"LG{number}" for numbers in GIVEN.values() for number in numbers]
 
 
+def fires(fixture):
+    """Return the source of the test that fires a fixture, its decorators included; None where there is no such."""
+    path, _, name = fixture["fired_by"].partition("::")
+    text = (ROOT / path).read_text("utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == name and name.startswith("test_"):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    return None
+
+
 @pytest.mark.parametrize("code", FIXTURES)
 def test_a_fixture_is_fired_by_a_test_or_recorded_in_public(code):
     fixture = FIXTURES[code]
 
-    assert set(fixture) <= {"text", "case", "fired_by", "source"}
-    assert ("text" in fixture) != ("case" in fixture)
+    assert set(fixture) <= {"text", "case", "check", "fired_by", "source"}
+    assert len({"text", "case", "check"} & set(fixture)) == 1
     assert "fired_by" in fixture or "source" in fixture
 
 
 @pytest.mark.parametrize("code", [code for code, fixture in FIXTURES.items() if "fired_by" in fixture])
 def test_the_test_that_fires_a_fixture_exists(code):
-    path, _, name = FIXTURES[code]["fired_by"].partition("::")
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    assert fires(FIXTURES[code]) is not None
 
-    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    assert name.startswith("test_")
+
+@pytest.mark.parametrize("code", GIVEN_BY_A_CHECK)
+def test_what_a_check_gives_is_named_with_the_check_and_its_test_names_the_code(code):
+    check = FIXTURES[code]["check"]
+
+    assert check in (CHECKS if code.startswith("LG9") else {"decision"})
+    assert f'"{code}"' in fires(FIXTURES[code]) or f'"{code} ' in fires(FIXTURES[code])
 
 
 @pytest.mark.parametrize("code", [code for code, fixture in FIXTURES.items() if "source" in fixture])
@@ -57,8 +79,16 @@ def test_the_source_of_a_fixture_is_an_address_and_a_version_or_a_date(code):
     assert SOURCE.fullmatch(FIXTURES[code]["source"])
 
 
-def test_each_fixture_belongs_to_a_hint_and_each_hint_has_one():
-    assert sorted(FIXTURES) == [entry.code for entry in CATALOG if entry.find is not None]
+def test_each_fixture_belongs_to_a_code_and_each_code_has_one():
+    assert sorted(set(FIXTURES) | OF_LINT) == [entry.code for entry in CATALOG]
+    assert OF_LINT.isdisjoint(FIXTURES)
+
+
+def test_a_code_is_told_by_text_where_it_is_searched_for_and_by_a_check_where_it_is_not():
+    searched = {entry.code for entry in CATALOG if entry.find is not None}
+
+    assert searched.isdisjoint(GIVEN_BY_A_CHECK)
+    assert set(FIXTURES) - set(GIVEN_BY_A_CHECK) == searched
 
 
 def test_no_code_that_was_given_out_is_missing():
