@@ -24,10 +24,13 @@ class Evidence:
     Attributes:
         text: the line as it was seen, redacted.
         source: where: ``"Livy's answer"``, ``"session log"``, ``"this machine's ledger"``.
+        is_current: it says how things stand now, by which somebody decides what to do: shown at once. The rest proves
+            the cause, and is folded where there is a way to fold it.
     """
 
     text: str
     source: str
+    is_current: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A hint as text and HTML: code and title, cause, evidence, fixes as ready cells, where to read more."""
+"""A hint as text and HTML: code and title, cause, how things stand, evidence, ready cells, where to read more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livyguard.views import page
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from livyguard.hints.model import Fix, Hint
+    from livyguard.hints.model import Evidence, Fix, Hint
 
 __all__ = ["html", "text"]
 
@@ -31,7 +31,8 @@ def text(hint: Hint, more: str = "%livy_explain", *, in_terminal: bool = False) 
     """
     lines = [f"{hint.code} {_severity(hint)}{hint.title}"]
     lines += _part("cause", [hint.cause])
-    lines += _part("evidence", [f"{fact.source}: {fact.text}" for fact in hint.evidence])
+    lines += _part("now", [f"{fact.source}: {fact.text}" for fact in hint.evidence if fact.is_current])
+    lines += _part("evidence", [f"{fact.source}: {fact.text}" for fact in hint.evidence if not fact.is_current])
     for number, fix in enumerate(hint.fixes, 1):
         lines += _fix(number, fix.in_terminal() if in_terminal else fix)
     lines += _part("more", [f"{more} {hint.code}"])
@@ -40,12 +41,16 @@ def text(hint: Hint, more: str = "%livy_explain", *, in_terminal: bool = False) 
 
 def html(hint: Hint, more: str = "%livy_explain") -> str:
     """Return the short form as HTML in the notebook's own colours; everything foreign is escaped."""
-    evidence = _list("ul", [Markup("{}: <code>{}</code>").format(fact.source, fact.text) for fact in hint.evidence])
+    proof = [
+        Markup("{}: <code>{}</code>").format(fact.source, fact.text) for fact in hint.evidence if not fact.is_current
+    ]
+    evidence, now = _list("ul", proof), _list("ul", [_now(fact) for fact in hint.evidence if fact.is_current])
     fixes = _list("ol", [_html_fix(fix) for fix in hint.fixes])
     parts = Markup("").join(
         (
             Markup("<p><strong>{}</strong> {}{}</p>").format(hint.code, _severity(hint), hint.title),
             Markup("<p>{}</p>").format(page.prose(hint.cause)),
+            Markup("<p>Now</p>{}").format(now) if now else "",
             Markup("<details><summary>Evidence</summary>{}</details>").format(evidence) if evidence else "",
             Markup("<p>What to do</p>{}").format(fixes) if fixes else "",
             Markup("<p>More: <code>{} {}</code></p>").format(more, hint.code),
@@ -78,6 +83,10 @@ def _fix(number: int, fix: Fix) -> list[str]:
     label = "fix" if number == 1 else ""
     lines = _part(label, [f"{number}. {fix.label}{_NOTE[fix.applicability]}"])
     return [*lines, *(f"  {'':<{_LABEL}}   {line}" for line in _run(fix).splitlines())]
+
+
+def _now(fact: Evidence) -> Markup:
+    return Markup("{}: {}").format(fact.source, fact.text)
 
 
 def _html_fix(fix: Fix) -> Markup:

@@ -37,7 +37,7 @@ def held(found: Found) -> tuple[Evidence, ...]:
         return ()
     more = f"; {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     where = f"queue {excerpt(found.queue, longest=LONGEST)}" if found.is_of_queue and is_asked else "the cluster"
-    return (Evidence("; ".join(named[:MOST_NAMED]) + more, f"held in {where}"),)
+    return (Evidence("; ".join(named[:MOST_NAMED]) + more, f"held in {where}", is_current=True),)
 
 
 def _owner(total: Total, rows: Sequence[SessionRow], *, is_asked: bool) -> str:

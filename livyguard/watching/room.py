@@ -176,4 +176,4 @@ def _nothing_fits(found: Found) -> tuple[Evidence, ...]:
     if largest is None or (found.driver is not None and largest >= found.driver):
         return ()
     said = f"room for a driver of {size(largest)} at most" if largest else "no room for a driver of any size now"
-    return (Evidence(said, "ResourceManager"),)
+    return (Evidence(said, "ResourceManager", is_current=True),)

@@ -78,6 +78,22 @@ def test_the_command_line_names_its_own_way_to_more():
     assert view.text(HINT, more="livyguard explain").endswith("livyguard explain LG101")
 
 
+def test_how_things_stand_is_seen_at_once_and_what_proves_the_cause_is_folded():
+    facts = (Evidence("Queue's limit exceeded", "YARN"), Evidence("you: 1 <b>", "held in q", is_current=True))
+    hint = replace(HINT, evidence=facts)
+
+    shown, _, folded = view.html(hint).partition("<details>")
+
+    assert view.text(hint).splitlines()[2:4] == [
+        "  now       held in q: you: 1 <b>",
+        "  evidence  YARN: Queue's limit exceeded",
+    ]
+    assert "held in q: you: 1 &lt;b&gt;" in shown
+    assert "held in q" not in folded
+    assert "limit exceeded" in folded.partition("</details>")[0]
+    assert "%livy_recover" in folded.partition("</details>")[2]
+
+
 class Tags(HTMLParser):
     def __init__(self):
         super().__init__()
