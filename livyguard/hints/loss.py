@@ -22,7 +22,11 @@ __all__ = [
 ]
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
-NOT_FOUND = re.compile(r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? (?:not found|already stopped)\.")
+# Who types it off leaves the full stop out: then the line ends there.
+NOT_FOUND = re.compile(
+    r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? "
+    r"""(?:not found(?:\.|(?=["'}]{0,3}[ \t]{0,9}(?:\n|\Z)))|already stopped\.)"""
+)
 # What Livy says of a dead session as long as it lists it: 400, or 500 from 0.9 on.
 NOT_ACTIVE = re.compile(
     r"requirement failed: Session isn't active"
@@ -32,7 +36,7 @@ NOT_ACTIVE = re.compile(
 INACTIVE = re.compile(r"Deleting InteractiveSession (\d{1,10}) because it was inactive for more than ")
 EXPIRED = re.compile(r"\bSession (\d{1,10}) expired\. Last heartbeat is at ")
 #: What stands in a text of each of them.
-GONE = ("' not found.", " already stopped.")
+GONE = ("' not found", " already stopped.")
 #: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
 NO_LONGER = {"dead": "LG105", "error": "LG105", "success": "LG111", "killed": "LG113"}
 #: Livy looks for idle sessions once a minute, and clocks differ.

@@ -56,6 +56,9 @@ _SIGNAL = (
 )
 # On Kubernetes. With 143 Spark gives executors back that are idle.
 _POD_KILLED = re.compile(r"The executor with id (?P<pod>\d{1,9}) exited with exit code 137\b")
+# Spark's table of a pod's containers, where the line above is not pasted with it.
+_POD_STATUS = re.compile(r"exit code: 137\s{1,20}termination reason: OOMKilled\b")
+_DRIVERS_CONTAINER = "container name: spark-kubernetes-driver"
 _OUT_OF_MEMORY = re.compile(r"\bOOMKilled\b")
 #: How YARN stops what is not needed any more: an executor that is given back, and all of them when a session ends.
 _STOPPED = re.compile(r"Container (?:K|k)illed by (?:the ApplicationMaster|ResourceManager)\b")
@@ -265,18 +268,35 @@ def _signalled(case: Case, match: re.Match[str], code: int, cause: str, fixes: t
 def _pod_killed(case: Case) -> Finding | None:
     match = case.find(_POD_KILLED)
     if match is None:
-        return None
+        return _full_pod(case)
     facts = [case.quote(match, "Kubernetes, by Spark")]
     title, cause = f"The pod of executor {match['pod']} was ended by SIGKILL (exit code 137)", _KILLED_IN_A_POD
     if full := _OUT_OF_MEMORY.search(case.text, match.end(), match.end() + _BEHIND):
         facts.append(case.quote(full, "Kubernetes, by Spark"))
         title = f"The pod of executor {match['pod']} used more memory than its limit, and Kubernetes killed it"
         cause = _FULL_POD
-    look = Fix(
-        "See what Kubernetes says of the executors, where kubectl is at hand.",
-        command="kubectl get pods --all-namespaces --selector spark-role=executor",
+    return Finding(title, cause, tuple(facts), (_SMALLER_TASKS, _PODS, IF_LOST), rank=60, is_survived=True)
+
+
+def _full_pod(case: Case) -> Finding | None:
+    match = case.find(_POD_STATUS)
+    if match is None:
+        return None
+    is_driver = _DRIVERS_CONTAINER in case.text[max(match.start() - _BEHIND, 0) : match.start()]
+    whose = "driver" if is_driver else "executor"
+    larger = Fix(
+        "Give the driver more memory beside the heap.",
+        cell=configure({"conf": {"spark.driver.memoryOverhead": "2g"}}),
+        applicability="review",
     )
-    return Finding(title, cause, tuple(facts), (_SMALLER_TASKS, look, IF_LOST), rank=60, is_survived=True)
+    return Finding(
+        f"The {whose}'s pod used more memory than its limit, and Kubernetes killed it",
+        _FULL_POD,
+        (case.quote(match, "Kubernetes, by Spark"),),
+        (larger, IF_LOST) if is_driver else (_SMALLER_TASKS, _PODS, IF_LOST),
+        rank=60,
+        is_survived=not is_driver,
+    )
 
 
 def _logs(case: Case, match: re.Match[str]) -> Fix:
@@ -290,6 +310,10 @@ def _logs(case: Case, match: re.Match[str]) -> Fix:
     )
 
 
+_PODS = Fix(
+    "See what Kubernetes says of the executors, where kubectl is at hand.",
+    command="kubectl get pods --all-namespaces --selector spark-role=executor",
+)
 _SMALLER_TASKS = Fix(
     "Give each executor more memory beside the heap, and fewer tasks at a time.",
     cell=configure({"executorCores": 1, "conf": {"spark.executor.memoryOverhead": "2g"}}),
@@ -353,7 +377,7 @@ ENTRIES = (
         text.SIGKILL,
         _killed,
         yields_to=("LG2", "LG3"),
-        needles=("Exit status: 137", "Exit code is 137", "exit code 137", "exitCode: 137"),
+        needles=("Exit status: 137", "Exit code is 137", "exit code 137", "exitCode: 137", "OOMKilled"),
     ),
     Entry(
         "LG218",

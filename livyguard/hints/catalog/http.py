@@ -22,6 +22,7 @@ _REFUSED = re.compile(rf" refuses the connection \(after |{URLLIB3}(?:Connection
 _TIMED_OUT = re.compile(
     rf"accepted the (?:GET|POST|DELETE), and did not answer it within |No connection to \S+ within \d"
     rf"|{URLLIB3}timed out\b|/(?:sessions|batches)\b[^\n]{{0,100}}? failed with '[^\n]{{0,200}}?Read timed out"
+    r"|port=8998\): Read timed out\."
 )
 # livyguard's own words, then SparkMagic's log: an answer that had begun, or was to come, and the connection went.
 _CUT = re.compile(
@@ -39,6 +40,8 @@ _FORBIDDEN = re.compile(
     r"|User not authorised to use Livy|Livy answered 403\b"
     r"|refuses to (?:list its sessions to|create a session for) us \(403\)"
 )
+# In other words: a gateway's (Knox, an API's), or a later Livy's.
+_FORBIDDEN_WORDS = re.compile(r"Invalid status code '403' from \S+ with error payload: *[^\s<][^\n]*")
 _FORBIDDEN_PAGE = re.compile(r"Invalid status code '403' from \S+ with error payload: *<(?i:!doctype html|html)")
 _CSRF = re.compile(r"Missing Required Header for CSRF protection")
 _PAGE = re.compile(
@@ -114,6 +117,14 @@ _denied = _told(
     ),
     65,
 )
+_refused = _told(
+    _FORBIDDEN_WORDS,
+    _ANSWER,
+    "Livy, or what stands before it, does not let this request through",
+    "The answer is 403, in words that Livy's access control does not use: they say who refuses, and mostly why.",
+    (Fix("See whose the sessions are, and which are yours.", cell="%livy_sessions", terminal="livyguard sessions"),),
+    55,
+)
 _shut_out = _told(
     _FORBIDDEN_PAGE,
     _ANSWER,
@@ -133,7 +144,7 @@ _shut_out = _told(
 
 
 def _forbidden(case: Case) -> Finding | None:
-    return _denied(case) or _shut_out(case)
+    return _denied(case) or _shut_out(case) or _refused(case)
 
 
 def _gateway(case: Case) -> Finding | None:

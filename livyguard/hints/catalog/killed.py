@@ -15,7 +15,7 @@ __all__ = ["ENTRIES"]
 
 # Hadoop 2.8 and 3 name who and from where; before that it was one sentence.
 _KILLED = re.compile(
-    r"Application (?P<app>application_\d+_\d+) was killed by user (?P<user>[^\s.,;]{1,256})"
+    r"Application (?P<app>application_\d+_\d+) was killed by user (?P<user>[^\s,;]{1,256}?)(?=[.,;]?(?:\s|$))"
     r"(?: at (?P<host>[\w.:\-]{0,253}\w))?(?: with diagnostic message: (?P<said>[^\n]{1,300}))?"
     r"|Application killed by user\.|Application is killed by ResourceManager as it has exceeded the lifetime period\."
 )

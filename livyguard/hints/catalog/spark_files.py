@@ -1,4 +1,4 @@
-"""LG311 and LG312: the file system does not take what Spark writes before it starts."""
+"""LG311 and LG312: the file system does not take what Spark writes, before it starts or in a statement."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _ELSEWHERE = Fix(
 def _denied(case: Case) -> Finding | None:
     match = next((one for one in _DENIED.finditer(case.text) if _is_of_the_start(case, one)), None)
     if match is None:
-        return _not_made(case)
+        return _not_made(case) or _of_a_statement(case)
     user, inode, owner = (excerpt(match[part]) for part in ("user", "inode", "owner"))
     home = shlex.quote(f"/user/{user}")
     homeless = inode.rstrip("/") in {"/user", ""}
@@ -87,6 +87,37 @@ def _not_made(case: Case) -> Finding | None:
         (case.quote(match, "the file system"),),
         (_ELSEWHERE, AGAIN),
         rank=93,
+    )
+
+
+def _of_a_statement(case: Case) -> Finding | None:
+    """Return what a statement may not read or write: the session is well, and goes on."""
+    match = case.find(_DENIED)
+    if match is None:
+        return None
+    user, inode, owner, group = (excerpt(match[part]) for part in ("user", "inode", "owner", "group"))
+    verbs = {"WRITE": "write to", "READ": "read", "READ_EXECUTE": "list", "EXECUTE": "look into"}
+    cause = (
+        f"HDFS has it as {owner}'s, of the group {group}, with the rights {match['mode']}. The session is well: only "
+        "this statement failed."
+    )
+    look = Fix(
+        "See whose it is, where the hdfs command is at hand.",
+        command=f"hdfs dfs -ls -d {shlex.quote(inode)}",
+        applicability="review",
+    )
+    ask = Fix(
+        "For the operator: let the user in, without a change of the owner.",
+        command=f"hdfs dfs -setfacl -m user:{shlex.quote(user)}:rwx {shlex.quote(inode)}",
+        applicability="manual",
+    )
+    return Finding(
+        f"The file system does not let {user} {verbs.get(match['access'], 'use')} {inode}",
+        cause,
+        (case.quote(match, "the file system"),),
+        (look, ask),
+        rank=45,
+        is_survived=True,
     )
 
 

@@ -19,13 +19,15 @@ Before it starts, Spark copies its jars and settings into a folder of the user w
 Nobody has made the home of a new user; or it belongs to somebody else; or Livy submits as another user than the folder
 is meant for (impersonation switched on or off).
 
-A path that *your* code may not write to is another matter, and has no hint.
+A path that *your* code may not read or write is another matter: the session is well, and only the statement failed. The
+hint then names the path and who owns it.
 
 ## What to do
 
 - For the operator: make the home and give it to the user, as in the ready command. EMR and most distributions can do
   that for every new user.
 - Or `spark.yarn.stagingDir` for a folder that may be written to.
+- For a path of your own code: write to one that is yours, or ask its owner.
 {_GO_ON}"""
 
 SAFE_MODE = f"""

@@ -270,6 +270,21 @@ def test_a_pod_that_was_too_large_says_so():
 
 
 @pytest.mark.parametrize(
+    ("whose", "wanted"),
+    [
+        ("executor", {"executorCores": 1, "conf": {"spark.executor.memoryOverhead": "2g"}}),
+        ("driver", {"conf": {"spark.driver.memoryOverhead": "2g"}}),
+    ],
+)
+def test_a_pod_that_was_too_large_is_told_by_sparks_table_of_its_containers_alone(whose, wanted):
+    hint = the(f"\t container name: spark-kubernetes-{whose}\n{STATUSES.format('OOMKilled')}")
+
+    title = f"The {whose}'s pod used more memory than its limit, and Kubernetes killed it"
+    assert (hint.code, hint.title, hint.is_survived) == ("LG217", title, whose == "executor")
+    assert settings(hint) == wanted
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The executor with id 4 exited with exit code 143(SIGTERM).",

@@ -32,6 +32,7 @@ def codes(text):
         (f"Livy at {URL} accepted the POST, and did not answer it within 60 s.", "LG605"),
         (f"No connection to {URL} within 5 s.", "LG605"),
         (f"{POOL}ConnectTimeoutError(<o>, 'Connection to livy.example.com timed out. (connect timeout=5)'))", "LG605"),
+        ("HTTPConnectionPool(host='10.0.0.1', port=8998): Read timed out. (read timeout=60)", "LG605"),
         (f"Request to '{URL}/sessions' failed with 'HTTPConnectionPool(host='h', port=1): Read timed out.'", "LG605"),
         (f"The host of {URL} is not known: its name does not resolve.", "LG606"),
         (f"{POOL}{NEW}[Errno -2] Name or service not known'))", "LG606"),
@@ -45,6 +46,7 @@ def codes(text):
         ("Livy answered 403.", "LG608"),
         ("<title>Error 400 Missing Required Header for CSRF protection.</title>", "LG609"),
         (STATUS.format(400) + "<html><title>Error 400 Missing Required Header for CSRF protection.", "LG609"),
+        (STATUS.format(403) + '{"msg":"something of its own"}', "LG608"),
         (STATUS.format(403) + PAGE, "LG608"),
         (STATUS.format(403) + "<!doctype html>", "LG608"),
         (STATUS.format(404) + "<!DOCTYPE html>", "LG610"),
@@ -73,7 +75,6 @@ def test_each_fault_has_one_hint(text, code):
         "socket.timeout: timed out",
         "requests.exceptions.HTTPError: 502 Server Error: Bad Gateway for url: https://api.example.com",
         STATUS.format(500) + '"java.lang.NullPointerException"',
-        STATUS.format(403) + '{"msg":"something of its own"}',
     ],
 )
 def test_what_is_not_about_livy_has_none(text):

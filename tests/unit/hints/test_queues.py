@@ -101,6 +101,8 @@ def test_a_queue_that_is_full_says_whose_applications_fill_it(said, title, first
     [
         (f"Application {APP} was killed by user bob at 10.0.0.7", "bob killed", "by bob from 10.0.0.7. If"),
         (f"Application {APP} was killed by user bob at fe80:0:0:0:0:0:0:1", "bob killed", "from fe80:0:0:0:0:0:0:1."),
+        (f"Application {APP} was killed by user dr.who at 10.0.0.7", "dr.who killed", "by dr.who from 10.0.0.7. If"),
+        (f"Application {APP} was killed by user bob.", "bob killed", "by bob. If"),
         (f"Application {APP} was killed by user bob", "bob killed the session's application in YARN", "by bob. If"),
         (
             f"Application {APP} was killed by user bob at 10.0.0.7 with diagnostic message: idle since noon",

@@ -18,7 +18,7 @@ def gone(payload=OBJECT, **seen):
     return diagnose(Case(error=error, **{"session_id": 13, "now": NOW, **seen}))[0]
 
 
-@pytest.mark.parametrize("payload", [BARE, OBJECT, '{"msg":"Session 13 already stopped."}'])
+@pytest.mark.parametrize("payload", [BARE, OBJECT, "Session '13' not found", '{"msg":"Session 13 already stopped."}'])
 def test_every_shape_of_livys_answer_is_recognised(payload):
     hint = gone(payload)
 

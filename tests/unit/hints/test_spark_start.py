@@ -171,14 +171,33 @@ def test_a_staging_folder_that_cannot_be_made_on_another_file_system_is_named(te
     [
         "ExitCodeException exitCode=1: chmod: cannot access '/data/mine': No such file or directory",
         "java.nio.file.AccessDeniedException: s3a://bucket/data: getFileStatus: 403",
-        denied("/data/sales", CHECKED, "\tat org.apache.spark.sql.execution.SparkPlan.execute(SparkPlan.scala:1)"),
-        denied("/data/sales", *[CHECKED] * 300, SUBMIT),
         "PermissionError: [Errno 13] Permission denied: '/user'",
         "ValueError: wait. Name node is in safe mode",
     ],
 )
 def test_a_path_of_the_users_own_is_theirs(text):
     assert diagnose(read(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        (
+            denied("/data/sales", CHECKED, "\tat org.apache.spark.sql.execution.SparkPlan.execute(SparkPlan.scala:1)"),
+            "write to",
+        ),
+        (denied("/data/sales", *[CHECKED] * 300, SUBMIT), "write to"),
+        (denied("/data/sales").replace("WRITE", "READ_EXECUTE"), "list"),
+        (denied("/data/sales").replace("WRITE", "READ_WRITE"), "use"),
+    ],
+)
+def test_a_statement_that_the_file_system_refuses_is_told_with_whose_the_path_is_and_no_session_is_lost(text, does):
+    hint = the(text)
+
+    assert (hint.code, hint.title) == ("LG311", f"The file system does not let alice {does} /data/sales")
+    assert "hdfs's, of the group supergroup, with the rights drwxr-xr-x" in hint.cause
+    assert hint.is_survived
+    assert all(fix.cell != "%livy_recover" and fix.applicability != "safe" for fix in hint.fixes)
 
 
 MODE = "SafeModeException): Cannot create directory /user/alice. Name node is in safe mode.\n"
