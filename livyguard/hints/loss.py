@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPIRED",
+    "GOING",
     "GONE",
     "INACTIVE",
     "NOT_ACTIVE",
@@ -36,8 +37,10 @@ NOT_ACTIVE = re.compile(
 INACTIVE = re.compile(r"Deleting InteractiveSession (\d{1,10}) because it was inactive for more than ")
 EXPIRED = re.compile(r"\bSession (\d{1,10}) expired\. Last heartbeat is at ")
 #: What stands in a text of each of them.
-GONE = ("' not found", " already stopped.")
-#: Not ``shutting_down``: so looks a session, too, that somebody is just deleting.
+GONE = ("' not found", " already stopped.", "Session isn't active")
+#: Livy is deleting it, for ten seconds where a statement runs; until then it says that the session isn't active.
+GOING = "shutting_down"
+#: Not GOING: so looks a session, too, that somebody is just deleting.
 NO_LONGER = {"dead": "LG105", "error": "LG105", "success": "LG111", "killed": "LG113"}
 #: Livy looks for idle sessions once a minute, and clocks differ.
 _SLACK = 120.0
@@ -48,7 +51,7 @@ def reason(case: Case) -> str | None:
     if case.is_another or case.is_renumbered or runs_as_another(case):
         return "LG104"
     if case.find(NOT_ACTIVE):
-        return "LG114"
+        return _why_going(case) if case.last_state == GOING else "LG114"
     if number(case) is None:
         return "LG108" if case.find(EXPIRED) else None
     return _seen(case) or _first_clock(case) or ("LG101" if case.unused_seconds is None else "LG106")
@@ -73,6 +76,11 @@ def was_down(case: Case) -> bool:
     if case.silent is None or case.lost is None or max(case.listed_ids or (), default=-1) > (number(case) or 0):
         return False
     return (case.last_seen is None or case.last_seen <= case.silent) and case.silent <= case.lost
+
+
+def _why_going(case: Case) -> str:
+    """Name the code of why Livy is deleting a session; whoever asked for it, where no clock did."""
+    return "LG106" if case.is_struck_out else _first_clock(case) or "LG115"
 
 
 def _seen(case: Case) -> str | None:

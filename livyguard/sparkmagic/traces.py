@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkmagic.utils import configuration as conf
 
+from livyguard.hints.loss import GOING
 from livyguard.sessions.model import UNTOLD
 from livyguard.sessions.ownership import is_another
 
@@ -48,11 +49,18 @@ def traces(
     return {
         **found,
         "answers_again": found.get("answers_again", False) or _is_it(entry, listed),
-        "last_state": state or (sighting.state if sighting is not None else None),
+        "last_state": _last_state(state, sighting, listed),
         "noted_endpoint": elsewhere.endpoint if elsewhere is not None else None,
         "noted_ids": frozenset(each.session_id for each in here),
         "was_known": entry is not None or sighting is not None or any(each.session_id == session_id for each in here),
     }
+
+
+def _last_state(state: str | None, sighting: Sighting | None, listed: Session | None) -> str | None:
+    """Return the state to tell of: that Livy is just deleting the session outweighs what was seen before."""
+    if listed is not None and listed.state == GOING:
+        return GOING
+    return state or (sighting.state if sighting is not None else None)
 
 
 def _of_entry(entry: LedgerEntry, here: Sequence[LedgerEntry], listed: Session | None) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import humanize
 
 from livyguard.hints.entry import MINE, RECOVER, Finding
-from livyguard.hints.loss import EXPIRED, INACTIVE, NOT_ACTIVE, NOT_FOUND, number, reason, runs_as_another, was_down
+from livyguard.hints.loss import (
+    EXPIRED,
+    GOING,
+    INACTIVE,
+    NOT_ACTIVE,
+    NOT_FOUND,
+    number,
+    reason,
+    runs_as_another,
+    was_down,
+)
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
 
@@ -62,7 +72,8 @@ def lost(
     """
     if reason(case) != code:
         return None
-    title = title or f"Livy no longer knows {session(case)} of this notebook"
+    is_going = case.last_state == GOING and number(case) is None
+    title = title or f"Livy {'is ending' if is_going else 'no longer knows'} {session(case)} of this notebook"
     return Finding(title, cause, evidence(case), fixes or (RECOVER, MINE, *more), rank)
 
 

@@ -57,7 +57,8 @@ BUSY = f"""
 
 A statement that runs longer than `livy.server.session.timeout` (1 hour by default) gets its session deleted, unless
 `livy.server.session.timeout-check.skip-busy` is on. It is off by default. Before Livy 0.7 the session goes right after
-the statement ends.
+the statement ends. While Livy deletes it, for ten seconds mostly, the running cell gets 400 `Session isn't active`;
+after that, 404.
 {_GO_ON}
 To keep it from happening again: split the statement (write intermediate results to storage), submit the work as a batch
 (batches are never timed out), or ask the operator for `livy.server.session.timeout-check.skip-busy = true`.

@@ -51,14 +51,14 @@ def _inactive(case: Case) -> Finding | None:
 
 
 def _shutting_down(case: Case) -> Finding | None:
-    match = case.find(_SHUTTING_DOWN)
-    if match is None:
-        return None
     cause = (
         "It is on its way out: somebody deleted it, a time-out of Livy's ended it, or its driver stops. In some "
         "seconds it is gone with its variables."
     )
     title = f"{_name(case)} is shutting down"
+    match = case.find(_SHUTTING_DOWN)
+    if match is None:
+        return lost(case, "LG115", cause, rank=65, title=title)
     return Finding(title, cause, (case.quote(match, _ANSWER),), (RECOVER, MINE), rank=65)
 
 
@@ -115,7 +115,7 @@ ENTRIES = (
         "the session is shutting down",
         text.SHUTTING_DOWN,
         _shutting_down,
-        needles=("shutting_down", "Remote context is shutting down"),
+        needles=("shutting_down", "Remote context is shutting down", "Session isn't active"),
     ),
     Entry(
         "LG116",

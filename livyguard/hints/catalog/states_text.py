@@ -27,11 +27,13 @@ application that was killed. The log tells, as long as Livy has it: `%%logs`, or
 SHUTTING_DOWN = f"""
 ## What it means
 
-The session's state is `shutting_down`: it takes no code and is gone in some seconds.
+The session's state is `shutting_down`: it takes no code and is gone in some seconds. A cell that was running gets 400
+`Session isn't active`.
 
 ## Why
 
-Somebody deleted it, Livy's time-out did, or its driver stops by itself.
+Somebody deleted it, Livy's time-out did, or its driver stops by itself. A time-out that is known here has its own hint:
+LG103 for a statement that ran too long, LG109 for the session's time to live.
 
 ## What to do
 {_GO_ON}

@@ -9,6 +9,9 @@ from livyguard.hints.evidence import Case
 from livyguard.hints.reading import read
 
 IDLE = "Session 7 did not reach idle status in time. Current status is {}."
+NOW = 1_800_000_000.0
+NOT_ACTIVE = '{"msg":"requirement failed: Session isn\'t active."}'
+NOT_FOUND = '{"msg":"Session \'7\' not found."}'
 STATE = '"java.lang.IllegalStateException: Session is in state {}"'
 
 
@@ -64,3 +67,28 @@ def test_the_state_that_was_seen_last_is_told_where_it_explains_something():
 
     assert "last saw it killed" in diagnose(Case(text, last_state="killed"))[0].cause
     assert "last saw it" not in diagnose(Case(text, last_state="idle"))[0].cause
+
+
+@pytest.mark.parametrize(
+    ("seen", "code"),
+    [
+        ({"last_statement": NOW - 4000, "is_busy": True}, "LG103"),
+        ({"created": NOW - 700, "last_statement": NOW - 30, "is_busy": True, "ttl_seconds": 600}, "LG109"),
+        ({"last_statement": NOW - 4000, "is_busy": True, "is_struck_out": True}, "LG106"),
+        ({"last_statement": NOW - 30, "is_busy": True}, "LG115"),
+        ({"last_statement": NOW - 4000, "is_busy": True, "last_state": "busy"}, "LG114"),
+    ],
+)
+def test_a_session_that_livy_is_just_deleting_is_told_by_why(seen, code):
+    (hint,) = diagnose(Case(NOT_ACTIVE, session_id=7, now=NOW, **{"last_state": "shutting_down", **seen}))
+
+    assert hint.code == code
+    assert hint.evidence[0].source == "Livy's answer"
+    assert "%livy_recover" in [fix.cell for fix in hint.fixes]
+
+
+def test_a_session_that_livy_is_just_deleting_is_still_known_to_it():
+    seen = {"session_id": 7, "now": NOW, "last_state": "shutting_down", "last_statement": NOW - 4000, "is_busy": True}
+
+    assert diagnose(Case(NOT_ACTIVE, **seen))[0].title == "Livy is ending session 7 of this notebook"
+    assert diagnose(Case(NOT_FOUND, **seen))[0].title == "Livy no longer knows session 7 of this notebook"

@@ -83,3 +83,12 @@ def test_what_the_looks_told_is_kept_and_sparkmagics_state_is_the_newer():
     assert found["last_state"] == "idle"
     assert known(an_entry(7, TAG), sighting, state="dead")["last_state"] == "dead"
     assert "session_timeout" not in known(an_entry(7, TAG), Sighting())
+
+
+def test_that_livy_is_just_deleting_the_session_outweighs_the_state_that_was_seen():
+    seen = Sighting(state="busy", seen=NOW - 1)
+
+    assert known(an_entry(7, TAG), seen, listed=a_session(7, "shutting_down"), state="idle")["last_state"] == (
+        "shutting_down"
+    )
+    assert known(an_entry(7, TAG), seen, listed=a_session(7, "dead"))["last_state"] == "busy"
