@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["LIVY_CLOCK", "SPARKMAGIC_CLOCK", "with_clocks"]
 
 LIVY_CLOCK = Fix(
-    "Give Livy's clock more time, where the policy allows it; this replaces what an earlier %%configure said.",
-    cell='%%configure -f\n{"conf": {"livy.rsc.server.connect.timeout": "300s"}}',
+    f"Give Livy's clock more time, where the policy allows it. {REPLACES}",
+    cell=configure({"conf": {"livy.rsc.server.connect.timeout": "300s"}}),
     applicability="review",
 )
 SPARKMAGIC_CLOCK = Fix(

@@ -11,6 +11,7 @@ from livyguard.capacity.queue import largest_request
 from livyguard.hints.clocks import LIVY_CLOCK
 from livyguard.hints.entry import FREE
 from livyguard.hints.model import Evidence, Fix
+from livyguard.hints.settings import REPLACES, configure
 from livyguard.policy.footprint import Footprint
 from livyguard.policy.quota import Bound, Held, Usage
 from livyguard.policy.redact import without_secrets
@@ -163,8 +164,8 @@ def _fitting(found: Found) -> Fix | None:
     text = json.dumps(kept)
     what = "Ask for" if found.is_over else "Interrupt this start, and ask for"
     return Fix(
-        f"{what} the largest that would start now; it replaces what an earlier %%configure said.{lost}",
-        cell=f"%%configure -f\n{text}",
+        f"{what} the largest that would start now. {REPLACES}{lost}",
+        cell=configure(kept),
         terminal=f"echo {shlex.quote(text)} | livyguard sessions --start -",
         applicability="review",
     )

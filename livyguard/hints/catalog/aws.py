@@ -9,6 +9,7 @@ from livyguard.hints.catalog import aws_text as text
 from livyguard.hints.catalog.http_parts import AGAIN, LIVYS_PATH
 from livyguard.hints.entry import LOOK, Entry, Finding
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -197,8 +198,8 @@ def _no_maximum(case: Case) -> Finding | None:
     if match is None or _MAXIMUM.search(case.text) or not case.find(_SHARED):
         return None
     bound = Fix(
-        "Bound this session; it is made anew, and this replaces what an earlier %%configure said.",
-        cell='%%configure -f\n{"conf": {"spark.dynamicAllocation.maxExecutors": "5"}}',
+        f"Bound this session. {REPLACES}",
+        cell=configure({"conf": {"spark.dynamicAllocation.maxExecutors": "5"}}),
         applicability="review",
     )
     policy = Fix(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from livyguard.hints import memory
 from livyguard.hints.catalog import containers_text as text
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
-from livyguard.hints.fixes import IF_LOST, NODES, REPLACES, configure
+from livyguard.hints.fixes import IF_LOST, NODES
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

@@ -10,6 +10,7 @@ from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote, start_of
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -62,7 +63,7 @@ def _template(case: Case) -> Finding | None:
         (
             Fix(
                 "Name a template that is there, or see what the settings name; the operator knows where it lies.",
-                cell='%%configure -f\n{"conf": {"spark.kubernetes.driver.podTemplateFile": "PATH"}}',
+                cell=configure({"conf": {"spark.kubernetes.driver.podTemplateFile": "PATH"}}),
                 applicability="manual",
             ),
             AGAIN,

@@ -19,6 +19,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 from livyguard.hints.entry import Entry, Finding
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -63,7 +64,7 @@ _WHY = (
 )
 _NAME_AN_IMAGE = Fix(
     "Name an image that exists, if you chose it; the operator knows which.",
-    cell='%%configure -f\n{"conf": {"spark.kubernetes.container.image": "REGISTRY/NAME:TAG"}}',
+    cell=configure({"conf": {"spark.kubernetes.container.image": "REGISTRY/NAME:TAG"}}),
     applicability="manual",
 )
 

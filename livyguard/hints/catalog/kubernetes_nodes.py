@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,9 +170,8 @@ def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Itera
             fields[f"{who}Cores"] = 1
     if fields:
         yield Fix(
-            f"Ask for {'half of it' if asked and 'memory' in lacks else 'less'}, as in this cell; it replaces what an "
-            "earlier %%configure said.",
-            cell=f"%%configure -f\n{json.dumps(fields)}",
+            f"Ask for {'half of it' if asked and 'memory' in lacks else 'less'}, as in this cell. {REPLACES}",
+            cell=configure(fields),
             applicability="review",
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -62,7 +62,7 @@ _OF_SPARK = re.compile(
 )
 _ANOTHER = Fix(
     "Name the service account that the operator made for Spark, if there is one.",
-    cell='%%configure -f\n{"conf": {"spark.kubernetes.authenticate.driver.serviceAccountName": "ACCOUNT"}}',
+    cell=configure({"conf": {"spark.kubernetes.authenticate.driver.serviceAccountName": "ACCOUNT"}}),
     applicability="manual",
 )
 
@@ -146,9 +146,8 @@ def _smaller(pod: Pod | None, amounts: list[_Amount]) -> tuple[Fix, ...]:
         heap = heap_in(int(free / MIB))
         if heap >= _SMALLEST_HEAP:
             field = "executorMemory" if pod is not None and pod.is_executor else "driverMemory"
-            label = "Ask for the largest that is left; this replaces what an earlier %%configure said."
-            cell = f"%%configure -f\n{json.dumps({field: f'{heap}m'})}"
-            return (Fix(label, cell=cell, applicability="review"),)
+            label = f"Ask for the largest that is left. {REPLACES}"
+            return (Fix(label, cell=configure({field: f"{heap}m"}), applicability="review"),)
     return ()
 
 
@@ -156,10 +155,8 @@ def _named(missing: str) -> tuple[Fix, ...]:
     if "limits.cpu" not in missing.split(","):
         return ()
     conf = {f"spark.kubernetes.{who}.limit.cores": "1" for who in ("driver", "executor")}
-    label = (
-        "Name limits of cores, no smaller than what the pods ask for; this replaces what an earlier %%configure said."
-    )
-    return (Fix(label, cell=f"%%configure -f\n{json.dumps({'conf': conf})}", applicability="review"),)
+    label = f"Name limits of cores, no smaller than what the pods ask for. {REPLACES}"
+    return (Fix(label, cell=configure({"conf": conf}), applicability="review"),)
 
 
 def _listed(words: list[str]) -> str:

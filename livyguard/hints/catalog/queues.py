@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import queues_text as text
 from livyguard.hints.entry import FREE, LOOK, MINE, Entry, Finding
-from livyguard.hints.fixes import AGAIN, configure, title_of_start
+from livyguard.hints.fixes import AGAIN, title_of_start
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

@@ -10,6 +10,7 @@ from livyguard.hints.entry import LOOK, Entry, Finding
 from livyguard.hints.fixes import AGAIN
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -96,8 +97,8 @@ def _duplicate(case: Case) -> Finding | None:
     name = excerpt(match[1], longest=80)
     cause = f"A session named {name} lives, and a name is given once on one Livy, whoever owns the session."
     rename = Fix(
-        "Take another name, or none; this replaces what an earlier %%configure said.",
-        cell='%%configure -f\n{"name": "another-name"}',
+        f"Take another name, or none. {REPLACES}",
+        cell=configure({"name": "another-name"}),
         applicability="manual",
     )
     look = Fix("See whose it is; if it is yours and idle, release it.", cell=LOOK.cell, terminal=LOOK.terminal)
@@ -115,7 +116,7 @@ def _forbidden(case: Case) -> Finding | None:
     )
     fix = Fix(
         "Leave these keys out: write the settings that remain.",
-        cell='%%configure -f\n{"conf": {}}',
+        cell=configure({"conf": {}}),
         applicability="review",
     )
     return _refusal(case, match, f"Livy lets nobody set {keys}", cause, fix)
@@ -130,13 +131,13 @@ def _unknown_field(case: Case) -> Finding | None:
         return _refusal(case, match, f"Livy knows no field {field}", _OLDER_THAN_HEARTBEATS, *_NO_HEARTBEAT)
     if field.startswith("spark."):
         cause = f"{field} is a property of Spark: it stands in conf, not beside it."
-        cell = f'%%configure -f\n{{"conf": {{"{field}": "…"}}}}'
+        cell = configure({"conf": {field: "VALUE"}})
     else:
         cause = (
             f"This Livy has no field {field} in a request for a session: a slip of the keyboard, or a field of a later "
             "version (heartbeatTimeoutInSecond 0.3, ttl 0.8, idleTimeout 0.9)."
         )
-        cell = "%%configure -f\n{}"
+        cell = configure({})
     fix = Fix(
         "Leave it out, or put it where it belongs; Livy's answer lists the fields that it knows.",
         cell=cell,
@@ -155,7 +156,7 @@ def _impersonation(case: Case) -> Finding | None:
         )
         fix = Fix(
             "Leave proxyUser out, in the cell or in session_configs of SparkMagic's config.json.",
-            cell="%%configure -f\n{}",
+            cell=configure({}),
             applicability="review",
         )
         return _refusal(case, match, f"Livy does not let {user} act for {other}", cause, fix)
@@ -186,7 +187,7 @@ def _local_path(case: Case) -> Finding | None:
     )
     fix = Fix(
         "Put the file where the cluster reads it, and name it with its scheme.",
-        cell='%%configure -f\n{"jars": ["hdfs:///user/me/library.jar"]}',
+        cell=configure({"jars": ["hdfs:///user/me/library.jar"]}),
         applicability="manual",
     )
     return _refusal(case, match, f"Livy takes no file from {path}", cause, fix)

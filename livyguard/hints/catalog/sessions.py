@@ -12,6 +12,7 @@ from livyguard.hints.entry import MINE, RECOVER, Entry
 from livyguard.hints.loss import EXPIRED, GONE, INACTIVE, was_down
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.entry import Finding
@@ -149,8 +150,8 @@ def _ttl(case: Case) -> Finding | None:
         "then, whatever runs in it. Its variables are lost."
     )
     advice = Fix(
-        "Ask for a longer life, where the policy allows it; this replaces what an earlier %%configure said.",
-        cell='%%configure -f\n{"ttl": "24h"}',
+        f"Ask for a longer life, where the policy allows it. {REPLACES}",
+        cell=configure({"ttl": "24h"}),
         applicability="review",
     )
     return parts.lost(case, "LG109", cause, rank=81, more=(advice,))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import spark_files_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import AGAIN, IF_LOST, REPLACES, configure, title_of_start
+from livyguard.hints.fixes import AGAIN, IF_LOST, title_of_start
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -42,7 +43,7 @@ _LOW = re.compile(r"Resources are low on (?:NN|namenode)")
 
 _ELSEWHERE = Fix(
     f"Use a folder that you may write to. {REPLACES}",
-    cell=configure({"conf": {"spark.yarn.stagingDir": "hdfs:///tmp/…"}}),
+    cell=configure({"conf": {"spark.yarn.stagingDir": "hdfs:///PATH"}}),
     applicability="manual",
 )
 

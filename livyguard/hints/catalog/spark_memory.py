@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from livyguard.hints import memory
 from livyguard.hints.catalog import spark_memory_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import IF_LOST, REPLACES, configure
+from livyguard.hints.fixes import IF_LOST
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -144,7 +145,7 @@ def _result(case: Case) -> Finding | None:
             cell="df.limit(1000).toPandas()",
             applicability="manual",
         ),
-        Fix("Or write the result to storage instead.", cell='df.write.parquet("…")', applicability="manual"),
+        Fix("Or write the result to storage instead.", cell='df.write.parquet("PATH")', applicability="manual"),
         Fix(
             f"Or allow more, and give the driver the memory to hold it. {REPLACES}",
             cell=configure(settings),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import spark_packages_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import IF_LOST, REPLACES, configure
+from livyguard.hints.fixes import IF_LOST
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
@@ -59,25 +60,27 @@ _STACK = 16_000
 
 #: The package that holds each data source that Spark does not bring; the version is Spark's or the project's own.
 _PACKAGES = {
-    "delta": "io.delta:delta-spark_2.12:…",
-    "iceberg": "org.apache.iceberg:iceberg-spark-runtime-…_2.12:…",
-    "org.apache.iceberg": "org.apache.iceberg:iceberg-spark-runtime-…_2.12:…",
-    "hudi": "org.apache.hudi:hudi-spark…-bundle_2.12:…",
-    "avro": "org.apache.spark:spark-avro_2.12:…",
-    "com.databricks.spark.avro": "org.apache.spark:spark-avro_2.12:…",
-    "kafka": "org.apache.spark:spark-sql-kafka-0-10_2.12:…",
-    "xml": "com.databricks:spark-xml_2.12:…",
-    "com.databricks.spark.xml": "com.databricks:spark-xml_2.12:…",
-    "com.crealytics.spark.excel": "com.crealytics:spark-excel_2.12:…",
-    "excel": "com.crealytics:spark-excel_2.12:…",
-    "mongodb": "org.mongodb.spark:mongo-spark-connector_2.12:…",
-    "mongo": "org.mongodb.spark:mongo-spark-connector_2.12:…",
-    "snowflake": "net.snowflake:spark-snowflake_2.12:…",
-    "net.snowflake.spark.snowflake": "net.snowflake:spark-snowflake_2.12:…",
-    "bigquery": "com.google.cloud.spark:spark-bigquery-with-dependencies_2.12:…",
-    "org.apache.spark.sql.cassandra": "com.datastax.spark:spark-cassandra-connector_2.12:…",
-    "org.elasticsearch.spark.sql": "org.elasticsearch:elasticsearch-spark-30_2.12:…",
-    "io.github.spark_redshift_community.spark.redshift": "io.github.spark-redshift-community:spark-redshift_2.12:…",
+    "delta": "io.delta:delta-spark_2.12:VERSION",
+    "iceberg": "org.apache.iceberg:iceberg-spark-runtime-SPARK_2.12:VERSION",
+    "org.apache.iceberg": "org.apache.iceberg:iceberg-spark-runtime-SPARK_2.12:VERSION",
+    "hudi": "org.apache.hudi:hudi-sparkSPARK-bundle_2.12:VERSION",
+    "avro": "org.apache.spark:spark-avro_2.12:VERSION",
+    "com.databricks.spark.avro": "org.apache.spark:spark-avro_2.12:VERSION",
+    "kafka": "org.apache.spark:spark-sql-kafka-0-10_2.12:VERSION",
+    "xml": "com.databricks:spark-xml_2.12:VERSION",
+    "com.databricks.spark.xml": "com.databricks:spark-xml_2.12:VERSION",
+    "com.crealytics.spark.excel": "com.crealytics:spark-excel_2.12:VERSION",
+    "excel": "com.crealytics:spark-excel_2.12:VERSION",
+    "mongodb": "org.mongodb.spark:mongo-spark-connector_2.12:VERSION",
+    "mongo": "org.mongodb.spark:mongo-spark-connector_2.12:VERSION",
+    "snowflake": "net.snowflake:spark-snowflake_2.12:VERSION",
+    "net.snowflake.spark.snowflake": "net.snowflake:spark-snowflake_2.12:VERSION",
+    "bigquery": "com.google.cloud.spark:spark-bigquery-with-dependencies_2.12:VERSION",
+    "org.apache.spark.sql.cassandra": "com.datastax.spark:spark-cassandra-connector_2.12:VERSION",
+    "org.elasticsearch.spark.sql": "org.elasticsearch:elasticsearch-spark-30_2.12:VERSION",
+    "io.github.spark_redshift_community.spark.redshift": (
+        "io.github.spark-redshift-community:spark-redshift_2.12:VERSION"
+    ),
 }
 
 
@@ -209,7 +212,7 @@ def _no_file(case: Case) -> Finding | None:
     fixes = (
         Fix(
             f"Name a path that exists where Livy or the cluster looks, such as s3:// or hdfs://. {REPLACES}",
-            cell=configure({"jars": ["hdfs:///…"]}),
+            cell=configure({"jars": ["hdfs:///PATH"]}),
             applicability="manual",
         ),
         Fix("Or start without it: back to the operator's settings.", cell=configure({}), applicability="review"),

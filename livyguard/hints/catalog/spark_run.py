@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from livyguard.hints import memory
 from livyguard.hints.catalog import spark_run_text as text
 from livyguard.hints.entry import FREE, LOOK, MINE, RECOVER, Entry, Finding
-from livyguard.hints.fixes import IF_LOST, REPLACES, configure
+from livyguard.hints.fixes import IF_LOST
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import spark_start_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import AGAIN, IF_LOST, REPLACES, configure, title_of_start
+from livyguard.hints.fixes import AGAIN, IF_LOST, title_of_start
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

@@ -9,9 +9,10 @@ from livyguard.hints.catalog import startup_text as text
 from livyguard.hints.clocks import LIVY_CLOCK, SPARKMAGIC_CLOCK
 from livyguard.hints.entry import FREE, LOOK, MINE, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
-from livyguard.hints.fixes import AGAIN, REPLACES, configure, title_of_start
+from livyguard.hints.fixes import AGAIN, title_of_start
 from livyguard.hints.model import Evidence, Fix
 from livyguard.hints.redaction import excerpt
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

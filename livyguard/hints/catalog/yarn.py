@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.hints.catalog import yarn_text as text
 from livyguard.hints.entry import Entry, Finding
-from livyguard.hints.fixes import AGAIN, REPLACES, configure, title_of_start
+from livyguard.hints.fixes import AGAIN, title_of_start
 from livyguard.hints.memory import LEAST_HEAP, fitting, heap_in, shown, usual_overhead
 from livyguard.hints.model import Fix
+from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case

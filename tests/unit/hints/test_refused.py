@@ -60,7 +60,7 @@ def test_a_refusal_is_read_out_of_livys_json():
 def test_a_property_of_spark_beside_conf_is_shown_where_it_belongs():
     hint = hint_of(FIELD.format("spark.executor.memory", CLASS))
 
-    assert '{"conf": {"spark.executor.memory": "…"}}' in hint.fixes[0].cell
+    assert '{"conf": {"spark.executor.memory": "VALUE"}}' in hint.fixes[0].cell
 
 
 def test_a_field_that_jackson_misses_in_somebodys_own_class_is_their_business():

@@ -212,28 +212,28 @@ def test_a_package_that_cannot_be_had_is_named_as_it_was_asked_for(text, package
                 "java.lang.ClassNotFoundException: Failed to find data source: delta. Please find packages at "
                 "http://spark.apache.org/third-party-projects.html"
             ),
-            "io.delta:delta-spark_2.12:…",
+            "io.delta:delta-spark_2.12:VERSION",
         ),
         (
             (
                 "[DATA_SOURCE_NOT_FOUND] Failed to find the data source: iceberg. Please find packages at "
                 "`https://spark.apache.org/third-party-projects.html`."
             ),
-            "org.apache.iceberg:iceberg-spark-runtime-…_2.12:…",
+            "org.apache.iceberg:iceberg-spark-runtime-SPARK_2.12:VERSION",
         ),
         (
             (
                 "Failed to find data source: avro. Avro is built-in but external data source module since Spark 2.4. "
                 "Please deploy the application as per the deployment section"
             ),
-            "org.apache.spark:spark-avro_2.12:…",
+            "org.apache.spark:spark-avro_2.12:VERSION",
         ),
         (
             (
                 "Failed to find data source: kafka. Please deploy the application as per the deployment section of "
                 '"Structured Streaming + Kafka Integration Guide".'
             ),
-            "org.apache.spark:spark-sql-kafka-0-10_2.12:…",
+            "org.apache.spark:spark-sql-kafka-0-10_2.12:VERSION",
         ),
     ],
 )

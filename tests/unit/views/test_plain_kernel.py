@@ -8,8 +8,8 @@ from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.entry import RECOVER
-from livyguard.hints.fixes import REPLACES
 from livyguard.hints.model import Fix, Hint
+from livyguard.hints.settings import REPLACES
 from livyguard.views.notebook import NotebookDisplay
 from livyguard.views.plain_kernel import in_plain_kernel
 from scripts.hint_pages import CASES, case_of
