@@ -15,11 +15,11 @@ from livyguard.policy.request import Entry
 from livyguard.policy.tenancy import Tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
 
-__all__ = ["QueueRoom", "heap_within", "largest_request"]
+__all__ = ["QueueRoom", "heap_within", "largest_request", "named"]
 
 #: YARN's own default of ``yarn.scheduler.minimum-allocation-mb``.
 STEP = 1_024
@@ -85,6 +85,13 @@ class QueueRoom:
             lost = [each[place] - (self.nodes[place] - driver) // executor for place in places]
             found.append(sum(each) - min(lost) if lost else 0)
         return max(min(found), 0) if found else None
+
+
+def named(wanted: str, paths: Collection[str]) -> str | None:
+    """Return the path of a queue that is named by it, or by its last part where no other queue has that name."""
+    leaves = [path for path in paths if path.rpartition(".")[2] == wanted]
+    whole = [path for path in (wanted, f"root.{wanted}") if path in paths]
+    return whole[0] if whole else (leaves[0] if len(leaves) == 1 else None)
 
 
 def heap_within(container: int, step: int) -> int | None:

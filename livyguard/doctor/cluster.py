@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from livyguard.capacity.queue import named
 from livyguard.doctor.advice import advice, known
 from livyguard.doctor.model import FAILURE, OK, SKIPPED, WARNING, Finding
 from livyguard.doctor.ports import Manager
@@ -85,11 +86,13 @@ def queue(visit: Visit) -> Finding:
     if not queues:
         return Finding(SKIPPED, "what runs the cluster tells of no queues")
     wanted = visit.at.queue() or DEFAULT_QUEUE
-    found = _named(wanted, queues)
-    if found is None:
+    by_path = {each.path: each for each in queues}
+    path = named(wanted, by_path)
+    if path is None:
         known = ", ".join(each.path for each in queues[:10])
         cause = f"Your sessions are sent to {wanted}, and YARN has no queue of that name. It has: {known}."
         return Finding(FAILURE, f"YARN has no queue {wanted}", advice("LG966", cause))
+    found = by_path[path]
     if found.state not in {None, "RUNNING"}:
         cause = f"The queue {found.path} is {found.state}: it takes no new applications."
         return Finding(FAILURE, f"{found.path} is {found.state}", advice("LG966", cause))
@@ -105,10 +108,3 @@ def queue(visit: Visit) -> Finding:
         )
         return Finding(WARNING, text, advice("LG965", cause, LOOK, FREE))
     return Finding(OK, text)
-
-
-def _named(wanted: str, queues: Sequence[QueueFacts]) -> QueueFacts | None:
-    """Return the queue of a path or of the last part of one, as YARN takes either."""
-    by_path = {each.path: each for each in queues}
-    leaves = [each for each in queues if each.path.rpartition(".")[2] == wanted]
-    return by_path.get(wanted) or by_path.get(f"root.{wanted}") or (leaves[0] if len(leaves) == 1 else None)

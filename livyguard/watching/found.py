@@ -19,7 +19,8 @@ __all__ = ["OF_A_QUEUE", "Found", "before", "size"]
 
 #: Codes of what a queue lets drivers hold; elsewhere the whole cluster is what is full.
 OF_A_QUEUE = frozenset({"LG202", "LG203"})
-_ASKED = re.compile(r"AM Resource Request = <memory:(\d{1,12})")
+# The capacity scheduler's words, and the fair scheduler's.
+_ASKED = re.compile(r"(?:AM Resource Request = |\(Resource request: )<memory:(\d{1,12})")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d{1,12})")
 _GIB = 1024

@@ -83,7 +83,7 @@ class ResourceManager:
     def queue(self, name: str, user: str | None) -> QueueRoom | None:
         """Return what a queue has left; None where the ResourceManager does not tell. For one user's share of it, too.
 
-        It tells of the capacity scheduler's queues alone.
+        It tells of the capacity scheduler's queues and the fair scheduler's.
         """
         answer = self._get(QUEUES, what="to show its queues", keep=scheduler.slim)
         return None if answer is None else scheduler.queue_room(answer, name, user)

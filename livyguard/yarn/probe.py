@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.doctor.ports import Manager, QueueFacts
 from livyguard.errors import ClusterError
+from livyguard.yarn.scheduler import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import requests
 
@@ -20,7 +21,6 @@ __all__ = ["Probe"]
 
 _CLUSTER = "/ws/v1/cluster"
 OK = 200
-_WHOLE = 100.0
 
 
 class Probe:
@@ -57,12 +57,17 @@ class Probe:
 
     def queues(self) -> Sequence[QueueFacts]:
         """Return the queues that take applications; none where the scheduler has none. Raises ClusterError."""
-        scheduler = self._object("/scheduler", "scheduler").get("schedulerInfo")
-        if not isinstance(scheduler, dict):
-            return []
-        if isinstance(scheduler.get("rootQueue"), dict):
-            return list(_fair(scheduler["rootQueue"]))
-        return list(_capacity(scheduler, "root", self._total_mib))
+        told = {"scheduler": self._object("/scheduler", "scheduler")}
+        return [
+            QueueFacts(
+                leaf.path,
+                state=leaf.queue.state,
+                used_share=leaf.queue.used_share,
+                free_mib=leaf.free(self._total_mib),
+                pending=leaf.queue.pending,
+            )
+            for leaf in leaves(told)
+        ]
 
     def skew(self) -> float | None:
         """Return how many seconds its clock is ahead of ours, by the last answer's ``Date``; None without one."""
@@ -89,58 +94,6 @@ class Probe:
         except (KeyError, ValueError, TypeError, OverflowError):
             return
         self._skew = told + 0.5 - (self._now() - answer.elapsed.total_seconds() / 2)
-
-
-def _below(queue: Mapping[str, Any], key: str = "queues") -> list[Mapping[str, Any]]:
-    """Return the queues below one; one alone may stand there bare."""
-    found = queue.get(key)
-    found = found.get("queue") if isinstance(found, dict) else found
-    items = found if isinstance(found, list) else [found]
-    return [item for item in items if isinstance(item, dict)]
-
-
-def _capacity(queue: Mapping[str, Any], path: str, total: int | None) -> Iterator[QueueFacts]:
-    """Return the leaves of the capacity scheduler, whose shares are of the whole cluster, in percent."""
-    children = _below(queue)
-    for child in children:
-        yield from _capacity(child, f"{path}.{child.get('queueName')}", total)
-    most, used = _share(queue.get("absoluteMaxCapacity")), _share(queue.get("absoluteUsedCapacity"))
-    if children or path == "root":
-        return
-    known = most is not None and used is not None and most > 0
-    yield QueueFacts(
-        path,
-        state=queue.get("state") if isinstance(queue.get("state"), str) else None,
-        used_share=(used or 0.0) / (most or 1.0) if known else None,
-        free_mib=int(((most or 0.0) - (used or 0.0)) * total) if known and total is not None else None,
-        pending=_number(queue.get("numPendingApplications")),
-    )
-
-
-def _fair(queue: Mapping[str, Any]) -> Iterator[QueueFacts]:
-    """Return the leaves of the fair scheduler, which names them by their whole path."""
-    children = _below(queue, "childQueues")
-    for child in children:
-        yield from _fair(child)
-    if children:
-        return
-    most, used = _memory(queue.get("maxResources")), _memory(queue.get("usedResources"))
-    known = most is not None and used is not None and most > 0
-    yield QueueFacts(
-        str(queue.get("queueName")),
-        used_share=(used or 0) / (most or 1) if known else None,
-        free_mib=(most or 0) - (used or 0) if known else None,
-        pending=_number(queue.get("numPendingApps")),
-    )
-
-
-def _memory(resources: object) -> int | None:
-    return _number(resources.get("memory")) if isinstance(resources, dict) else None
-
-
-def _share(percent: object) -> float | None:
-    is_one = isinstance(percent, (int, float)) and not isinstance(percent, bool) and percent == percent  # noqa: PLR0124 - not NaN
-    return float(percent) / _WHOLE if is_one else None  # type: ignore[arg-type]
 
 
 def _number(value: object) -> int | None:

@@ -48,6 +48,55 @@ def test_a_queue_below_others_has_no_more_left_than_they_have() -> None:
     assert (found.free, found.active, found.driver_limit, found.step) == (1024, 2, None, None)
 
 
+def fair(name: str, most: int, held: int, *below: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Return a queue of the fair scheduler."""
+    queues = {"childQueues": {"queue": [*below]}} if below else {}
+    return {"queueName": name, "maxResources": {"memory": most}, "usedResources": {"memory": held}, **queues, **fields}
+
+
+def of_drivers(most: int, held: int) -> dict[str, Any]:
+    return {"amMaxResources": {"memory": most}, "amUsedResources": {"memory": held}}
+
+
+@pytest.mark.parametrize("name", ["root.users.alice", "alice", "users.alice"])
+def test_a_queue_of_the_fair_scheduler_tells_its_share_of_drivers_and_what_is_left(name: str) -> None:
+    alice = fair("root.users.alice", 6144, 3072, numActiveApps=1, maxApps=2_147_483_647, **of_drivers(4096, 1024))
+    root = fair("root", 8192, 7168, fair("root.users", 8192, 3072, alice), fair("root.etl", 8192, 4096))
+
+    found = queue_room(_of_fair(root), name, "alice")
+
+    assert found == QueueRoom("alice", driver_limit=4096, drivers=1024, free=1024)
+
+
+def test_a_fair_queue_in_which_no_driver_ever_asked_for_room_tells_no_limit_for_them() -> None:
+    root = fair("root", 8192, 0, fair("root.default", 8192, 0, **of_drivers(0, 0)))
+
+    found = queue_room(_of_fair(root), "default", None)
+
+    assert found == QueueRoom("default", drivers=0, free=8192)
+    assert found.largest_driver == 8192
+
+
+@pytest.mark.parametrize(("most", "active", "is_told"), [(2, 2, False), (0, 0, False), (2, 1, True)])
+def test_a_fair_queue_that_runs_as_many_as_it_may_has_no_room_that_could_be_told(
+    most: int, active: int, is_told: bool
+) -> None:
+    queue = fair("root.q", 8192, 0, maxApps=most, numActiveApps=active)
+
+    room = queue_room(_of_fair(fair("root", 8192, 0, queue)), "root.q", None)
+
+    assert (room is not None) == is_told
+
+
+def test_a_name_that_two_queues_have_names_neither() -> None:
+    root = fair(
+        "root", 1, 0, fair("root.a", 1, 0, fair("root.a.q", 1, 0)), fair("root.b", 1, 0, fair("root.b.q", 1, 0))
+    )
+
+    assert queue_room(_of_fair(root), "q", None) is None
+    assert queue_room(_of_fair(root), "root.b.q", None) is not None
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -73,6 +122,10 @@ def test_the_nodes_that_are_up_tell_what_they_have_free() -> None:
 
 def _partition(most: int) -> dict[str, Any]:
     return {"capacities": {"queueCapacitiesByPartition": [{"effectiveMaxResource": {"memory": most}}]}}
+
+
+def _of_fair(root: dict[str, Any]) -> dict[str, Any]:
+    return {"scheduler": {"schedulerInfo": {"type": "fairScheduler", "rootQueue": root}}}
 
 
 def _of(*queues: dict[str, Any]) -> dict[str, Any]:
