@@ -64,6 +64,7 @@ __all__ = [
     "SessionNotFound",
     "SessionNotStarted",
     "SessionVanished",
+    "lines",
 ]
 
 
@@ -73,7 +74,7 @@ class LivyguardError(Exception):
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        return _lines(self)
+        return lines(self)
 
 
 class InvalidInput(LivyguardError):
@@ -208,7 +209,7 @@ class CellFailure(BaseException):
     """
 
     def _render_traceback_(self) -> list[str]:
-        return _lines(self)
+        return lines(self)
 
 
 class SessionDenied(CellFailure):
@@ -243,6 +244,6 @@ class ReleaseRefused(CellFailure):
     """SparkMagic was told to delete a session that is not this user's; nothing was deleted."""
 
 
-def _lines(error: BaseException) -> list[str]:
+def lines(error: BaseException) -> list[str]:
     """Return what a terminal and a notebook show: servers and sessions write into these texts."""
     return [harmless(line) for line in str(error).split("\n")]

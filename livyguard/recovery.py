@@ -6,14 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from livyguard.errors import EndpointError, LivyAnswer, SessionNotFound
-from livyguard.sessions.model import ABANDONED, ENDED
+from livyguard.sessions.model import ABANDONED, ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 
 if TYPE_CHECKING:
     from livyguard.applications import Applications
     from livyguard.ports import Notebook, NotebookSession
 
-__all__ = ["Recovered", "Recovery", "recover"]
+__all__ = ["Recovered", "Recovery", "recover", "recover_one"]
+
+#: Livy's words (rsc/rpc/Rpc.java). It never opens that channel to a driver again, whatever state it goes on telling.
+_CUT_OFF = "RPC channel is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,17 @@ def recover(notebook: Notebook, applications: Applications | None = None) -> Rec
     holding its executors with nobody to free it. What a dead one still has in YARN is ended with it, but for an
     application that runs although Livy does not know its session: another Livy may, so that is only told.
     """
-    sessions = tuple(
-        replace(_recover_one(notebook, session, applications), name=session.name, again=session.again)
-        for session in notebook.sessions()
-    )
+    sessions = tuple(recover_one(notebook, session, applications) for session in notebook.sessions())
     failed = notebook.failed_start()
     if failed is not None:
         notebook.forget_failed_start()
     return Recovery(sessions, failed)
+
+
+def recover_one(notebook: Notebook, session: NotebookSession, applications: Applications | None = None) -> Recovered:
+    """Forget one session of the notebook if it is dead, as :func:`recover` does with each."""
+    found = _recover_one(notebook, session, applications)
+    return replace(found, name=session.name, again=session.again)
 
 
 def _recover_one(notebook: Notebook, session: NotebookSession, applications: Applications | None) -> Recovered:
@@ -87,7 +93,21 @@ def _recover_one(notebook: Notebook, session: NotebookSession, applications: App
         freed = _delete(session, applications)
         notebook.forget(session)
         return Recovered(number, "forgotten", f"Session {number} had ended ({state}){freed}")
+    if state not in STARTING and _is_cut_off(session):
+        freed = _delete(session, applications)
+        notebook.forget(session)
+        reason = f"Livy calls session {number} {state} and cannot speak to its driver any more{freed}"
+        return Recovered(number, "forgotten", reason)
     return Recovered(number, "alive", f"Session {number} is alive ({state}) and stays.")
+
+
+def _is_cut_off(session: NotebookSession) -> bool:
+    """Tell whether Livy has lost its only way to a session's driver; nobody can reach what is in it any more."""
+    try:
+        session.store.last_statement(session.session_id)
+    except (EndpointError, LivyAnswer) as error:
+        return _CUT_OFF in str(error)
+    return False
 
 
 def _delete(session: NotebookSession, applications: Applications | None) -> str:

@@ -17,7 +17,8 @@ from livyguard.errors import CellFailure, InvalidInput, LivyguardError, Refused,
 from livyguard.hints.redaction import redact
 from livyguard.policy.body import parse_body
 from livyguard.sparkmagic.arguments import line_and_cell, options
-from livyguard.sparkmagic.route import failure
+from livyguard.sparkmagic.route import failure, first_line
+from livyguard.sparkmagic.saying import hints_of
 from livyguard.sparkmagic.settings import asked_by, user_settings, without_effect
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Configuring:
             try:
                 session.delete()
             except LivyClientLibException as error:
-                text = f"Session {session.id} could not be deleted and goes on as it was. {redact(str(error))} "
+                text = f"Session {session.id} could not be deleted and goes on as it was. {redact(first_line(error))} "
                 text += "Run the cell again when Livy answers."
                 raise Refused(text) from None
             del held[magics.session_name]
@@ -159,6 +160,8 @@ class Configuring:
         try:
             action()
         except (LivyguardError, CellFailure) as error:
+            if isinstance(error, LivyguardError):
+                error.args = (self._display.failure(str(error), hints_of(str(error))),)
             if self._fails_cells():
                 raise
             magics.ipython_display.send_error(str(error))

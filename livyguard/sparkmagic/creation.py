@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sparkmagic.livyclientlib.exceptions import HttpClientException
+from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyClientLibException
 from sparkmagic.utils import configuration as conf
 
 from livyguard.errors import (
@@ -21,9 +21,10 @@ from livyguard.errors import (
 )
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.redaction import redact
 from livyguard.sparkmagic.notebook import detach_heartbeat
-from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route
-from livyguard.sparkmagic.saying import told
+from livyguard.sparkmagic.route import WidgetError, failure, first_line, on_route, plainly
+from livyguard.sparkmagic.saying import hints_of, told
 from livyguard.sparkmagic.settings import asked_and_operator
 from livyguard.startup import clear_away, evidence
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 __all__ = ["Creation"]
 
 NOT_POSTED = "not_started"
+
+
+class NotCreated(HttpClientException):  # type: ignore[misc] # SparkMagic has no types
+    """The error that SparkMagic itself raises where a request fails, with all that is to be said of it."""
 
 
 class Creation:
@@ -111,7 +116,7 @@ class Creation:
             return wrapped(*args, **kwargs)
 
     def _denied(self, denied: SessionDenied) -> BaseException:
-        return failure(denied) if self._fails_cells() else _sparkmagics(str(denied))
+        return failure(denied) if self._fails_cells() else plainly(NotCreated(str(denied)))
 
     def _not_created(self, error: LivyguardError) -> BaseException:
         hints = diagnose(Case(error=str(error)))
@@ -119,13 +124,13 @@ class Creation:
             is_whole = isinstance(error, (AnswerLost, QuotaUnchecked, SessionVanished))
             text = str(error) if is_whole else f"No session was created. {error}"
             return failure(SessionNotStarted(self._display.failure(text, hints)))
-        return _sparkmagics(self._display.failure(_sparkmagic_text(error), hints))
+        return plainly(NotCreated(self._display.failure(_sparkmagic_text(error), hints)))
 
     def _not_started(self, session: Any, error: Exception) -> BaseException:
         detach_heartbeat(session)
         pace = self._starting.close("did not start")
-        if session.id == -1:  # nothing was posted: SparkMagic's own trouble before the request
-            return failure(SessionNotStarted(str(error))) if self._fails_cells() else error
+        if session.id == -1:
+            return self._not_posted(error)
         store = self._endpoints.store(session.http_client)
         entry = self._journal.entry(store.endpoint, session.id)
         case = evidence(
@@ -147,16 +152,19 @@ class Creation:
         more = f"{left} {self._added.next_step}"
         return told(error, SessionNotStarted, happened, more, hints, self._display, fails_cell=self._fails_cells())
 
+    def _not_posted(self, error: Exception) -> BaseException:
+        """Tell what kept the request from being sent: an address that is none, an authenticator of somebody's own."""
+        if isinstance(error, NotCreated):
+            return error
+        is_worded = isinstance(error, (LivyClientLibException, LivyguardError))
+        text = str(error) if is_worded else f"{type(error).__name__}: {error}"
+        text = self._display.failure(redact(text), hints_of(text))
+        return failure(SessionNotStarted(text)) if self._fails_cells() else plainly(NotCreated(text))
+
 
 def _only_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, Any]:
     properties: Mapping[str, Any] = args[0] if args else kwargs["properties"]
     return properties
-
-
-def _sparkmagics(text: str) -> Exception:
-    """Return the error that SparkMagic itself raises where a request fails."""
-    error: Exception = HttpClientException(text)
-    return error
 
 
 def _sparkmagic_text(error: LivyguardError) -> str:

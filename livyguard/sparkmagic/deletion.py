@@ -8,9 +8,11 @@ from livyguard.errors import InvalidInput, LivyguardError, Refused, ReleaseRefus
 from livyguard.sparkmagic.arguments import line_and_cell, options
 from livyguard.sparkmagic.notebook import detach_heartbeat
 from livyguard.sparkmagic.route import failure
+from livyguard.sparkmagic.saying import hints_of
 
 if TYPE_CHECKING:
     from livyguard.cleanup import Cleanup
+    from livyguard.ports import Display
     from livyguard.sparkmagic.endpoints import Endpoints
 
 __all__ = ["Deletion"]
@@ -19,7 +21,8 @@ __all__ = ["Deletion"]
 class Deletion:
     """Stands in front of ``cleanup_endpoint`` and ``delete_session_by_id``."""
 
-    def __init__(self, endpoints: Endpoints, cleanup: Cleanup) -> None:
+    def __init__(self, endpoints: Endpoints, cleanup: Cleanup, display: Display) -> None:
+        self._display = display
         self._endpoints = endpoints
         self._cleanup = cleanup
 
@@ -49,7 +52,7 @@ class Deletion:
         try:
             self._cleanup.everything_of_mine(store, force=force)
         except LivyguardError as error:
-            raise failure(ReleaseRefused(f"Nothing is deleted. {error}")) from None
+            raise self._failed("Nothing is deleted.", error) from None
 
     def delete_session_by_id(self, wrapped: Any, controller: Any, args: Any, kwargs: Any) -> None:
         """Free one session by its number; one that this controller manages is SparkMagic's own business."""
@@ -65,4 +68,7 @@ class Deletion:
         except ReleaseRefused as error:
             raise failure(error) from None
         except LivyguardError as error:
-            raise failure(ReleaseRefused(f"Session {session_id} is not deleted. {error}")) from None
+            raise self._failed(f"Session {session_id} is not deleted.", error) from None
+
+    def _failed(self, outcome: str, error: LivyguardError) -> BaseException:
+        return failure(ReleaseRefused(self._display.failure(f"{outcome} {error}", hints_of(str(error)))))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from livyguard.recovery import recover_one
+from livyguard.sparkmagic.asking import Asking
 from livyguard.sparkmagic.configuring import Configuring
 from livyguard.sparkmagic.creation import Creation
 from livyguard.sparkmagic.deletion import Deletion
@@ -65,14 +67,17 @@ class Handlers:
         self.post_statement = remembering.post_statement(running.post_statement)
         self.get_statement = remembering.get_statement(running.get_statement, FINAL)
         self.get_session = running.get_session
+        asking = Asking(display)
+        self.get_sessions = self.get_manager_sessions_str = asking.ask
         self.get_all_session_logs = running.get_all_session_logs
         self.delete_session = running.delete_session
-        deletion = Deletion(endpoints, cleanup)
+        deletion = Deletion(endpoints, cleanup, display)
         self.cleanup_endpoint = deletion.cleanup_endpoint
         self.delete_session_by_id = deletion.delete_session_by_id
         self.cleanup = deletion.cleanup
         self.stop_heartbeat = deletion.stop_heartbeat
-        self.add_session = Replacing(notebook, fails_cells).add_session
+        replacing = Replacing(notebook, lambda one: recover_one(notebook, one, applications), display, fails_cells)
+        self.add_session = replacing.add_session
         configuring = Configuring(guard, notebook, display, fails_cells, show_info)
         self.configure = configuring.configure
         self.info = configuring.info

@@ -73,6 +73,7 @@ PATCHES = (
         "get_session",
         ("self", "session_id"),
     ),
+    Patch(f"{_CLIENT}.livyreliablehttpclient", "LivyReliableHttpClient.get_sessions", "get_sessions", ("self",)),
     Patch(
         f"{_CLIENT}.livyreliablehttpclient",
         "LivyReliableHttpClient.get_all_session_logs",
@@ -92,6 +93,12 @@ PATCHES = (
         "SparkController.add_session",
         "add_session",
         ("self", "name", "endpoint", "skip_if_exists", "properties"),
+    ),
+    Patch(
+        f"{_CLIENT}.sparkcontroller",
+        "SparkController.get_manager_sessions_str",
+        "get_manager_sessions_str",
+        ("self",),
     ),
     Patch(f"{_CLIENT}.sparkcontroller", "SparkController.cleanup_endpoint", "cleanup_endpoint", ("self", "endpoint")),
     Patch(

@@ -53,7 +53,7 @@ class SparkmagicNotebook:
     def sessions(self) -> list[NotebookSession]:
         """Return the sessions that cells of this notebook run in."""
         return [
-            self._session(magics, str(name), session)
+            self.session(magics.spark_controller, str(name), session)
             for magics in self._magics()
             for name, session in _sessions_of(magics).items()
             if session.id != -1
@@ -79,9 +79,10 @@ class SparkmagicNotebook:
         """Return the numbers of the sessions that this notebook has at an endpoint."""
         return frozenset(each.session_id for each in self.sessions() if each.store.endpoint == store.endpoint)
 
-    def _session(self, magics: Any, name: str, session: Any) -> NotebookSession:
+    def session(self, controller: Any, name: str, session: Any) -> NotebookSession:
+        """Return one of SparkMagic's sessions as the ``Notebook`` port has it."""
         store, number = self._endpoints.store(session.http_client), int(session.id)
-        again = None if self.is_kernels_own(magics.spark_controller, name) else self.added.again(name)
+        again = None if self.is_kernels_own(controller, name) else self.added.again(name)
         return NotebookSession(name, number, store, self._journal.entry(store.endpoint, number), again)
 
     def stores(self) -> list[SessionStore]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 
+from livyguard.errors import lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livyguard.errors import CellFailure
 
-__all__ = ["WidgetError", "cell", "failure", "first_line", "is_starting", "on_route"]
+__all__ = ["WidgetError", "cell", "failure", "first_line", "is_starting", "on_route", "plainly"]
 
 _widget: ContextVar[bool] = ContextVar("livyguard_widget", default=False)
 _starting: ContextVar[bool] = ContextVar("livyguard_starting", default=False)
@@ -21,7 +23,10 @@ _ROUTES = {"widget": _widget, "starting": _starting}
 
 
 class WidgetError(ValueError):
-    """What SparkMagic's widgets catch and print; anything else would be a raw traceback, or lost."""
+    """What SparkMagic's widgets catch and print; where they do not, IPython shows it by its text alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return lines(self)
 
 
 @contextmanager
@@ -42,7 +47,15 @@ def is_starting() -> bool:
 
 def failure(error: CellFailure) -> BaseException:
     """Return the error in the form that the route shows: itself in a cell, a ValueError behind a widget's button."""
-    return WidgetError(str(error)) if _widget.get() or _is_button() else error
+    return WidgetError(str(error)) if _is_widgets() else error
+
+
+def plainly(error: Any) -> Exception:
+    """Let IPython show an error of SparkMagic's by its text alone where a widget's button lets it go uncaught."""
+    if _is_widgets():
+        error._render_traceback_ = lambda: lines(error)
+    shown: Exception = error
+    return shown
 
 
 def cell() -> tuple[str, str] | None:
@@ -53,9 +66,9 @@ def cell() -> tuple[str, str] | None:
     return str(parent["header"].get("msg_id")), str(parent.get("content", {}).get("code", ""))
 
 
-def _is_button() -> bool:
-    """Does the kernel handle a widget's message now, and no cell?"""
-    return bool(_parent().get("header", {}).get("msg_type") == "comm_msg")
+def _is_widgets() -> bool:
+    """Does a widget ask: its ``run`` is under way, or the kernel handles a button's message and no cell?"""
+    return _widget.get() or bool(_parent().get("header", {}).get("msg_type") == "comm_msg")
 
 
 def _parent() -> dict[str, Any]:

@@ -15,8 +15,8 @@ from livyguard.sessions.model import ENDED, STARTING
 from livyguard.sessions.ownership import is_another
 from livyguard.sparkmagic.arguments import session_number
 from livyguard.sparkmagic.endpoints import NotLoggedIn
-from livyguard.sparkmagic.route import first_line, is_starting
-from livyguard.sparkmagic.saying import told, without_page
+from livyguard.sparkmagic.route import first_line, is_starting, plainly
+from livyguard.sparkmagic.saying import hints_of, told, with_hint, without_page
 from livyguard.sparkmagic.sightings import Sightings
 from livyguard.sparkmagic.statements import explained
 from livyguard.sparkmagic.traces import traces
@@ -47,6 +47,8 @@ _NOT_FOUND = re.compile(r"Invalid status code '404' from \S+ with error payload:
 _AWAY = re.compile(r" (refuses the connection) \(after |Invalid status code '(50[23])' from ")
 #: Somebody has answered: the session is as it was.
 _ANSWERED = frozenset({"LG608", "LG609", "LG610"})
+#: Livy cannot speak to a driver and does not know yet what became of it; YARN may.
+_DRIVER_LOST = "LG116"
 _LOCKED_OUT = re.compile(r"Invalid status code '401'")
 
 
@@ -179,7 +181,10 @@ class Running:
                 return None
             except LivyClientLibException:  # gone, or Livy does not answer: the DELETE itself says so
                 pass
-        answer = wrapped(*args, **kwargs)
+        try:
+            answer = wrapped(*args, **kwargs)
+        except LivyClientLibException as error:
+            raise with_hint(error, self._display) from None
         if state in STARTING or state in ENDED:
             ending = self._applications.end(
                 self._endpoints.store(client), entry, is_just_deleted=True, was_starting=state in STARTING
@@ -194,7 +199,7 @@ class Running:
             return self._locked_out(error, session_id)
         if not _GONE.search(str(error)):
             self._miss(error, client.endpoint.url, session_id)
-            return self._out_of_reach(error, session_id)
+            return self._out_of_reach(error, client, session_id)
         store = self._endpoints.store(client)
         entry = self._journal.entry(store.endpoint, session_id)
         app_state, said = self._applications.testimony(store, entry)
@@ -232,17 +237,20 @@ class Running:
             how = away[1] or f"status {away[2]}"
             self._sightings.silent(endpoint, session_id, self._clock.now(), how)
 
-    def _out_of_reach(self, error: Exception, session_id: int) -> BaseException:
+    def _out_of_reach(self, error: Exception, client: Any, session_id: int) -> BaseException:
         """Explain a request without an answer of use; what no hint knows is SparkMagic's own to tell."""
         happened = first_line(error)
-        hints = diagnose(Case(error=happened, session_id=session_id))
+        hints = hints_of(happened, session_id)
         if not hints:
             error.args = (redact(str(error)),)
-            return error
+            return plainly(error)
+        if hints[0].code == _DRIVER_LOST:
+            store = self._endpoints.store(client)
+            app_state, said = self._applications.testimony(store, self._journal.entry(store.endpoint, session_id))
+            hints = diagnose(Case(error=happened, resource_manager=said, app_state=app_state, session_id=session_id))
+            return self._failed(error, OutOfReach, happened, "", hints)
         if hints[0].family == "LG1":
             return self._failed(error, OutOfReach, happened, "", hints)
-        # Nothing to recover from: the session is as it was.
-        hints = diagnose(Case(error=happened, session_id=session_id, is_cleared=True))
         return self._failed(error, OutOfReach, without_page(happened), _stays(session_id, hints), hints)
 
     def _failed(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.hints.redaction import excerpt, redact
-from livyguard.sparkmagic.route import failure
+from livyguard.sparkmagic.route import failure, first_line, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from livyguard.hints.model import Hint
     from livyguard.ports import Display
 
-__all__ = ["behind", "told", "whole", "without_page"]
+__all__ = ["behind", "hints_of", "told", "whole", "with_hint", "without_page"]
 
 #: Lines of a log that are shown in a cell: its end says why a session ended.
 _SHOWN = 20
@@ -27,6 +29,20 @@ def without_page(text: str) -> str:
     said, _, page = text.partition(" with error payload:")
     shown = said if page.lstrip().startswith("<") or not page.strip() else text
     return shown if shown.endswith((".", "!", "?", '"', "}")) else f"{shown}."
+
+
+def hints_of(text: str, session_id: int | None = None) -> list[Hint]:
+    """Return what explains a request that failed, by its text; how to recover only where a session is lost by it."""
+    hints = diagnose(Case(error=text, session_id=session_id))
+    if not hints or hints[0].family == "LG1":
+        return hints
+    return diagnose(Case(error=text, session_id=session_id, is_cleared=True))
+
+
+def with_hint(error: Exception, display: Display) -> Exception:
+    """Return an error of SparkMagic's, whole, with its hint behind it: of a request that fails no cell by itself."""
+    error.args = (display.failure(redact(str(error)), hints_of(first_line(error))),)
+    return plainly(error)
 
 
 def whole(error: Exception, more: str) -> str:
@@ -78,4 +94,4 @@ def told(
     if fails_cell:
         return failure(kind(display.failure(redact(f"{happened} {added}"), hints) + ran + behind(error)))
     error.args = (display.failure(whole(error, added), hints) + ran,)
-    return error
+    return plainly(error)

@@ -144,7 +144,7 @@ def test_magics_registered_before_and_after_are_guarded_alike(
     shell.find_cell_magic("cleanup")("", "")
     shell.find_line_magic("spark")("info")
 
-    assert handlers.seen == ["cleanup", "spark"]
+    assert handlers.seen == ["cleanup", "spark", "get_manager_sessions_str"]
 
 
 def test_a_magic_registered_while_guarded_is_sparkmagics_own_again_afterwards(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from sparkmagic.kernels.kernelmagics import KernelMagics
 from sparkmagic.livyclientlib.endpoint import Endpoint
 from sparkmagic.livyclientlib.exceptions import SessionManagementException
+from sparkmagic.livyclientlib.sparkcontroller import SparkController
 from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 from sparkmagic.utils import configuration as conf
 
@@ -17,11 +20,12 @@ from livyguard.bootstrap import connect
 from livyguard.errors import Refused, SessionGone, SessionNotStarted
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
+from livyguard.recovery import recover_one
 from livyguard.sparkmagic.configuring import Configuring
 from livyguard.sparkmagic.endpoints import Endpoints
 from livyguard.sparkmagic.notebook import SparkmagicNotebook
 from livyguard.sparkmagic.replacing import Replacing
-from livyguard.testing import FakeClock, FakeLedger
+from livyguard.testing import FakeClock, FakeLedger, RecordingDisplay
 from tests.unit.guard_scene import Scene
 
 if TYPE_CHECKING:
@@ -65,6 +69,20 @@ class Livy:
         self._http.get(f"{where}/statements/0", body=STATEMENT)
         return 201, {}, session
 
+    def answers(self, number: int, status: int, body: str) -> None:
+        """Answer with this from here on whoever asks for a session."""
+        where = f"{URL}/sessions/{number}"
+        self._http.replace("GET", where, status=status, body=body, content_type="text/html")
+
+    def loses(self, number: int) -> None:
+        """Know nothing of a session any more."""
+        self.alive.remove(number)
+        self.answers(number, 404, f'{{"msg": "Session \'{number}\' not found."}}')
+
+    def shows(self, number: int, state: str) -> None:
+        """Say from here on that a session is in this state."""
+        self.answers(number, 200, f'{{"id": {number}, "state": "{state}", "kind": "pyspark", "log": []}}')
+
     def deletes(self, number: int, status: int) -> None:
         """Answer every DELETE of a session from here on with this status."""
 
@@ -95,7 +113,9 @@ class Notebook:
             shell, Endpoints(connect, session_from), Journal(FakeLedger(), FakeClock())
         )
         self.kernel, self.remote = notebook.kernel_magics(), notebook.remote_magics()
-        self._handler = Replacing(notebook, lambda: fails_cells)
+        self.display = RecordingDisplay()
+        recover = partial(recover_one, notebook)
+        self._handler = Replacing(notebook, recover, self.display, lambda: fails_cells)
 
     def add(self, magics: Any, name: str, *, skip: bool = False) -> None:
         controller = magics.spark_controller
@@ -212,3 +232,58 @@ def test_a_cell_whose_session_is_not_there_fails_or_prints_why(
         said = capsys.readouterr().err
     assert f"`%spark add -s one -l python -u {URL} -t None -p …` starts it again" in said
     assert "pw-1" not in said
+
+
+@pytest.mark.parametrize("skips", [False, True])
+def test_the_name_of_a_session_that_livy_no_longer_knows_is_free(livy: Livy, *, skips: bool) -> None:
+    notebook = Notebook()
+    notebook.add(notebook.remote, "one")
+    livy.loses(1)
+
+    notebook.add(notebook.remote, "one", skip=skips)
+
+    assert notebook.remote.spark_controller.session_manager.sessions["one"].id == 2
+    assert livy.alive == [2]
+    assert notebook.display.notices == [
+        "Livy no longer knows session 1. Its name, one, is free for a new one; its variables are gone."
+    ]
+
+
+def test_what_is_left_of_a_session_that_has_ended_goes_before_its_name_is_used_again(livy: Livy) -> None:
+    notebook = Notebook()
+    notebook.add(notebook.remote, "one")
+    livy.shows(1, "dead")
+    livy.deletes(1, 200)
+
+    notebook.add(notebook.remote, "one")
+
+    assert livy.alive == [2]
+    assert notebook.display.notices[0].startswith("Session 1 had ended (dead); what was left of it is deleted.")
+
+
+@pytest.mark.parametrize("fails_cells", [True, False])
+def test_where_livy_cannot_say_whether_a_session_lives_its_name_stays_taken(livy: Livy, *, fails_cells: bool) -> None:
+    notebook = Notebook(fails_cells=fails_cells)
+    notebook.add(notebook.remote, "one")
+    livy.answers(1, 502, "<html><title>Bad Gateway</title></html>")
+
+    notebook.add(notebook.remote, "one", skip=True)
+    with pytest.raises(SessionNotStarted if fails_cells else SessionManagementException) as refused:
+        notebook.add(notebook.remote, "one")
+
+    assert str(refused.value).startswith("Nothing is created: this notebook has a session named one already, 1. ")
+    assert "Session 1 is kept, since Livy cannot be asked" in str(refused.value)
+    assert str(refused.value).endswith("\nLG611")
+    assert livy.alive == [1]
+    assert notebook.remote.spark_controller.session_manager.sessions["one"].id == 1
+
+
+def test_a_widget_of_its_own_finds_the_name_of_its_lost_session_free(livy: Livy) -> None:
+    notebook = Notebook()
+    widget = SimpleNamespace(spark_controller=SparkController(notebook.remote.ipython_display))
+    notebook.add(widget, "one")
+    livy.loses(1)
+
+    notebook.add(widget, "one")
+
+    assert widget.spark_controller.session_manager.sessions["one"].id == 2

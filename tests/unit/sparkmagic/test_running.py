@@ -11,7 +11,7 @@ import pytest
 from sparkmagic.livyclientlib.exceptions import HttpClientException, LivyUnexpectedStatusException
 
 from livyguard.applications import Applications
-from livyguard.errors import OutOfReach, SessionGone
+from livyguard.errors import EndpointUnreachable, LockedOut, OutOfReach, SessionGone
 from livyguard.journal import Journal
 from livyguard.livy.wire import session_from
 from livyguard.sparkmagic.endpoints import Endpoints
@@ -197,6 +197,20 @@ def test_after_a_statement_that_ended_a_miss_of_before_counts_no_more() -> None:
     assert hints[0].code != "LG110"
 
 
+@pytest.mark.parametrize(("taken", "code"), [(1, "LG213"), (0, "LG116")])
+def test_what_became_of_a_driver_that_livy_has_lost_is_asked_of_yarn(taken: int, code: str) -> None:
+    kernel = Kernel("idle")
+    kernel.yarn.running = {app.id: app for app in [an_application(tag=TAG, drivers_taken=taken)]}
+    hints: list[Hint] = []
+    kernel.display.failure = lambda text, found: hints.extend(found) or text  # type: ignore[method-assign, func-returns-value]
+    closed = f"Invalid status code '500' from {ENDPOINT}/sessions/7 with error payload: \"RPC channel is closed.\""
+
+    with pytest.raises(OutOfReach):
+        kernel.running.post_statement(raising(closed), kernel, (7, {}), {})
+
+    assert [hint.code for hint in hints] == [code]
+
+
 def test_what_no_hint_knows_is_sparkmagics_to_tell_without_its_secrets() -> None:
     kernel = Kernel("idle")
 
@@ -329,3 +343,85 @@ def test_what_had_run_in_a_session_that_is_gone_is_told_whether_or_not_its_cell_
 
     assert str(told.value).startswith("Invalid status code '404'")
     assert str(told.value).endswith("\n\nRan: 7.")
+
+
+class Reused(Kernel):
+    """A kernel whose session 7 is gone, and whose number is another's."""
+
+    def answer(self, number: int) -> dict[str, Any]:
+        return {"id": number, "state": "idle", "owner": "bob", "appId": "application_1_0002", "conf": {"a": "b"}}
+
+
+def test_a_number_that_is_anothers_by_now_is_neither_deleted_nor_are_its_logs_read() -> None:
+    kernel, sent = Reused("idle"), []
+
+    deleted = kernel.running.delete_session(sent.append, kernel, (7,), {})
+    with pytest.raises(SessionGone) as told:
+        kernel.running.get_all_session_logs(sent.append, kernel, (7,), {})
+
+    assert deleted is None
+    assert sent == []
+    assert "LG104" in str(told.value)
+
+
+def test_the_log_of_a_session_that_lives_is_sparkmagics_to_read() -> None:
+    kernel = Kernel("idle")
+
+    assert kernel.running.get_all_session_logs(lambda number: {"log": [str(number)]}, kernel, (7,), {}) == {
+        "log": ["7"]
+    }
+
+
+def test_a_delete_that_nobody_answers_says_why_behind_sparkmagics_words() -> None:
+    kernel, said = Kernel("idle"), f"maximum retry encountered. {ENDPOINT} refuses the connection (after 1 s). Is Livy?"
+
+    with pytest.raises(HttpClientException) as told:
+        kernel.running.delete_session(raising(said), kernel, (7,), {})
+
+    assert str(told.value) == f"{said}\nLG604"
+
+
+def test_a_statement_whose_log_in_is_no_longer_taken_says_that_the_session_stays() -> None:
+    kernel = Kernel("idle")
+
+    with pytest.raises(LockedOut, match=r"Session 7 and its variables are not touched\.") as told:
+        kernel.running.get_statement(raising(f"Invalid status code '401' from {ENDPOINT}/x"), kernel, (7, 0), {})
+
+    assert "LG6" in str(told.value)
+
+
+def test_a_gateway_that_forbids_has_answered_so_the_session_stays_as_it_was() -> None:
+    said = f"Invalid status code '403' from {ENDPOINT}/sessions/7/statements with error payload: "
+    kernel = Kernel("idle")
+
+    with pytest.raises(OutOfReach, match=r"Session 7 and its variables are not touched\.\nLG608"):
+        kernel.running.post_statement(raising(said), kernel, (7, {}), {})
+
+
+def test_a_driver_that_livy_cannot_reach_may_be_lost_so_nothing_is_promised() -> None:
+    said = f"Invalid status code '500' from {ENDPOINT}/sessions/7/statements with error payload: "
+    kernel = Kernel("idle")
+
+    with pytest.raises(OutOfReach, match="LG116") as told:
+        kernel.running.post_statement(
+            raising(f'{said}"java.lang.IllegalStateException: RPC channel is closed."'), kernel, (7, {}), {}
+        )
+
+    assert "not touched" not in str(told.value)
+
+
+def test_of_a_start_the_start_itself_tells_why_it_failed() -> None:
+    kernel, session = Kernel("starting"), SimpleNamespace(http_client=None, id=7, status="starting")
+
+    with on_route("starting"), pytest.raises(HttpClientException) as told:
+        kernel.running.wait_for_idle(raising(NOT_FOUND), session, (), {})
+
+    assert str(told.value) == NOT_FOUND
+
+
+def test_a_session_that_is_lost_while_nobody_can_be_asked_is_told_all_the_same() -> None:
+    kernel = Kernel("idle")
+    kernel.store.faults = {name: [EndpointUnreachable("gone", ENDPOINT)] for name in ("sessions", "log_tail")}
+
+    with pytest.raises(SessionGone, match="LG1"):
+        kernel.running.post_statement(raising(NOT_FOUND), kernel, (7, {}), {})
