@@ -11,7 +11,7 @@ from livyguard.sessions.application import may_be_of, unique_tags, why_spared
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from livyguard.ports import Clock, Clusters, ClusterView, Ledger, SessionStore
+    from livyguard.ports import Clock, Clusters, ClusterView, Ledger, Pods, SessionStore
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session
 
@@ -58,7 +58,7 @@ class Seen(NamedTuple):
     """What the looks at one application have shown while its session starts.
 
     Attributes:
-        is_told: YARN answered the last time.
+        is_told: YARN answered the last time, or Kubernetes had its pods.
         application: as it told it last; None where it has none yet.
         lines: what it said of it then.
     """
@@ -97,19 +97,19 @@ class Applications:
         """Look at the application of a session that starts, now and then: once it is killed, why it waited is lost.
 
         Returns:
-            Whether YARN was asked.
+            Whether YARN, or Kubernetes, was asked.
         """
         seen = self._seen.setdefault(entry.tag, _Seen())
         now = self._clock.now()
         if now < seen.next_look:
             return False
         try:
-            is_asked = self._look(store, entry)
+            is_told = self._look(store, entry)
         except ClusterError:
-            seen.next_look, seen.has_answered, is_asked = now + AFTER_A_FAULT, False, True
-        else:
-            seen.next_look, seen.has_answered = now + EVERY, is_asked
-        return is_asked
+            seen.next_look, seen.has_answered = now + AFTER_A_FAULT, False
+            return True
+        seen.next_look, seen.has_answered = now + EVERY, bool(is_told)
+        return is_told is not None
 
     def seen(self, entry: LedgerEntry) -> Seen:
         """Return what the looks at an application have shown so far."""
@@ -121,7 +121,7 @@ class Applications:
         if entry is None:
             return Told()
         try:
-            is_known = self._look(store, entry)
+            is_known = bool(self._look(store, entry))
         except ClusterError:
             is_known = False
         seen = self._seen.pop(entry.tag, _Seen())
@@ -230,32 +230,34 @@ class Applications:
         except ClusterError:
             return False
 
-    def _look(self, store: SessionStore, entry: LedgerEntry) -> bool:
-        """Read the application once and keep what it says; False where there is nobody to ask. Raises ClusterError."""
-        cluster = self._clusters.view(store)
+    def asks(self, store: SessionStore) -> bool:
+        """Tell whether there is somebody to ask of an endpoint's applications: YARN or Kubernetes."""
+        try:
+            return self.is_to_be_asked(store) or self._clusters.pods(store) is not None
+        except ClusterError:
+            return False
+
+    def _look(self, store: SessionStore, entry: LedgerEntry) -> bool | None:
+        """Read the application once and keep what it says. Raises ClusterError.
+
+        Returns:
+            Whether the cluster tells of it: YARN also that it has none; None where there is nobody to ask.
+        """
+        yarn = self._clusters.view(store)
+        cluster = yarn or self._clusters.pods(store)
         if cluster is None:
-            return self._look_at_pods(store, entry)
+            return None
         seen = self._seen.setdefault(entry.tag, _Seen())
         if seen.latest is None:
             found = _tagged(cluster, entry.tag, entry.session_id)
             application = next((one for one in found if not one.is_over), next(iter(found), None))
         else:  # by its id: YARN looks through every application for a tag
-            application = cluster.application(seen.latest.id) or seen.latest
+            application = cluster.application(seen.latest.id)
         if application is not None:
             seen.latest = application
             if not application.is_over:
                 seen.waiting = application
-        return True
-
-    def _look_at_pods(self, store: SessionStore, entry: LedgerEntry) -> bool:
-        """Read a cluster of Kubernetes, whose pods say why they wait; False where they say nothing of this session."""
-        holders = self._clusters.holders(store)
-        living = [] if holders is None else holders.living()
-        found = [one for one in living if entry.tag in one.tags and may_be_of(one, entry.session_id)]
-        if found:
-            seen = self._seen.setdefault(entry.tag, _Seen())
-            seen.latest = seen.waiting = found[0]
-        return bool(found)
+        return yarn is not None or application is not None
 
     def _end(
         self,
@@ -347,7 +349,7 @@ class Applications:
         )
 
 
-def _tagged(cluster: ClusterView, tag: str, session_id: int) -> list[Application]:
+def _tagged(cluster: ClusterView | Pods, tag: str, session_id: int) -> list[Application]:
     """Return the applications with the tag of a session, but those that Livy started for another number."""
     return [application for application in cluster.tagged(tag) if may_be_of(application, session_id)]
 
@@ -387,9 +389,13 @@ def _by_hand(tag: str) -> str:
 
 
 def _lines(application: Application) -> list[str]:
-    """Return what the ResourceManager says of an application, its state and queue before the diagnostics."""
+    """Return what the ResourceManager says of an application, its state and queue before the diagnostics.
+
+    That a driver was preempted stands in none: YARN starts it anew, and speaks of the new one.
+    """
     said = application.diagnostics.splitlines() or ["no diagnostics"]
-    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:]]
+    taken = [f"numAMContainerPreempted: {application.drivers_taken}"] if application.drivers_taken else []
+    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:], *taken]
 
 
 def _state(application: Application) -> str:

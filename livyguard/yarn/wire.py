@@ -27,6 +27,7 @@ READ = frozenset(
         "allocatedVCores",
         "runningContainers",
         "clusterUsagePercentage",
+        "numAMContainerPreempted",
         "amContainerLogs",
         "trackingUrl",
         "name",
@@ -82,6 +83,7 @@ def application_from(answer: object) -> Application | None:
         type=_text(answer.get("applicationType")),
         started=started / MILLISECONDS if started else None,
         driver_mib=_driver(told),
+        drivers_taken=_amount(told.get("numAMContainerPreempted")) or 0,
     )
 
 
