@@ -67,6 +67,25 @@ def test_a_session_that_is_alive_stays(state: str) -> None:
     assert 7 in store.listed
 
 
+@pytest.mark.parametrize(("said", "outcome"), [("RPC channel is closed.", "forgotten"), ("no time", "alive")])
+def test_a_session_is_forgotten_that_livy_calls_idle_and_cannot_reach_any_more(said: str, outcome: str) -> None:
+    fault = LivyAnswer(500, f"java.lang.IllegalStateException: {said}", url=f"{ENDPOINT}/sessions/7/statements")
+    store = FakeStore.of(a_session(7, "idle"), faults={"last_statement": [fault]})
+
+    done = recover(a_notebook(store))
+
+    assert done.sessions[0].outcome == outcome
+    assert (7 in store.listed) == (outcome == "alive")
+
+
+def test_a_session_that_starts_is_asked_for_no_statement_which_livy_would_not_answer() -> None:
+    store = FakeStore.of(a_session(7, "starting"))
+
+    recover(a_notebook(store))
+
+    assert [name for name, _ in store.calls] == ["session"]
+
+
 @pytest.mark.parametrize("state", ["error", "dead", "killed", "shutting_down"])
 def test_what_is_left_of_an_ended_session_is_deleted_before_it_is_forgotten(state: str) -> None:
     store = FakeStore.of(a_session(7, state))
