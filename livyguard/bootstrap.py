@@ -278,10 +278,14 @@ class Kernel(Parts):
         self._shell = shell
         self._fails_cells = fails_cells
 
+    @property
+    def is_plain(self) -> bool:
+        """Is this a kernel without ``%%configure``, IPython's own and not one of SparkMagic's?"""
+        return not self.has_sparkmagic or self.notebook.kernel_magics() is None
+
     def configure_magic(self) -> str:
         """Return the magic by which this kernel's sessions are configured."""
-        in_wrapper_kernel = self.has_sparkmagic and self.notebook.kernel_magics() is not None
-        return "%%configure -f" if in_wrapper_kernel else "%%spark config"
+        return "%%spark config" if self.is_plain else "%%configure -f"
 
     def session_names(self) -> list[str]:
         """Return SparkMagic's names for the sessions that cells of this notebook started by name."""

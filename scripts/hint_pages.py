@@ -51,6 +51,9 @@ never reused.
 
 A *failure* has to be mended before anything goes on. With a *warning* things go on, not as they should; a *note* is
 good to know.
+
+The pages name the magics of SparkMagic's own kernels. In an IPython kernel, where `%spark` starts sessions,
+`%livy_explain` says `%%spark config` for `%%configure`, and `%spark add` for a start by the next cell.
 {families}
 ## Retired
 

@@ -212,13 +212,14 @@ class LivyGuard(Magics):
         """
         from livyguard.hints.diagnose import explain, suggest
         from livyguard.views.notebook import show_markdown
+        from livyguard.views.plain_kernel import page_in_plain_kernel
 
         code = parse(self.livy_explain, line).code
         page = explain(code)
         if page is None:
             near = suggest(code)
             raise UsageError(f"There is no code {code}." + (f" Did you mean {', '.join(near)}?" if near else ""))
-        show_markdown(page)
+        show_markdown(page_in_plain_kernel(page) if self.kernel.is_plain else page)
 
     def _listing(self, args: Any) -> SessionList:
         from livyguard.listing import list_sessions

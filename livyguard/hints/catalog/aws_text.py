@@ -56,8 +56,8 @@ NO_MAXIMUM = """
 
 Dynamic allocation is on, and `spark.dynamicAllocation.maxExecutors` is not set in what was read. Spark's own default is
 no limit: a session whose query has enough tasks takes every executor that the cluster has, and sessions that start
-after it wait. On a Glue development endpoint that is how it comes, whatever the worker type; the hint is
-given only where the text shows one.
+after it wait. A Glue development endpoint comes like that, whatever the worker type. The hint is given only where the
+text bears a sign of Glue: its name, a development endpoint, a worker type such as `G.1X`.
 
 ## Why it matters on a shared endpoint
 
@@ -66,8 +66,8 @@ Executors go back after a minute without work, but not while they hold a cached 
 
 ## What to do
 
-- In a notebook: `%%configure -f` with `{"conf": {"spark.dynamicAllocation.maxExecutors": "5"}}`. It replaces the
-  session.
+- In a notebook: `%%configure -f` with `{"conf": {"spark.dynamicAllocation.maxExecutors": "5"}}`; the session is made
+  anew.
 - For the operator: a limit `"executors.max" = { max = 8, default = 5 }` in livyguard's policy sets it for every
   session that says nothing, and bounds those that do. `livyguard policy init --users N --workers M --worker-type G.1X`
   works out how many there are for each.

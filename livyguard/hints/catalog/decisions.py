@@ -14,7 +14,7 @@ not given. The table shows each property: what was asked, what is given, and the
 
 ## What to do
 
-Nothing is needed: the session runs with what is given. `%%configure -f` with values inside the limits prints no table.
+Nothing is needed: the session runs with what is given. `%%configure` with values inside the limits prints no table.
 The reason and the contact beside the rule are the operator's: ask there for more.
 """
 

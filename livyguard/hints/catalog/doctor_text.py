@@ -28,7 +28,7 @@ runs. `%load_ext sparkmagic.magics` in an IPython kernel works without those ker
 `pip install sparkmagic` where Jupyter's kernels run, then register them:
 
 ```
-pip show -f sparkmagic | grep Location
+pip show sparkmagic | grep Location
 jupyter kernelspec install --sys-prefix LOCATION/sparkmagic/kernels/pysparkkernel
 ```
 

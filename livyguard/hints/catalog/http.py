@@ -222,7 +222,7 @@ ENTRIES = (
     Entry(
         "LG608",
         "access-refused",
-        "Livy lets this user not do that",
+        "Livy does not let this user do that",
         text.FORBIDDEN,
         _forbidden,
         yields_to=("LG123",),

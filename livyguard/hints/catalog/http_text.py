@@ -72,12 +72,10 @@ sent.
 
 | the error says | it means | what mends it |
 |---|---|---|
-| self-signed certificate, unable to get local issuer certificate | the authority that signed it is not known here |
-that authority's certificate, in `REQUESTS_CA_BUNDLE` |
-| certificate has expired | its time is over, or this machine's clock is wrong | a new certificate on the server; the
-clock |
-| Hostname mismatch, IP address mismatch | the certificate is for another name than the address has | the name of the
-certificate in the address |
+| self-signed certificate | nobody here knows who signed it | the authority's certificate, in `REQUESTS_CA_BUNDLE` |
+| unable to get local issuer certificate | the same | the same |
+| certificate has expired | its time is over, or this machine's clock is wrong | a new certificate; the clock |
+| Hostname mismatch, IP address mismatch | it is for another name than the address has | its name in the address |
 | wrong version number, unexpected EOF | what answers does not speak TLS there | `http://`, or the other port |
 
 ## What to do
@@ -105,8 +103,8 @@ Livy, or a gateway in front of it, answered 403: it knows who asks and does not 
 ## What to do
 
 `%livy_sessions` shows whose the sessions are. If the notebook uses a session that is not yours (a log-in that changed,
-a number that was pasted), `%livy_recover` or `%%configure -f` starts one of your own. Who may use Livy and who may
-change others' sessions is the operator's to say.
+a number that was pasted), `%livy_recover` makes it forget that one, and the next is your own. Who may use Livy and who
+may change others' sessions is the operator's to say.
 """
 
 CSRF = """
@@ -148,8 +146,8 @@ GATEWAY = f"""
 ## What it means
 
 A gateway in front of Livy answers in its place: 502 and 504 mean that it got no answer from Livy, 503 that there is no
-Livy to ask, or that it is overloaded. A page with 500 is the gateway's, or of Livy's own web server: Livy's words
-come as JSON.
+Livy to ask, or that it is overloaded. A page with 500 is the gateway's, or of Livy's own web server: Livy's words come
+as JSON.
 
 ## Why
 

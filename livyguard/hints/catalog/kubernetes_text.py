@@ -10,7 +10,7 @@ Then `%livy_recover` and the cell again. No kernel restart is needed.
 
 _LIVYS_CLOCK = """
 Livy waits for the driver for `livy.rsc.server.connect.timeout`, 90 seconds unless set, and SparkMagic for 60; a pod
-that gets its node later is deleted with its session.
+that starts later is deleted with its session.
 """
 
 UNSCHEDULABLE = f"""

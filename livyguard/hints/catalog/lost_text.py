@@ -55,8 +55,9 @@ asked now. Sessions live in one Livy server; a second one behind the same addres
 ## What to do
 
 `%livy_sessions --mine`, twice, shows whether the answers differ. The session lives on where it was created: go back to
-that address, and the notebook goes on with its variables. Where that is no way, `%livy_recover` lets the next cell
-start anew; the old session then holds its executors until it is released (`%livy_release N --url …`) or idles out.
+that address, and the notebook goes on with its variables. Where that is no way, `%livy_recover` lets the
+notebook start anew; the old session then holds its executors until it is released (`%livy_release N --url …`) or idles
+out.
 
 For the operator: sticky sessions on the balancer (by source address or cookie), or one address for each Livy.
 """
@@ -64,14 +65,18 @@ For the operator: sticky sessions on the balancer (by source address or cookie),
 FINISHED = f"""
 ## What it means
 
-The session's driver came to its end without an error, state `success`. Livy lists it for ten minutes
-(`livy.server.session.state-retain.sec`) and answers 404 after that.
+The session's driver went through an orderly end: Spark was stopped by the shutdown of its Java process, and no error
+stands before that in its log. Apache's Livy calls such a session `dead`, like any other that has ended; services with a
+Livy of their own say `success`. It is listed for ten minutes (`livy.server.session.state-retain.sec`), then Livy
+answers 404.
 
 ## Why
 
-A cell, or a library that it calls, ended it: `sc.stop()` on YARN, `exit()`, `System.exit(0)`.
+- A cell, or a library that it calls, ended Java: `System.exit(0)`, in Scala also `sys.exit()`. Python's own `exit()` is
+  an error of the cell and nothing more.
+- Somebody told the driver's process to end (`kill` without `-9`), or its machine was shut down.
 {_GO_ON}
-Leave `sc.stop()` and `exit()` out of notebooks; `%livy_release --this` frees the session instead.
+Leave such calls out of notebooks; `%livy_release --this` frees a session.
 """
 
 NEVER = """

@@ -59,7 +59,7 @@ Run the cell once more: within a minute Livy mostly knows that the session is de
 Where `%livy_recover` says that the session is alive and cells go on failing, `%livy_release --this` frees it.
 """
 
-RECOVERING = f"""
+RECOVERING = """
 ## What it means
 
 Livy was restarted with recovery (`livy.server.recovery.mode = recovery`) and is connecting to the drivers that it left.
@@ -67,6 +67,8 @@ Until then a session is `recovering` and takes no code.
 
 ## What to do
 
-Wait a minute, then run the cell again: the session and its variables come back. Where the log says `Cannot recover
-interactive session`, the session was still starting when Livy stopped, and is dead.
-{_GO_ON}"""
+Wait a minute, then run the cell again: the session and its variables come back.
+
+Where the log says `Cannot recover interactive session`, the session was still starting when Livy stopped, and is dead:
+`%livy_recover`, and the cell again. Settings stay, and no kernel restart is needed.
+"""

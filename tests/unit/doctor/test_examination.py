@@ -219,3 +219,9 @@ def test_every_code_of_the_doctor_is_given_by_a_check():
 
     assert {entry.code for entry in ENTRIES} == {f"LG{number}" for number in range(950, 970)}
     assert [entry.code for entry in ENTRIES if f'"{entry.code}"' not in sources] == []
+
+
+def test_no_check_offers_a_magic_that_only_sparkmagics_own_kernels_have():
+    sources = {path.name: path.read_text("utf-8") for path in Path(examination.__file__).parent.glob("*.py")}
+
+    assert [name for name, source in sources.items() if "%%" in source.replace("%%livy_check", "")] == []

@@ -22,7 +22,8 @@ for cell in json.loads(sys.argv[1]):
     error = done.error_before_exec or done.error_in_exec
     bundle = {} if done.result is None else done.result._repr_mimebundle_()
     stb = getattr(error, "_render_traceback_", lambda: [str(error)])()
-    seen.append({"out": said.stdout, "bundle": bundle, "error": error and "\\n".join(stb)})
+    shown = "".join(output.data["text/plain"] for output in said.outputs)
+    seen.append({"out": said.stdout + shown, "bundle": bundle, "error": error and "\\n".join(stb)})
 print(json.dumps(seen), file=sys.__stdout__)
 """
 
@@ -75,3 +76,15 @@ def test_without_a_config_json_it_says_whose_default_is_asked(type_in, tmp_path)
     assert checks["endpoint"]["text"] == (
         f"http://localhost:8998, named by SparkMagic's default, since there is no {file}"
     )
+
+
+def test_the_long_form_speaks_of_the_magics_that_this_kernel_has(type_in):
+    wrapped, here = type_in(
+        "from livyguard.hints.diagnose import explain; print(explain('LG202'))", "%livy_explain LG202"
+    )
+
+    assert "`%%configure -f` with `{" in wrapped["out"]
+    assert "%%configure" not in here["out"]
+    assert "`%%spark config` with `{" in here["out"]
+    assert "`%livy_recover`, `%spark add` and the cell again" in here["out"]
+    assert here["out"].rstrip().endswith("`%spark delete -s NAME` ends it.")

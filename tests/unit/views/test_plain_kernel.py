@@ -11,7 +11,7 @@ from livyguard.hints.entry import RECOVER
 from livyguard.hints.model import Fix, Hint
 from livyguard.hints.settings import REPLACES
 from livyguard.views.notebook import NotebookDisplay
-from livyguard.views.plain_kernel import in_plain_kernel
+from livyguard.views.plain_kernel import in_plain_kernel, page_in_plain_kernel
 from scripts.hint_pages import CASES, case_of
 
 SAYS = "It replaces what an earlier %%spark config said. Then"
@@ -72,6 +72,33 @@ def test_a_kernel_with_configure_shows_the_hint_as_it_is_and_any_other_in_its_ow
     assert "%%configure -f\n" in wrapper
     assert "%%configure" not in plain
     assert "%%spark config\n" in plain
+
+
+@pytest.mark.parametrize(
+    ("page", "here"),
+    [
+        ("run `%livy_recover` and the\ncell again", "run `%livy_recover`, `%spark add` and the cell again"),
+        ("`%livy_recover`, then the cells that", "`%livy_recover`, `%spark add` and the cells that"),
+        (
+            "settings stay, and the next\nSpark cell starts a new one",
+            "settings stay, and `%spark add` starts a new one",
+        ),
+        ("local variables (`%%local`) stay", "local variables stay"),
+        ("`%%logs` and `%%sql`", "`%spark logs -s NAME` and `%%spark -c sql`"),
+        ("fields of `%%configure`", "fields of `%%spark config`"),
+        ("`%%cleanup -f` of SparkMagic's", "`%%cleanup -f` of SparkMagic's"),
+    ],
+)
+def test_a_page_speaks_of_the_magics_of_this_kernel_over_the_ends_of_lines_too(page: str, here: str) -> None:
+    assert page_in_plain_kernel(page) == here
+
+
+def test_a_page_that_asks_for_settings_says_how_a_session_of_this_kernel_gets_them() -> None:
+    page = page_in_plain_kernel("## What to do\n\nAsk with `%%configure -f`.\n")
+
+    assert page.startswith("## What to do\n\nAsk with `%%spark config`.\n\n## In this kernel\n\n")
+    assert "`%spark add`" in page
+    assert "`%spark delete -s NAME`" in page
 
 
 @pytest.fixture(scope="module")
