@@ -31,7 +31,12 @@ _AM_LIMIT = re.compile(
 _USER_LIMIT = re.compile(
     r"User's AM resource limit exceeded|Queue hits user max-capacity limit|User capacity has reached its maximum limit"
 )
-_WAITING = re.compile(r"Application is Activated, waiting for resources to be assigned for AM")
+# Likewise.
+_WAITING = re.compile(
+    r"Application is Activated, waiting for resources to be assigned for AM"
+    r"|\(Resource request: <memory:[^>\n]{1,200}> (?:exceeds the available resources of the node and the request "
+    r"(?:is|cannot be) reserved|(?P<queue>exceeds current queue or its parents maximum resource allowed))\)"
+)
 _NO_NODES = re.compile(r"cluster resource is empty")
 _NOTHING_THERE = re.compile(r"(?:Partition Resource|Queue Resource Limit for AM) = <memory:0, vCores:0>")
 #: An application that had not ended when the ResourceManager was asked; its words are then the latest there are.
@@ -88,6 +93,11 @@ def _has_failed(case: Case) -> bool:
     return any(case.find(pattern) for pattern in (_TIMED_OUT, _LIVY_GAVE_UP, _UNEXPECTED_END))
 
 
+def _is_told(case: Case) -> bool:
+    """Tell whether a wait that few healthy starts know may be named: also in a text that tells of nothing else."""
+    return _has_failed(case) or (case.waited is None and not case.error and not case.find(_RUNS))
+
+
 def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """Return YARN's last such sentence, unless the application went on to run and no start-up failed.
 
@@ -129,7 +139,7 @@ def _smaller_driver(case: Case) -> tuple[Fix, ...]:
 
 def _no_nodes(case: Case) -> Finding | None:
     match = _waits_by(case, _NO_NODES) or _waits_by(case, _NOTHING_THERE)
-    if match is None or not _has_failed(case):
+    if match is None or not _is_told(case):
         return None
     cause = (
         "YARN has accepted the application, and the part of the cluster that its queue uses has no memory at all: no "
@@ -184,21 +194,26 @@ def _user_limit(case: Case) -> Finding | None:
     )
 
 
-def _what_is_full(case: Case, match: re.Match[str]) -> str:
-    """Say whether it is the queue that has all it may have, as YARN tells it in the same line."""
+def _full(case: Case, match: re.Match[str]) -> str | None:
+    """Say that it is the queue that has all it may have, where YARN tells it in the same line."""
+    if match["queue"]:
+        return "the queue, or one above it, is full"
     share = _QUEUES_SHARE.search(case.text, match.end(), match.end() + _LINE)
     if share is None or float(share[1]) < float(share[2]):
-        return "the cluster is full"
+        return None
     return f"the queue is full, it uses the {float(share[2]):g} % of the cluster that it may"
 
 
 def _waiting(case: Case) -> Finding | None:
-    # Every healthy start says this for a moment: it explains nothing without a start that failed.
+    # Every healthy start says this for a moment: it explains nothing without a start that failed, or a full queue.
     match = _waits_by(case, _WAITING)
-    if match is None or not _has_failed(case) or _no_nodes(case):
+    if match is None or _no_nodes(case):
+        return None
+    full = _full(case, match)
+    if not (_is_told(case) if full else _has_failed(case)):
         return None
     cause = (
-        f"YARN has accepted the application and found no node with room for its driver: {_what_is_full(case, match)}, "
+        f"YARN has accepted the application and found no node with room for its driver: {full or 'the cluster is full'}, "
         "or no node is as large as the driver."
     )
     return Finding(
@@ -276,7 +291,11 @@ ENTRIES = (
         "no node has room for the driver",
         text.WAITING,
         _waiting,
-        needles=("waiting for resources to be assigned for AM",),
+        needles=(
+            "waiting for resources to be assigned for AM",
+            " exceeds the available resources of the node and the request ",
+            " exceeds current queue or its parents maximum resource allowed",
+        ),
     ),
     Entry(
         "LG209",

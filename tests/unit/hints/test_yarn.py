@@ -6,6 +6,7 @@ import pytest
 
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.reading import read
 
 APP = "application_1795260701213_0007"
 TIMED_OUT = "Session 3 did not start up in 60 seconds."
@@ -19,6 +20,7 @@ NO_ROOM = (
     "[Sat Nov 21 11:31:50 +0000 2026] Application is Activated, waiting for resources to be assigned for AM.  "
     "Details : AM Partition = <DEFAULT_PARTITION> ; Partition Resource = <memory:1024, vCores:16> ; "
 )
+SHARES = "Queue's Absolute used capacity = {} % ; Queue's Absolute max capacity = 100.0 % ; "
 NO_NODES = (
     "[Sat Nov 21 11:32:11 +0000 2026] Application is added to the scheduler and is not yet activated. Skipping AM "
     "assignment as cluster resource is empty.  Details : AM Partition = <DEFAULT_PARTITION>; AM Resource Request = "
@@ -103,7 +105,21 @@ def test_no_node_at_all_is_told_from_no_room_on_the_nodes():
 
 
 def test_a_healthy_start_on_a_cluster_that_is_just_waking_is_no_failure():
-    assert diagnose(Case(log=("YARN Diagnostics: ", NO_NODES))) == []
+    assert diagnose(Case(log=("YARN Diagnostics: ", NO_NODES), waited=1.0)) == []
+    assert diagnose(Case(log=("Application report (state: RUNNING)", "YARN Diagnostics: ", NO_NODES))) == []
+    assert diagnose(Case("ValueError: 1", log=("YARN Diagnostics: ", NO_NODES))) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (NO_NODES, ["LG209"]),
+        (f"{NO_ROOM}{SHARES.format('100.0')}", ["LG204"]),
+        (f"{NO_ROOM}{SHARES.format('99.0')}", []),
+    ],
+)
+def test_yarns_words_by_themselves_are_enough_where_they_tell_that_nothing_is_free(said, code):
+    assert [hint.code for hint in diagnose(read(said))] == code
 
 
 def test_an_unknown_queue_is_found_in_yarns_words_too():
