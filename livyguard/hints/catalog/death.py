@@ -22,6 +22,11 @@ __all__ = ["ENTRIES"]
 _DIED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )(dead|error)\b")
 _FINISHED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )success\b")
 _KILLED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )killed\b")
+#: Java ended, and with it Spark: System.exit, or TERM for the process; what is killed says nothing.
+_ORDERLY = re.compile(r"\bSparkContext: Invoking stop\(\) from shutdown hook$", re.MULTILINE)
+#: Lines before it in which an error would be the reason.
+_BEFORE = 20
+_ERROR = re.compile(r"\b(?:ERROR|FATAL)\b|Exception|Error:|RECEIVED SIGNAL")
 _ENDED = (" unexpectedly reached final status '", " ended in state ")
 _TELLING = re.compile(
     r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found|could not|cannot|unable|invalid"
@@ -52,6 +57,15 @@ application that somebody killed.
 """
 
 
+def _in_order(case: Case, died: re.Match[str]) -> re.Match[str] | None:
+    """Return where the log of a dead session tells of an end without an error; None where it does not."""
+    match = case.find_last(_ORDERLY, died.end()) if died[2] == "dead" else None
+    if match is None:
+        return None
+    before = case.text[: match.start()].splitlines()[-_BEFORE:]
+    return None if any(_ERROR.search(line) for line in before) else match
+
+
 def _died(case: Case) -> Finding | None:
     match = case.find(_DIED)
     if match is None:
@@ -70,14 +84,17 @@ def _died(case: Case) -> Finding | None:
 
 
 def _finished(case: Case) -> Finding | None:
-    match = case.find(_FINISHED)
     cause = (
-        "Something in it ended the driver without an error: sc.stop(), exit or System.exit in a cell, or in a library. "
-        "Livy lists such a session as success for ten minutes, then forgets it."
+        "Its Java process ended without an error: System.exit in a cell or in a library, or somebody told the process "
+        "to end. Livy lists such a session for ten minutes, then forgets it."
     )
-    if match is not None:
-        facts = (case.quote(match, "this notebook"),)
-        return Finding(f"Session {match[1]} had finished", cause, facts, (RECOVER,), rank=60)
+    title = "Session {} had finished"
+    if (match := case.find(_FINISHED)) is not None:
+        return Finding(title.format(match[1]), cause, (case.quote(match, "this notebook"),), (RECOVER,), rank=60)
+    died = case.find(_DIED)
+    if died is not None and (match := _in_order(case, died)) is not None:
+        facts = (case.quote(match, "the end of its log"),)
+        return Finding(title.format(died[1]), cause, facts, (RECOVER,), rank=60)
     return lost(case, "LG111", cause, rank=85)
 
 
@@ -109,6 +126,7 @@ ENTRIES = (
         "the session's driver had finished",
         text.FINISHED,
         _finished,
+        yields_to=("LG2", "LG3", "LG4"),
         needles=(*GONE, *_ENDED),
     ),
     Entry(

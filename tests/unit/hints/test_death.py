@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 
@@ -63,3 +65,45 @@ def test_what_the_virtual_machine_could_not_do_is_quoted():
     (hint,) = diagnose(Case("Session 3 ended in state dead.", log))
 
     assert "Could not reserve enough space for heap" in [fact.text for fact in hint.evidence]
+
+
+ORDERLY = (
+    "26/11/21 16:52:11 INFO SparkEntries: Created SQLContext.",
+    "26/11/21 16:52:15 INFO SparkContext: Invoking stop() from shutdown hook",
+    "26/11/21 16:52:15 INFO SparkContext: SparkContext is stopping with exitCode 0.",
+    "26/11/21 16:52:15 INFO ShutdownHookManager: Shutdown hook called",
+)
+
+
+def test_an_end_without_an_error_before_it_is_told_as_one():
+    (hint,) = diagnose(Case(DEAD, ORDERLY))
+
+    assert hint.code == "LG111"
+    assert hint.title == "Session 3 had finished"
+    assert [fact.text for fact in hint.evidence] == [ORDERLY[1]]
+
+
+@pytest.mark.parametrize(
+    ("error", "log"),
+    [
+        (DEAD.replace("dead", "error"), ORDERLY),
+        (DEAD, ("26/11/21 16:52:15 ERROR RSCDriver: Failed.", *ORDERLY)),
+        (DEAD, ("Exception in thread 'main' java.lang.IllegalStateException: no", *ORDERLY)),
+        (DEAD, ("ERROR Client: RECEIVED SIGNAL TERM", *ORDERLY)),
+        (DEAD, ORDERLY[:1]),
+    ],
+)
+def test_an_end_after_an_error_is_told_by_that(error, log):
+    assert [hint.code for hint in diagnose(Case(error, log))] == ["LG107"]
+
+
+def test_an_error_long_before_the_end_is_not_its_reason():
+    log = ("ERROR Executor: Exception in task 0.0", *["INFO Session: Statement 1 ended."] * 30, *ORDERLY)
+
+    assert [hint.code for hint in diagnose(Case(DEAD, log))] == ["LG111"]
+
+
+def test_what_yarn_says_of_an_orderly_end_comes_first():
+    killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
+
+    assert [hint.code for hint in diagnose(Case(DEAD, (*ORDERLY, killed)))] == ["LG212"]
