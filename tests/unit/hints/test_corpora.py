@@ -67,7 +67,7 @@ def test_the_corpora_are_as_large_as_is_promised():
     lines = [line for path in HEALTHY for line in path.read_text("utf-8").splitlines() if line.strip()]
 
     assert len([line for line in lines if not line.startswith("####")]) >= 200
-    assert len(USERS_OWN) >= 60
+    assert len(USERS_OWN) >= 150
 
 
 def test_a_healthy_log_is_searched_for_the_fewest_of_the_hints():
