@@ -12,6 +12,7 @@ __all__ = ["diagnose", "explain"]
 
 _NOTHING = "No failure of Livy, SparkMagic, Spark, YARN, Kubernetes or the way to them that livyguard knows."
 _EMPTY = "There is no text to look into."
+_LOAD = "A notebook has the %livy_ magics once `%load_ext livyguard` has run in it; the kernel need not be restarted."
 _PASTE = "Paste the error or the log, then press Ctrl-D on a line of its own."
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -37,6 +38,8 @@ def diagnose(file: str, as_json: bool) -> None:
         click.echo(json.dumps([hint.to_json() for hint in hints], indent=2, ensure_ascii=False))
         return
     shown = "\n\n".join(view.text(hint, more="livyguard explain", in_terminal=True) for hint in hints)
+    if "%livy_" in shown:
+        shown += f"\n\n{_LOAD}"
     click.echo(shown or (_NOTHING if text.strip() else _EMPTY))
 
 

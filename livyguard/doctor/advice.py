@@ -56,7 +56,10 @@ def known(text: str, endpoint: str | None = None) -> Hint | None:
     hint = replace(hint, fixes=tuple(_filled_in(fix, endpoint) for fix in hint.fixes))
     if endpoint.startswith("https:") and _NO_TLS.search(text):
         plain = endpoint.replace("https:", "http:", 1)
-        look = Fix(f"Perhaps http:// is meant: look whether {plain} is a Livy.", command=_doctor(plain))
+        look = Fix(
+            f"Perhaps http:// is meant: look whether {plain} is a Livy.",
+            command=f"livyguard doctor --url {shlex.quote(plain)}",
+        )
         return replace(hint, fixes=(look, *hint.fixes))
     return hint
 
@@ -88,10 +91,6 @@ def no_livy(url: str) -> Hint:
         applicability="manual",
     )
     return advice("LG610", cause, look, path)
-
-
-def _doctor(url: str) -> str:
-    return f"livyguard doctor --url {shlex.quote(url)}"
 
 
 def edit(label: str, file: str) -> Fix:

@@ -39,7 +39,9 @@ class Fix:
 
     Attributes:
         terminal: what does in a terminal the same as ``cell`` in a notebook; None where nothing does.
-        applicability: ``safe`` to run as it is, ``review`` it first, or ``manual`` (holds something to fill in).
+        applicability: ``safe``: run as it is it hurts nobody, and it mends, moves on, or only looks (its label then
+            begins so: See, Look, Read, List, Ask); a test runs each as it is printed. ``review`` it first: it changes
+            something, or asks a cluster that nobody here can know. ``manual``: there is something to fill in.
     """
 
     label: str

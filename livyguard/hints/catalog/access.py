@@ -26,12 +26,16 @@ _ENDED = re.compile(
 )
 #: Whose words they are, in the same line: a ticket or a credential of another kind may end as well.
 _KERBEROS = re.compile(r"(?i)kerberos|gss|kinit|krb5|spnego|Major \(\d")
-_KINIT = re.compile(r"`(kinit(?: \w[\w./@-]{0,299})?)`")
+_KINIT = re.compile(r"`kinit (\w[\w./@-]{0,299})`")
 _NOT_ACCEPTED = re.compile(
     r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
 )
 
 _NEAR = 400
+_GET = Fix(
+    "Get one, in a terminal of the machine that this runs on; it asks for your password. Then run it again.",
+    command="kinit",
+)
 _TICKETS = Fix("See which tickets there are, and until when.", command="klist")
 
 _TICKET = """
@@ -93,9 +97,8 @@ def _line(case: Case, match: re.Match[str]) -> str:
 
 
 def _get_a_ticket(case: Case) -> Fix:
-    command = case.find(_KINIT)
-    label = "Get one, in a terminal of the machine that this runs on; it asks for your password. Then run it again."
-    return Fix(label, command=command[1] if command else "kinit")
+    named = case.find(_KINIT)
+    return _GET if named is None else Fix(_GET.label, command=f"kinit {named[1]}")
 
 
 def _ticket(pattern: re.Pattern[str], title: str, cause: str) -> Callable[[Case], Finding | None]:

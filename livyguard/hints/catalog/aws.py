@@ -143,7 +143,10 @@ def _glue(case: Case) -> Finding | None:
         f"{what} is {match['state']}",
         _when(match["state"]),
         tuple(facts),
-        (Fix("Look at its state again, where the aws command is at hand.", command=command), AGAIN),
+        (
+            Fix("Look at its state again, where the aws command is at hand.", command=command, applicability="review"),
+            AGAIN,
+        ),
         rank=78,
     )
 
@@ -159,7 +162,10 @@ def _emr(case: Case) -> Finding | None:
         f"The EMR cluster {f'{cluster[0]} ' if cluster else ''}is {match['state']}",
         _when(match["state"]),
         (case.quote(match, "Amazon EMR"),),
-        (Fix("Look at its state again, where the aws command is at hand.", command=command), AGAIN),
+        (
+            Fix("Look at its state again, where the aws command is at hand.", command=command, applicability="review"),
+            AGAIN,
+        ),
         rank=78,
     )
 
@@ -177,6 +183,7 @@ def _serverless(case: Case) -> Finding | None:
     look = Fix(
         "Look at its state again, where the aws command is at hand.",
         command=f"aws emr-serverless get-application --application-id {name} --query application.state",
+        applicability="review",
     )
     return Finding(
         f"The EMR Serverless application {name} is {state or 'not ' + match['wanted']}",

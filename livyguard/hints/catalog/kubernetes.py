@@ -106,8 +106,12 @@ def _removed(case: Case) -> Finding | None:
             "is older than the cluster, and that API was removed."
         )
     fixes = (
-        Fix("See which version the cluster has, where kubectl is at hand.", command="kubectl version"),
-        Fix("See which APIs it has.", command="kubectl api-versions"),
+        Fix(
+            "See which version the cluster has, where kubectl is at hand.",
+            command="kubectl version",
+            applicability="review",
+        ),
+        Fix("See which APIs it has.", command="kubectl api-versions", applicability="review"),
         Fix(
             "For the operator: give Spark an image whose client knows this version.",
             command="spark.kubernetes.container.image = REGISTRY/SPARK:NEWER",

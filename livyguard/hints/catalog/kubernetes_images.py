@@ -118,7 +118,13 @@ def _on_ecr(image: str | None) -> tuple[Fix, ...]:
         f"aws ecr describe-images --region {where['region']} --registry-id {where['account']} "
         f"--repository-name {where['name']} --image-ids imageTag={where['tag'] or 'latest'}"
     )
-    return (Fix("Ask ECR whether it has the image, where the aws command is at hand.", command=command),)
+    return (
+        Fix(
+            "Ask ECR whether it has the image, where the aws command is at hand.",
+            command=command,
+            applicability="review",
+        ),
+    )
 
 
 ENTRIES = (

@@ -149,7 +149,7 @@ def _fixes(pod: Pod | None, reasons: _Reasons, asked: int | None) -> tuple[Fix, 
         fixes += [LOOK, FREE, *_smaller(pod, reasons.lacks, asked)]
     if reasons.is_kept_out or not reasons.lacks:
         fixes += [
-            Fix("See which nodes there are, and their taints.", command=_NODES),
+            Fix("See which nodes there are, and their taints.", command=_NODES, applicability="review"),
             Fix(
                 "For the operator: let Spark's pods onto the nodes that are meant for them, by a pod template with "
                 "their toleration or by their label.",

@@ -156,11 +156,13 @@ def look_at(pod: Pod | None) -> Fix:
         return Fix(
             "See which of Spark's pods wait, where kubectl is at hand.",
             command="kubectl get pods --all-namespaces --selector spark-role --field-selector status.phase=Pending",
+            applicability="review",
         )
     where = f" --namespace {pod.namespace}" if pod.namespace else ""
     return Fix(
         "See what Kubernetes says of it, where kubectl is at hand: its events stand at the end.",
         command=f"kubectl describe pod {pod.name}{where}",
+        applicability="review",
     )
 
 

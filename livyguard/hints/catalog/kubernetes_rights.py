@@ -100,6 +100,7 @@ def _quota(case: Case) -> Finding | None:
     look = Fix(
         "See what the quota allows and what is used, where kubectl is at hand.",
         command=f"kubectl describe resourcequota{where}",
+        applicability="review",
     )
     if match["failed"]:
         return Finding(
@@ -188,6 +189,7 @@ def _no_account(case: Case) -> Finding | None:
             Fix(
                 "See which there are, where kubectl is at hand.",
                 command=f"kubectl get serviceaccounts {f'--namespace {home}' if home else '--all-namespaces'}",
+                applicability="review",
             ),
             _ANOTHER,
             AGAIN,
@@ -213,6 +215,7 @@ def _forbidden(case: Case) -> Finding | None:
         Fix(
             "Ask Kubernetes what it may, where kubectl is at hand.",
             command=f"kubectl auth can-i --list --namespace {place} --as system:serviceaccount:{home}:{account}",
+            applicability="review",
         ),
         _ANOTHER,
         Fix(
@@ -242,6 +245,7 @@ def _no_role(case: Case) -> Finding | None:
                 command="kubectl get serviceaccounts --all-namespaces --output "
                 r"custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,"
                 r"ROLE:.metadata.annotations.eks\.amazonaws\.com/role-arn'",
+                applicability="review",
             ),
             Fix(
                 "For the operator, on EMR on EKS: write the trust policy.",

@@ -42,9 +42,13 @@ _NEIGHBOURS = re.compile(
     r"|'DataFrame' object has no attribute '(?:iteritems|append|ix)'"
 )
 _WHOSE = (("subscriptable", "ipykernel"), ("Data", "pandas"))
+# What SparkMagic's kernel fails with while it starts. It repeats that for every cell, ours and %load_ext, too.
+_KERNEL_FAILED = re.compile(
+    r"Failed to (?:register auto viz for notebook|load the Spark kernels magics library|change language to \w{1,20})\."
+)
 #: Only in SparkMagic's company: the same words may be about a user's own code.
 _AT_ITS_START = re.compile(
-    r"Failed to (?:register auto viz for notebook|load the Spark kernels magics library|change language to \w{1,20})\."
+    rf"{_KERNEL_FAILED.pattern}"
     r"|[/\\]sparkmagic[/\\]kernels[/\\]|[/\\]autovizwidget[/\\]|from sparkmagic|An internal error was encountered\."
 )
 
@@ -74,7 +78,7 @@ def _hidden(case: Case) -> Finding | None:
 
 def _sticky(case: Case) -> Finding | None:
     match = case.find(_STICKY)
-    if match is None:
+    if match is None or case.find(_KERNEL_FAILED):
         return None
     cause = (
         "No session came up, and SparkMagic repeats that first error in every Spark cell. It asks for a kernel "
@@ -130,7 +134,7 @@ def _neighbours(case: Case) -> Finding | None:
             "See what is installed there.",
             command="python -m pip list | grep -iE 'sparkmagic|pandas|ipykernel|ipython'",
         ),
-        _FORGET,
+        *(() if case.find(_KERNEL_FAILED) else (_FORGET,)),
     )
     facts = (case.quote(match, "SparkMagic"),)
     return Finding(f"SparkMagic and {what} do not fit together", cause, facts, fixes, rank=75)

@@ -23,7 +23,15 @@ def test_standard_input_is_diagnosed_with_or_without_the_dash():
 
         assert result.exit_code == 0
         assert result.output.startswith("LG101 Livy no longer knows session 13")
-        assert result.output.rstrip().endswith("livyguard explain LG101")
+        assert "  more      livyguard explain LG101\n" in result.output
+
+
+def test_a_notebook_that_has_no_livyguard_yet_is_told_what_loads_it_where_a_magic_of_ours_is_to_run():
+    lost, full = run(diagnose, text=GONE).output, run(diagnose, text="Spark Executor Cores 4 8 16").output
+
+    assert "%livy_recover" in lost
+    assert lost.rstrip().splitlines()[-1].startswith("A notebook has the %livy_ magics once `%load_ext livyguard` has")
+    assert "%load_ext" not in full
 
 
 def test_fixes_are_commands_where_there_are_such_and_cells_in_json():

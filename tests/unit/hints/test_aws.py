@@ -116,7 +116,7 @@ def test_a_development_endpoint_that_is_coming_up_is_waited_for():
     assert hint.code == "LG502"
     assert hint.title == "The development endpoint team-a is PROVISIONING"
     assert "which takes some minutes" in hint.cause
-    assert commands(hint)[0].startswith("aws glue get-dev-endpoint --endpoint-name team-a ")
+    assert commands(hint, "review")[0].startswith("aws glue get-dev-endpoint --endpoint-name team-a ")
 
 
 def test_one_that_failed_is_told_with_its_reason():
@@ -129,7 +129,7 @@ def test_one_that_failed_is_told_with_its_reason():
     assert hint.title == "The development endpoint is FAILED"
     assert "made anew" in hint.cause
     assert "Reverse dns resolution of ip 10.0.1.153 failed" in hint.evidence[1].text
-    assert commands(hint)[0].startswith("aws glue get-dev-endpoints ")
+    assert commands(hint, "review")[0].startswith("aws glue get-dev-endpoints ")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_the_state_of_an_emr_cluster_is_read_from_what_aws_prints(text, title):
 
     assert hint.code == "LG502"
     assert hint.title == title
-    assert commands(hint)[0].startswith("aws emr ")
+    assert commands(hint, "review")[0].startswith("aws emr ")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,10 @@ def test_an_application_of_emr_serverless_that_does_not_start_is_named(text, tit
     assert hint.code == "LG502"
     assert hint.title == f"The EMR Serverless application 00f1abc {title}"
     assert cause in hint.cause
-    assert commands(hint, "review") == ["aws emr-serverless start-application --application-id 00f1abc"]
+    assert commands(hint, "review") == [
+        "aws emr-serverless get-application --application-id 00f1abc --query application.state",
+        "aws emr-serverless start-application --application-id 00f1abc",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -246,4 +249,4 @@ HOSTILE = (
 def test_hostile_words_are_taken_calmly_and_stand_in_no_command(text):
     for hint in diagnose(Case(log=(text,))):
         assert len(hint.title) < 400
-        assert not any(mark in command for command in commands(hint) for mark in "$;<`")
+        assert not any(mark in command for command in commands(hint, "review") for mark in "$;<`")

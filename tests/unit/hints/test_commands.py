@@ -72,9 +72,11 @@ def test_a_principal_and_a_folder_stand_in_the_command_as_they_are():
 @pytest.mark.parametrize(
     "entry", [entry for entry in CATALOG if entry.code[:3] in {"LG4", "LG5"}], ids=lambda entry: entry.code
 )
-def test_a_command_for_kubernetes_or_aws_that_is_safe_only_reads(entry):
+def test_a_command_for_kubernetes_or_aws_that_looks_only_reads_and_is_looked_over_first(entry):
     for hint in diagnose(case_of(entry.code)):
         for fix in hint.fixes:
-            if fix.command and fix.applicability == "safe":
+            if fix.command and fix.label.startswith(("See ", "Look ", "Ask ")):
                 assert fix.command.startswith(READS)
                 assert shlex.split(fix.command)
+                # Whose cluster they ask, kubectl's context and aws' profile say; no test can run them here.
+                assert (fix.applicability == "review") == fix.command.startswith(("kubectl ", "aws "))

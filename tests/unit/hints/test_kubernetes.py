@@ -51,7 +51,7 @@ def cells(hint, applicability):
 
 
 def commands(hint):
-    return [fix.command for fix in hint.fixes if fix.command and fix.applicability == "safe"]
+    return [fix.command for fix in hint.fixes if fix.command and fix.applicability == "review"]
 
 
 # LG401

@@ -139,6 +139,15 @@ def test_who_does_not_fit_is_named(said, what):
     assert hint.title == f"SparkMagic and {what} do not fit together"
 
 
+def test_what_only_a_restart_of_the_kernel_mends_is_not_offered_to_be_forgotten():
+    (at_its_start,) = diagnose(read(STICKY.format(VIZ.format("cannot import name 'DataError'"))))
+    (in_a_cell,) = diagnose(read("An internal error was encountered.\n'coroutine' object is not subscriptable"))
+
+    assert "%livy_recover" not in [fix.cell for fix in at_its_start.fixes]  # every cell repeats the error, this too
+    assert "%livy_recover" in [fix.cell for fix in in_a_cell.fixes]
+    assert codes(STICKY.format("Failed to load the Spark kernels magics library.\nException details: x")) == []
+
+
 @pytest.mark.parametrize(
     "text", ["cannot import name 'Mapping' from 'collections'", "'DataFrame' object has no attribute 'append'"]
 )
