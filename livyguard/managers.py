@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from livyguard.kubernetes.clusters import KubernetesClusters
     from livyguard.policy.model import Cluster
-    from livyguard.ports import ClusterView, Holders, PolicySource, SessionStore
+    from livyguard.ports import ClusterView, Holders, Pods, PolicySource, SessionStore
     from livyguard.yarn.clusters import PolicyClusters
 
 __all__ = ["PolicyManagers"]
@@ -38,12 +38,18 @@ class PolicyManagers:
 
     def holders(self, store: SessionStore) -> Holders | None:
         """Return what tells who holds the cluster; None where nothing is configured for it. Raises ClusterError."""
-        yarn = self._yarn.view(store)
+        return self._yarn.view(store) or self.pods(store)
+
+    def pods(self, store: SessionStore) -> Pods | None:
+        """Return the namespace that its sessions run in; None on YARN, or where nothing leads to it.
+
+        Raises ClusterError.
+        """
         cluster = self.described(store)
-        if yarn is not None or cluster is None or cluster.manager != "kubernetes":
-            return yarn
+        if cluster is None or cluster.manager != "kubernetes" or self._yarn.view(store) is not None:
+            return None
         self._kubernetes = self._kubernetes or self._make_kubernetes()
-        return self._kubernetes.holders(store)
+        return self._kubernetes.pods(store)
 
     def described(self, store: SessionStore) -> Cluster | None:
         """Return what the policy says of it; None where it says nothing, or is invalid, which is told elsewhere."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livyguard.capacity.namespace import NamespaceRoom
     from livyguard.capacity.queue import QueueRoom
     from livyguard.hints.model import Hint
     from livyguard.hints.start import Start
@@ -30,6 +31,7 @@ __all__ = [
     "Holders",
     "IdentitySource",
     "Ledger",
+    "Pods",
     "PolicySource",
     "Progress",
     "SessionStore",
@@ -117,6 +119,26 @@ class ClusterView(Holders, Protocol):
         """Tell YARN to kill an application, once; it is over when :meth:`application` says so."""
 
 
+class Pods(Holders, Protocol):
+    """One namespace of Kubernetes. Every call has time-outs and raises ClusterError where it fails or is refused."""
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were sent so far: a long list takes several."""
+
+    def tagged(self, tag: str) -> list[Application]:
+        """Return the applications whose driver's pod carries a session's own tag."""
+
+    def application(self, app_id: str) -> Application | None:
+        """Read one application's pods; None where it has none any more."""
+
+    def said_of(self, pod: str) -> tuple[str, ...]:
+        """Return what the events say of a pod, by its name, oldest first."""
+
+    def quota(self) -> NamespaceRoom:
+        """Return what the quotas of the namespace leave."""
+
+
 class Clusters(Protocol):
     """Which cluster is behind an endpoint, as the policy says."""
 
@@ -125,6 +147,12 @@ class Clusters(Protocol):
 
     def holders(self, store: SessionStore) -> Holders | None:
         """Return what tells who holds the cluster, YARN or Kubernetes; None where nothing is configured for it.
+
+        Raises ClusterError.
+        """
+
+    def pods(self, store: SessionStore) -> Pods | None:
+        """Return the namespace that its sessions run in; None where the cluster is none of Kubernetes.
 
         Raises ClusterError.
         """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from livyguard.errors import LivyguardError, SessionNotFound
 from livyguard.hints.evidence import Case
 from livyguard.sessions.selection import phase_of
-from livyguard.watching.pace import LIVY, SECOND, YARN, Pace
+from livyguard.watching.pace import LIVY, MANAGER, SECOND, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,8 +106,8 @@ def evidence(
     """
     if pace is not None:
         pace.wait(LIVY)
-        if entry is not None and applications is not None and applications.knows(store):
-            pace.wait(YARN)
+        if entry is not None and applications is not None and applications.asks(store):
+            pace.wait(MANAGER)
     try:
         log = tuple(store.log_tail(session_id))
     except LivyguardError:

@@ -1,30 +1,19 @@
-"""What one queue of YARN has left, and the largest request that would start in it now. Memory alone, in MiB."""
+"""What one queue of YARN has left. Memory alone, in MiB."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from livyguard.policy.allocation import SPARK
-from livyguard.policy.executors import most_executors
-from livyguard.policy.fitting import fitted
-from livyguard.policy.fold import fold
-from livyguard.policy.footprint import overhead, sizes
-from livyguard.policy.quota import Bound
-from livyguard.policy.request import Entry
-from livyguard.policy.tenancy import Tenancy
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from typing import Any
+    from collections.abc import Collection
 
+    from livyguard.policy.footprint import Sizes
 
-__all__ = ["QueueRoom", "heap_within", "largest_request", "named"]
+__all__ = ["QueueRoom", "named"]
 
 #: YARN's own default of ``yarn.scheduler.minimum-allocation-mb``.
 STEP = 1_024
-#: A driver below it is no use; Spark itself refuses less than 450 MiB.
-LEAST_HEAP = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +61,23 @@ class QueueRoom:
             found.append(self.left_for_drivers)
         return min((max(each, 0) for each in found if each is not None), default=None)
 
+    @property
+    def manager(self) -> str:
+        """YARN."""
+        return "yarn"
+
+    def rounding(self, told: int) -> int:
+        """Return what YARN rounds a container up to: what the policy says, else the scheduler, else its default."""
+        return told if told > 1 else self.step or STEP
+
+    def driver_within(self, size: Sizes) -> int | None:  # noqa: ARG002 - the protocol's signature
+        """Return the largest driver's container that YARN would start now; None where nothing tells."""
+        return self.largest_driver
+
+    def executors_beside(self, driver: int, size: Sizes) -> int | None:
+        """Return how many executors fit beside a driver; None where nothing tells."""
+        return self.executors(driver, size.executor_mib) if size.executor_mib else None
+
     def on(self, nodes: tuple[int, ...] | None) -> QueueRoom:
         """Return the same with what the nodes have free."""
         return replace(self, nodes=nodes)
@@ -92,71 +98,3 @@ def named(wanted: str, paths: Collection[str]) -> str | None:
     leaves = [path for path in paths if path.rpartition(".")[2] == wanted]
     whole = [path for path in (wanted, f"root.{wanted}") if path in paths]
     return whole[0] if whole else (leaves[0] if len(leaves) == 1 else None)
-
-
-def heap_within(container: int, step: int) -> int | None:
-    """Return the largest heap whose container, overhead and rounding included, is not larger; None for none of use."""
-    whole = container // step * step
-    heap = min(whole - overhead(0), whole * 10 // 11)
-    return heap if heap >= LEAST_HEAP else None
-
-
-def largest_request(
-    asked: Mapping[str, Any], effective: Mapping[str, Entry], room: QueueRoom, cluster: Tenancy | None = None
-) -> dict[str, Any] | None:
-    """Return the largest request of the shape that was asked for which would start now, as a body for Livy.
-
-    Its driver is made smaller where YARN would not start it as it is, its executors fewer; their size stays.
-
-    Args:
-        asked: what the user gave, in Livy's shape.
-        effective: what Livy was sent of what bears on sizes, folded.
-        room: what the queue has left.
-        cluster: what the policy says of the cluster; its rules do not count here.
-
-    Returns:
-        The body; None where YARN tells too little, where not even the smallest would start, and where nothing has to be
-        smaller.
-    """
-    around = cluster or Tenancy("", {})
-    otherwise = {**SPARK, **around.spark_defaults}
-    step = around.step if around.step > 1 else room.step or STEP
-    size = sizes(effective, otherwise, manager="yarn", step=step)
-    limit = room.largest_driver
-    if limit is None or size.driver_mib is None or not size.executor_mib:
-        return None
-    if size.driver_mib <= limit:
-        most = room.executors(size.driver_mib, size.executor_mib)
-        wanted = most_executors({**otherwise, **effective}, around.is_dynamic, "yarn")
-        if not most or (wanted is not None and most >= wanted):
-            return None
-        return _body(asked, effective, None, most, around)
-    for container in (limit, limit - size.executor_mib):  # the largest driver may leave no executor any room
-        heap = heap_within(container, step)
-        most = None if heap is None else room.executors(_container(heap, step), size.executor_mib)
-        if most:
-            return _body(asked, effective, heap, most, around)
-    return None
-
-
-def _container(heap: int, step: int) -> int:
-    return -(-(heap + overhead(heap)) // step) * step
-
-
-def _body(
-    asked: Mapping[str, Any], effective: Mapping[str, Entry], heap: int | None, most: int, around: Tenancy
-) -> dict[str, Any] | None:
-    wanted = most_executors({**around.spark_defaults, **effective}, around.is_dynamic, "yarn")
-    most = most if wanted is None else min(most, wanted)
-    only = replace(around, manager="yarn", quotas=(Bound("executors", most, is_team=False, rule=""),))
-    fewer = fitted(fold(asked), effective, only, None)
-    if fewer is None:
-        return None
-    smaller = {} if heap is None else {"driver.memory": Entry(heap, heap)}
-    kept = {name: given for name, given in fewer.entries.items() if heap is None or not _is_of_driver(name)}
-    return replace(fewer, entries={**kept, **smaller}).to_body()
-
-
-def _is_of_driver(name: str) -> bool:
-    """Tell whether a property makes the driver's container larger than its heap says."""
-    return name in {"driver.memory", "driver.memory_overhead", "conf.spark.driver.memoryOverheadFactor"}

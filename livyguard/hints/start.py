@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from livyguard.hints.model import Hint
 
-__all__ = ["Start", "reported"]
+__all__ = ["KUBERNETES", "YARN", "Start", "reported"]
+
+#: What manages a cluster.
+YARN, KUBERNETES = "YARN", "Kubernetes"
 
 #: spark-submit's report on an application in cluster mode, once a second, and its line on the queue.
 _REPORT = re.compile(r"Application report for application_\d+_\d+ \(state: (\w{1,20})\)")
@@ -29,9 +32,12 @@ class Start:
         manager: what decides when it may run, ``YARN`` or ``Kubernetes``; None where nothing tells.
         app_state: the manager's word, ``ACCEPTED``; None where it knows of no application yet.
         queue: where it waits.
-        before: how many others were accepted in the queue before it and wait there, too; None where nobody knows.
+        before: how many others were accepted in the queue before it and wait there, too; None where nobody knows. On
+            Kubernetes pods.
         hint: why it waits; None where nothing keeps it.
         is_whole: nothing more will be added to the hint.
+        reason: one word of the manager's why, ``Unschedulable``; None where it says none.
+        left: what the quotas of the namespace leave, in words; None where nobody knows, or it does not matter.
     """
 
     session_id: int
@@ -43,6 +49,8 @@ class Start:
     before: int | None = None
     hint: Hint | None = None
     is_whole: bool = True
+    reason: str | None = None
+    left: str | None = None
 
 
 def reported(log: Iterable[str]) -> tuple[str | None, str | None]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from livyguard.ports import Holders, PolicySource, SessionStore
+    from livyguard.ports import Pods, PolicySource, SessionStore
 
 __all__ = ["KubernetesClusters"]
 
@@ -38,10 +38,10 @@ class KubernetesClusters:
         self._policies = policies
         self._environ = environ
         self._account = account
-        self._known: dict[object, Holders] = {}
+        self._known: dict[object, Pods] = {}
 
-    def holders(self, store: SessionStore) -> Holders | None:
-        """Return what tells who holds the cluster; None where it is none of Kubernetes, or where no log-in is here.
+    def pods(self, store: SessionStore) -> Pods | None:
+        """Return the namespace that sessions run in; None where it is none of Kubernetes, or where no log-in is here.
 
         Raises:
             ClusterError: there is a log-in, but the client of Kubernetes is not installed.

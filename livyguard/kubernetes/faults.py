@@ -18,14 +18,15 @@ UNAUTHORIZED, FORBIDDEN, TOO_MANY, ERRORS = 401, 403, 429, 500
 WHO = re.compile(r'User "([^"]{1,253})"')
 
 
-def refusal(status: int, body: bytes | str, connection: Connection, namespace: str) -> ClusterError:
-    """Return what an answer that is no list of pods means.
+def refusal(status: int, body: bytes | str, connection: Connection, namespace: str, what: str = "pods") -> ClusterError:
+    """Return what an answer that is no list means.
 
     Args:
         status: of HTTP.
         body: Kubernetes' own ``Status``, or whatever a balancer says.
         connection: where it is from.
         namespace: the one that was asked for.
+        what: what was to be listed, as a Role names it.
     """
     message = _message(body)
     if status == UNAUTHORIZED:
@@ -36,13 +37,13 @@ def refusal(status: int, body: bytes | str, connection: Connection, namespace: s
         found = WHO.search(message or "")
         who = excerpt(found[1]) if found else f"the log-in of {connection.source}"
         return ClusterError(
-            f"Kubernetes at {connection.host} does not let {who} list the pods in the namespace {namespace} (403): "
-            "that takes a Role there with the verb list on pods."
+            f"Kubernetes at {connection.host} does not let {who} list the {what} in the namespace {namespace} "
+            f"(403): that takes a Role there with the verb list on {what}."
         )
     if status == TOO_MANY or status >= ERRORS:
-        return ClusterError(f"Kubernetes at {connection.host} cannot list pods now ({status}).")
+        return ClusterError(f"Kubernetes at {connection.host} cannot list {what} now ({status}).")
     said = excerpt(message or "for no reason").rstrip(".")
-    return ClusterError(f"Kubernetes at {connection.host} refuses to list pods ({status}): {said}.")
+    return ClusterError(f"Kubernetes at {connection.host} refuses to list {what} ({status}): {said}.")
 
 
 def no_kubernetes(connection: Connection) -> ClusterError:

@@ -18,7 +18,7 @@ from livyguard.policy.tags import PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["OVER", "ROLE", "Pod", "pods_from"]
+__all__ = ["OVER", "ROLE", "Pod", "moment_of", "pods_from", "quantity_of", "table_of", "text_of"]
 
 #: The phases of a pod that holds nothing any more.
 OVER = frozenset({"Succeeded", "Failed"})
@@ -69,36 +69,31 @@ class Pod:
         return self.phase in OVER
 
 
-def pods_from(answer: object) -> list[Pod] | None:
-    """Return the pods of a PodList, without those that are not Spark's; None where the JSON is no PodList."""
-    if not isinstance(answer, dict) or answer.get("kind") != "PodList":
-        return None
-    items = answer.get("items")
-    if not isinstance(items, list | None):
-        return None
-    found = [_pod(item) for item in items or ()]
+def pods_from(items: Iterable[object]) -> list[Pod]:
+    """Return the pods of a list's items, without those that are not Spark's."""
+    found = [_pod(item) for item in items]
     return [pod for pod in found if pod is not None]
 
 
 def _pod(item: object) -> Pod | None:
-    meta, spec, status = (_table(_table(item).get(part)) for part in ("metadata", "spec", "status"))
-    labels = _table(meta.get("labels"))
-    role, app_id, name = labels.get(ROLE), _text(labels.get(APP_ID)), _text(meta.get("name"))
+    meta, spec, status = (table_of(table_of(item).get(part)) for part in ("metadata", "spec", "status"))
+    labels = table_of(meta.get("labels"))
+    role, app_id, name = labels.get(ROLE), text_of(labels.get(APP_ID)), text_of(meta.get("name"))
     if role not in {"driver", "executor"} or app_id is None or name is None:
         return None
     containers = list(_tables(spec.get("containers")))
     return Pod(
         app_id=app_id,
         name=name,
-        namespace=_text(meta.get("namespace")) or "default",
+        namespace=text_of(meta.get("namespace")) or "default",
         is_driver=role == "driver",
         phase=_phase(meta, status),
-        is_placed=_text(spec.get("nodeName")) is not None,
+        is_placed=text_of(spec.get("nodeName")) is not None,
         tags=frozenset(_tags(labels)),
         user=_user(containers),
         # Spark 2 writes an annotation where Spark 3 writes a label.
-        app_name=_text(labels.get(APP_NAME)) or _text(_table(meta.get("annotations")).get(APP_NAME)),
-        created=_moment(meta.get("creationTimestamp")),
+        app_name=text_of(labels.get(APP_NAME)) or text_of(table_of(meta.get("annotations")).get(APP_NAME)),
+        created=moment_of(meta.get("creationTimestamp")),
         memory=_asked(containers, "memory"),
         cpu=_asked(containers, "cpu"),
         waits=tuple(_waits(status)),
@@ -106,13 +101,13 @@ def _pod(item: object) -> Pod | None:
 
 
 def _phase(meta: dict[str, Any], status: dict[str, Any]) -> str:
-    phase = _text(status.get("phase")) or "Unknown"
-    return "Terminating" if _text(meta.get("deletionTimestamp")) and phase not in OVER else phase
+    phase = text_of(status.get("phase")) or "Unknown"
+    return "Terminating" if text_of(meta.get("deletionTimestamp")) and phase not in OVER else phase
 
 
 def _tags(labels: dict[str, Any]) -> Iterator[str]:
     """Yield the tags that stand for the labels: what YARN would show of the same session."""
-    livys, ours, user = (_text(labels.get(key)) for key in (LIVYS_TAG, PREFIX, f"{PREFIX}-user"))
+    livys, ours, user = (text_of(labels.get(key)) for key in (LIVYS_TAG, PREFIX, f"{PREFIX}-user"))
     if livys is not None:
         yield livys
     if ours is not None:
@@ -126,17 +121,19 @@ def _tags(labels: dict[str, Any]) -> Iterator[str]:
 def _user(containers: list[dict[str, Any]]) -> str | None:
     """Return what Spark's submission wrote: the first, since what a session's conf adds comes after it."""
     variables = [one for container in containers for one in _tables(container.get("env"))]
-    return next((_text(one.get("value")) for one in variables if one.get("name") == "SPARK_USER"), None)
+    return next((text_of(one.get("value")) for one in variables if one.get("name") == "SPARK_USER"), None)
 
 
 def _asked(containers: list[dict[str, Any]], resource: str) -> Decimal | None:
     """Return what the containers ask for together; None where none asks for any."""
-    requests = [_table(_table(container.get("resources")).get("requests")).get(resource) for container in containers]
-    amounts = [amount for request in requests if (amount := _quantity(request)) is not None]
+    requests = [
+        table_of(table_of(container.get("resources")).get("requests")).get(resource) for container in containers
+    ]
+    amounts = [amount for request in requests if (amount := quantity_of(request)) is not None]
     return sum(amounts, Decimal(0)) if amounts else None
 
 
-def _quantity(value: object) -> Decimal | None:
+def quantity_of(value: object) -> Decimal | None:
     """Read ``1408Mi``, ``1500m``, ``1e3``; None for what is no quantity."""
     from kubernetes.utils.quantity import parse_quantity
 
@@ -157,16 +154,17 @@ def _waits(status: dict[str, Any]) -> Iterator[str]:
             yield from _said(condition)
     for part in ("initContainerStatuses", "containerStatuses"):
         for container in _tables(status.get(part)):
-            yield from _said(_table(_table(container.get("state")).get("waiting")))
+            yield from _said(table_of(table_of(container.get("state")).get("waiting")))
 
 
 def _said(place: dict[str, Any]) -> Iterator[str]:
-    words = [word for word in (_text(place.get("reason")), _text(place.get("message"))) if word is not None]
+    words = [word for word in (text_of(place.get("reason")), text_of(place.get("message"))) if word is not None]
     if words:
         yield ": ".join(words)
 
 
-def _moment(value: object) -> float | None:
+def moment_of(value: object) -> float | None:
+    """Return a time as seconds since the epoch; None for what is none."""
     try:
         moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     except ValueError:
@@ -174,11 +172,13 @@ def _moment(value: object) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """Return a text; None for what is none, or empty."""
     return value if isinstance(value, str) and value else None
 
 
-def _table(value: object) -> dict[str, Any]:
+def table_of(value: object) -> dict[str, Any]:
+    """Return an object; an empty one for what is none."""
     return value if isinstance(value, dict) else {}
 
 

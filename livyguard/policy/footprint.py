@@ -34,6 +34,7 @@ __all__ = [
     "overhead",
     "sizes",
     "stated_overhead",
+    "usual_share",
 ]
 
 #: Spark's least overhead of a container, MiB, and its share of the heap.
@@ -104,6 +105,16 @@ class Sizes:
         return self.driver_cores + executors * self.executor_cores
 
 
+def usual_share(manager: str | None, kind: str | None) -> Fraction:
+    """Return the share of its heap that a container gets on top where nobody says another.
+
+    Args:
+        manager: ``yarn``, ``kubernetes``, …; None where it is not known.
+        kind: of the session, ``pyspark``.
+    """
+    return SHARE_OF_OTHERS if manager == "kubernetes" and kind in _OTHERS else SHARE
+
+
 def overhead(heap: int, factor: Fraction = SHARE) -> int:
     """Return the overhead that Spark adds to a heap, both in MiB."""
     return max(int(heap * factor), LEAST_OVERHEAD)
@@ -124,7 +135,7 @@ def sizes(
     def known(name: str) -> Any:
         return None if name == _FACTOR_OF_ALL and manager == "yarn" else _known(name, entries, otherwise)
 
-    usual = SHARE_OF_OTHERS if manager == "kubernetes" and known("kind") in _OTHERS else SHARE
+    usual = usual_share(manager, known("kind"))
     least = step if manager == "yarn" else 1
     heap = known("executor.memory")
     executor = None

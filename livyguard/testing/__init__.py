@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from livyguard.testing.displays import RecordingDisplay, RecordingProgress, RecordingStart
+from livyguard.testing.kubernetes import FakePods
 from livyguard.testing.machine import FakeClock, FakeLedger
 from livyguard.testing.records import ENDPOINT, a_session, an_application, an_entry
 from livyguard.testing.store import FakeStore
@@ -12,6 +13,7 @@ __all__ = [
     "ENDPOINT",
     "FakeClock",
     "FakeLedger",
+    "FakePods",
     "FakeStore",
     "FakeYarn",
     "RecordingDisplay",

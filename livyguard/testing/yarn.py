@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from livyguard.capacity.queue import QueueRoom
     from livyguard.errors import LivyguardError
     from livyguard.policy.model import Cluster
-    from livyguard.ports import SessionStore
+    from livyguard.ports import Holders, Pods, SessionStore
     from livyguard.sessions.application import Application
 
 __all__ = ["FakeYarn"]
@@ -27,6 +27,7 @@ class FakeYarn(Scripted):
         manager_is_yarn: what the policy says of the cluster's manager.
         dies_after: how many looks after a kill an application still lives.
         policy: what the policy says of the cluster.
+        namespace: what stands in its place where the cluster is Kubernetes.
         rooms: what its queues have left, by name.
         free: what its nodes have free, MiB; None where it does not tell.
         faults: what the next call of a method raises, by its name: ``{"kill": [error]}``.
@@ -39,6 +40,7 @@ class FakeYarn(Scripted):
     manager_is_yarn: bool | None = None
     dies_after: int = 0
     policy: Cluster | None = None
+    namespace: Pods | None = None
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
     free: tuple[int, ...] | None = None
     faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
@@ -57,9 +59,13 @@ class FakeYarn(Scripted):
 
     place = "the ResourceManager http://rm.example.com:8088"
 
-    def holders(self, store: SessionStore) -> FakeYarn | None:
+    def holders(self, store: SessionStore) -> Holders | None:
         """Return this cluster, if it is configured."""
-        return self.view(store)
+        return self.view(store) or self.namespace
+
+    def pods(self, store: SessionStore) -> Pods | None:  # noqa: ARG002 - the port's signature
+        """Return the namespace, if the cluster is Kubernetes."""
+        return None if self.is_configured else self.namespace
 
     def described(self, store: SessionStore) -> Cluster | None:  # noqa: ARG002 - the port's signature
         """Return what the test says that the policy says."""

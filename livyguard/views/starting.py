@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import Markup
 
+from livyguard.hints.start import KUBERNETES
 from livyguard.policy.wording import counted
 from livyguard.views import hint as hint_view
 from livyguard.views.text import plain
@@ -61,13 +62,19 @@ class StartView:
 
 
 def line(start: Start) -> str:
-    """Return ``Session 7 starting · 14 s · YARN ACCEPTED in root.narrow · 3 applications before it``."""
+    """Return ``Session 7 starting · 14 s · YARN ACCEPTED in root.narrow · 3 applications before it``.
+
+    On Kubernetes ``… · Kubernetes Pending (Unschedulable) in spark · 3 pods before it · quota leaves 2 cores``.
+    """
     parts = [f"Session {start.session_id} {plain(start.state)}", f"{start.seconds} s"]
     if start.app_state is not None:
+        why = f" ({plain(start.reason)})" if start.reason else ""
         where = f" in {plain(start.queue)}" if start.queue else ""
-        parts.append(f"{start.manager or ''} {plain(start.app_state)}{where}".strip())
+        parts.append(f"{start.manager or ''} {plain(start.app_state)}{why}{where}".strip())
     if start.before:
-        parts.append(f"{counted(start.before, 'application')} before it")
+        parts.append(f"{counted(start.before, 'pod' if start.manager == KUBERNETES else 'application')} before it")
+    if start.left:
+        parts.append(f"quota leaves {start.left}")
     return " · ".join(parts)
 
 

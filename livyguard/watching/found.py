@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from livyguard.policy.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from livyguard.capacity.namespace import NamespaceRoom
     from livyguard.capacity.queue import QueueRoom
     from livyguard.policy.request import Entry
     from livyguard.policy.tenancy import Tenancy
     from livyguard.sessions.application import Application
     from livyguard.sessions.rows import SessionRow
 
-__all__ = ["OF_A_QUEUE", "Found", "before", "size"]
+__all__ = ["OF_A_QUEUE", "Found", "before", "left", "reason", "size"]
 
 #: Codes of what a queue lets drivers hold; elsewhere the whole cluster is what is full.
 OF_A_QUEUE = frozenset({"LG202", "LG203"})
@@ -23,6 +27,7 @@ OF_A_QUEUE = frozenset({"LG202", "LG203"})
 _ASKED = re.compile(r"(?:AM Resource Request = |\(Resource request: )<memory:(\d{1,12})")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
 _USED = re.compile(r"Queue AM Resource Usage = <memory:(\d{1,12})")
+_REASON = re.compile(r"([A-Z][A-Za-z]{2,40})(?=:|$)", re.MULTILINE)
 _GIB = 1024
 
 
@@ -36,6 +41,8 @@ class Found:
         rows: the sessions of the Livy, with what each holds, but the one that starts.
         living: every application that holds, or waits for, something.
         room: what the queue has left.
+        quota: what the quotas of the namespace leave, and
+        fits: what they leave whoever gives the driver back that waits.
         cluster: what the policy says of the cluster.
         asked: what the user gave for the session, in Livy's shape.
         effective: what Livy was sent of what bears on its size, folded.
@@ -48,6 +55,8 @@ class Found:
     rows: Sequence[SessionRow] = ()
     living: Sequence[Application] = ()
     room: QueueRoom | None = None
+    quota: NamespaceRoom | None = None
+    fits: NamespaceRoom | None = None
     cluster: Tenancy | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     effective: Mapping[str, Entry] = field(default_factory=dict)
@@ -63,6 +72,11 @@ class Found:
     def queue(self) -> str:
         """Where the application waits, as YARN says; empty where it does not."""
         return (self.waiting.queue if self.waiting is not None else None) or ""
+
+    @property
+    def namespace(self) -> str:
+        """Where its pods are, on Kubernetes; empty on YARN, and where it has none."""
+        return self.queue if self.waiting is not None and self.waiting.driver_pod is not None else ""
 
     @property
     def driver(self) -> int | None:
@@ -94,12 +108,34 @@ class Found:
 
 
 def before(application: Application, living: Iterable[Application]) -> int:
-    """Return how many others were accepted in its queue before an application, and wait there, too."""
+    """Return how many others were accepted in its queue before an application, and wait there, too.
+
+    On Kubernetes: how many pods of Spark's that no node has taken are older than the driver's.
+    """
     queue, mine = _leaf(application.queue), _place(application)
+    if application.driver_pod is not None:
+        others = (one for one in living if one.id != application.id)
+        return sum(created < mine[0] for one in others for created in one.queued)
     return sum(
         one.state == "ACCEPTED" and not one.containers and _leaf(one.queue) == queue and _place(one) < mine
         for one in living
     )
+
+
+def reason(application: Application) -> str | None:
+    """Return Kubernetes' one word for why a driver's pod does not run, ``Unschedulable``; None where it says none."""
+    match = _REASON.match(application.diagnostics) if application.driver_pod is not None else None
+    return None if match is None or application.state != "Pending" else match[1]
+
+
+def left(room: NamespaceRoom | None) -> str | None:
+    """Return what quotas leave, ``2 cores, 4.0 GiB``; None where none bounds anything."""
+    if room is None or not room.is_bounded:
+        return None
+    parts = [] if room.cores is None else [f"{max(room.cores, Decimal(0)).normalize():f} cores"]
+    parts += [] if room.memory_mib is None else [size(max(room.memory_mib, 0))]
+    parts += [] if room.pods is None else [counted(max(room.pods, 0), "pod")]
+    return ", ".join(parts)
 
 
 def _place(application: Application) -> tuple[float, str]:

@@ -36,7 +36,9 @@ def held(found: Found) -> tuple[Evidence, ...]:
     if not named:
         return ()
     more = f"; {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    where = f"queue {excerpt(found.queue, longest=LONGEST)}" if found.is_of_queue and is_asked else "the cluster"
+    where = "the cluster"
+    if is_asked and (found.is_of_queue or found.namespace):
+        where = f"{'queue' if found.is_of_queue else 'namespace'} {excerpt(found.queue, longest=LONGEST)}"
     return (Evidence("; ".join(named[:MOST_NAMED]) + more, f"held in {where}", is_current=True),)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from livyguard.ports import Clock
 
-__all__ = ["LIVY", "SECOND", "YARN", "Pace"]
+__all__ = ["LIVY", "MANAGER", "SECOND", "Pace"]
 
-LIVY, YARN = "Livy", "YARN"
+#: The servers: Livy, and what manages its cluster, YARN or Kubernetes.
+LIVY, MANAGER = "Livy", "manager"
 
 #: Seconds between two requests to one server.
 SECOND = 1.0

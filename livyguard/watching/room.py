@@ -7,18 +7,19 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from livyguard.capacity.queue import largest_request
+from livyguard.capacity.fitting import largest_request
 from livyguard.hints.clocks import LIVY_CLOCK
 from livyguard.hints.entry import FREE
 from livyguard.hints.model import Evidence, Fix
+from livyguard.hints.redaction import excerpt
 from livyguard.hints.settings import REPLACES, configure
 from livyguard.policy.footprint import Footprint
 from livyguard.policy.quota import Bound, Held, Usage
 from livyguard.policy.redact import without_secrets
 from livyguard.policy.way_out import way_out
 from livyguard.policy.wording import idle_for
-from livyguard.watching.found import size
-from livyguard.watching.holders import MOST_NAMED, held
+from livyguard.watching.found import left, size
+from livyguard.watching.holders import LONGEST, MOST_NAMED, held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +31,28 @@ if TYPE_CHECKING:
 
 __all__ = ["with_room"]
 
+#: The family of what keeps a pod from running, and the codes of it that room mends.
+OF_PODS, LACKING = "LG4", frozenset({"LG401", "LG403"})
+#: What says how large a session is, in a cell that asks for a smaller one.
+_SIZES = ('"driverMemory"', '"executorMemory"', '"driverCores"', '"executorCores"')
+
 
 def with_room(hint: Hint, found: Found) -> Hint:
     """Return the hint on a session that waits, or waited, with who holds what, and the ways to room that there are now.
 
     They take the place of what anybody could try: any idle session freed, any smaller request.
     """
+    if hint.code.startswith(OF_PODS) and hint.code not in LACKING:
+        return hint
     releasing, fitting = _releasing(found) or (_perhaps(found) if FREE in hint.fixes else None), _fitting(found)
     fixes = [fix for fix in hint.fixes if not (found.is_listed and fix == FREE)]
     if found.room is not None:
         moves = (LIVY_CLOCK,) if found.is_over else ()
         fixes = [fix for fix in fixes if fix in moves or not (fix.cell or "").startswith("%%configure")]
+    elif fitting is not None:
+        fixes = [fix for fix in fixes if not any(each in (fix.cell or "") for each in _SIZES)]
     front = [fix for fix in (releasing, fitting) if fix is not None]
-    facts = (*hint.evidence, *held(found), *(_nothing_fits(found) if fitting is None else ()))
+    facts = (*hint.evidence, *held(found), *_quota(found), *(_nothing_fits(found) if fitting is None else ()))
     return replace(hint, evidence=facts, fixes=(*front, *fixes))
 
 
@@ -152,10 +162,9 @@ def _described(one: Held) -> str:
 
 
 def _fitting(found: Found) -> Fix | None:
-    """Offer the largest request that would start now."""
-    body = None
-    if found.room is not None:
-        body = largest_request(found.asked, found.effective, found.room, found.cluster)
+    """Offer the largest request that would start now; on Kubernetes, that the namespace's quotas let in."""
+    room = found.fits if found.room is None else found.room
+    body = None if room is None else largest_request(found.asked, found.effective, room, found.cluster)
     if body is None:
         return None
     kept, secret = without_secrets(body)
@@ -163,12 +172,22 @@ def _fitting(found: Found) -> Fix | None:
     lost = " Values that look secret are left out of it; add them again." if secret else ""
     text = json.dumps(kept)
     what = "Ask for" if found.is_over else "Interrupt this start, and ask for"
+    most = "would start now" if found.room is not None else "the namespace's quota lets in now"
     return Fix(
-        f"{what} the largest that would start now. {REPLACES}{lost}",
+        f"{what} the largest that {most}. {REPLACES}{lost}",
         cell=configure(kept),
         terminal=f"echo {shlex.quote(text)} | livyguard sessions --start -",
         applicability="review",
     )
+
+
+def _quota(found: Found) -> tuple[Evidence, ...]:
+    """Say what the namespace's quotas leave."""
+    told = left(found.quota)
+    if told is None:
+        return ()
+    where = f" of namespace {excerpt(found.namespace, longest=LONGEST)}" if found.namespace else ""
+    return (Evidence(told, f"left by the quota{where}", is_current=True),)
 
 
 def _nothing_fits(found: Found) -> tuple[Evidence, ...]:

@@ -18,7 +18,7 @@ __all__ = ["PolicyClusters"]
 
 
 class PolicyClusters:
-    """Implements :class:`livyguard.ports.Clusters` on ``[cluster] resource_manager``.
+    """The part of :class:`livyguard.ports.Clusters` that is YARN's, on ``[cluster] resource_manager``.
 
     Its simple authentication is told who we are where something reported it; nobody's claim is sent on. Where the
     policy's ``resource_manager_auth`` is ``none`` or ``kerberos``, no name is sent at all.

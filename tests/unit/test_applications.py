@@ -9,7 +9,17 @@ import pytest
 
 from livyguard.applications import AFTER_A_FAULT, EVERY, Applications, Ending, Told
 from livyguard.errors import ClusterError, EndpointUnreachable
-from livyguard.testing import ENDPOINT, FakeClock, FakeLedger, FakeStore, FakeYarn, a_session, an_application, an_entry
+from livyguard.testing import (
+    ENDPOINT,
+    FakeClock,
+    FakeLedger,
+    FakePods,
+    FakeStore,
+    FakeYarn,
+    a_session,
+    an_application,
+    an_entry,
+)
 
 if TYPE_CHECKING:
     from livyguard.sessions.application import Application
@@ -435,6 +445,15 @@ def test_where_nobody_can_be_asked_none_is_found() -> None:
     assert Scene(is_configured=False).applications.find(FakeStore.of(), ENTRY) is None
 
 
+def test_there_is_somebody_to_ask_on_yarn_and_on_kubernetes() -> None:
+    on_kubernetes = Scene(is_configured=False, namespace=FakePods())
+
+    assert Scene().applications.asks(FakeStore.of())
+    assert on_kubernetes.applications.asks(FakeStore.of())
+    assert not on_kubernetes.applications.knows(FakeStore.of()), "nothing is ended there"
+    assert not Scene(is_configured=False).applications.asks(FakeStore.of())
+
+
 def test_a_resource_manager_whose_url_is_none_counts_as_unknown() -> None:
     class Misspelt(FakeYarn):
         def view(self, store: object) -> FakeYarn:
@@ -443,4 +462,5 @@ def test_a_resource_manager_whose_url_is_none_counts_as_unknown() -> None:
     applications = Applications(Misspelt(), FakeLedger([ENTRY]), FakeClock())
 
     assert not applications.knows(FakeStore.of())
+    assert not applications.asks(FakeStore.of())
     assert "'rm:8088' is no URL" in applications.end(FakeStore.of(), ENTRY, is_just_deleted=True).text

@@ -27,7 +27,7 @@ class Kubernetes:
     def __init__(self):
         Kubernetes.made += 1
 
-    def holders(self, _store):
+    def pods(self, _store):
         return "pods"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from livyguard.capacity.queue import QueueRoom, heap_within, largest_request
+from livyguard.capacity.fitting import heap_within, largest_request
+from livyguard.capacity.queue import QueueRoom, named
 from livyguard.policy.fold import fold
 from livyguard.policy.model import Cluster
 from livyguard.policy.tenancy import Tenancy, everybodys
@@ -136,3 +137,11 @@ def test_a_request_that_no_number_bounds_is_left_alone() -> None:
 
     assert largest({"conf": {"spark.executor.memory": "${env:X}"}}, left) is not None
     assert largest({"conf": {"spark.driver.memory": "oops"}}, left) is not None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [("root.a.q", "root.a.q"), ("a.q", "root.a.q"), ("r", "root.b.r"), ("q", None), ("root", None), ("x.r", None)],
+)
+def test_a_queue_is_named_by_its_path_or_by_a_last_part_that_no_other_has(wanted: str, path: str | None) -> None:
+    assert named(wanted, ["root.a.q", "root.b.q", "root.b.r"]) == path

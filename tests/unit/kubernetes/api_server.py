@@ -24,6 +24,9 @@ class ApiServer:
         self.url = server.url_for("").rstrip("/")
         self.requests: list[Request] = []
         self._answers: list[Callable[[Request], Response]] = []
+        self._others: dict[str, tuple[Any, int]] = {}
+        for other in ("events", "resourcequotas"):
+            server.expect_request(f"/api/v1/namespaces/spark/{other}").respond_with_handler(self._answer_other)
         server.expect_request("/api/v1/namespaces/spark/pods").respond_with_handler(self._answer)
         server.expect_request("/api/v1/namespaces/default/pods").respond_with_handler(self._answer)
 
@@ -31,6 +34,10 @@ class ApiServer:
         """Answer with JSON, or with bytes as they are."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self._answers.append(lambda _: Response(body, status, {"Content-Type": "application/json", **headers}))
+
+    def tells(self, other: str, content: Any, status: int = 200) -> None:
+        """Answer whatever lists ``events`` or ``resourcequotas``; an empty list until then."""
+        self._others[other] = content, status
 
     def plays(self, *names: str, status: int = 200) -> None:
         """Answer what was recorded."""
@@ -50,6 +57,13 @@ class ApiServer:
     def asked(self) -> list[dict[str, str]]:
         """The query of each request."""
         return [request.args.to_dict() for request in self.requests]
+
+    def _answer_other(self, request: Request) -> Response:
+        self.requests.append(request)
+        other = request.path.rpartition("/")[2]
+        empty = {"kind": {"events": "EventList"}.get(other, "ResourceQuotaList"), "items": []}
+        content, status = self._others.get(other, (empty, 200))
+        return Response(json.dumps(content), status, {"Content-Type": "application/json"})
 
     def _answer(self, request: Request) -> Response:
         self.requests.append(request)

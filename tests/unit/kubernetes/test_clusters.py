@@ -50,32 +50,32 @@ def environ(written):
 def test_the_policys_cluster_of_kubernetes_is_asked_in_the_namespace_where_spark_starts_its_pods(environ):
     known = KubernetesClusters(World(TEXT), environ)
 
-    assert known.holders(PODS).place == "Kubernetes, namespace spark"
-    assert known.holders(OWN).place == "Kubernetes"
-    assert known.holders(FakeStore(endpoint="http://other")) is None
+    assert known.pods(PODS).place == "Kubernetes, namespace spark"
+    assert known.pods(OWN).place == "Kubernetes"
+    assert known.pods(FakeStore(endpoint="http://other")) is None
 
 
 def test_one_cluster_is_logged_in_to_once(environ):
     known = KubernetesClusters(World(TEXT), environ)
 
-    assert known.holders(PODS) is known.holders(FakeStore(endpoint="http://livy-k2"))
-    assert known.holders(PODS) is not known.holders(OWN)
+    assert known.pods(PODS) is known.pods(FakeStore(endpoint="http://livy-k2"))
+    assert known.pods(PODS) is not known.pods(OWN)
 
 
 def test_without_a_kubeconfig_nobody_is_asked(tmp_path):
-    assert KubernetesClusters(World(TEXT), {}, tmp_path).holders(PODS) is None
+    assert KubernetesClusters(World(TEXT), {}, tmp_path).pods(PODS) is None
 
 
 @pytest.mark.parametrize("text", [None, "invalid", "version = 1"])
 def test_without_a_policy_that_says_so_nobody_is_asked(environ, text):
-    assert KubernetesClusters(World(text), environ).holders(PODS) is None
+    assert KubernetesClusters(World(text), environ).pods(PODS) is None
 
 
 def test_where_the_client_is_not_installed_it_says_what_to_install(environ, monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda _: None)
 
     with pytest.raises(ClusterError, match=r"not installed: pip install 'livyguard\[kubernetes\]'\.$"):
-        KubernetesClusters(World(TEXT), environ).holders(PODS)
+        KubernetesClusters(World(TEXT), environ).pods(PODS)
 
 
 def test_nothing_of_the_client_is_imported_before_somebody_asks(environ):

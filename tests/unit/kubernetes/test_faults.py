@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from livyguard.errors import ClusterError
-from livyguard.kubernetes import pods
+from livyguard.kubernetes import api
 from livyguard.kubernetes.pods import KubernetesPods
 from tests.unit.kubernetes.api_server import TOKEN, ApiServer
 
@@ -46,7 +46,7 @@ def nothing_is_printed(capfd):
 @pytest.fixture
 def hasty(monkeypatch):
     """Do not wait for an answer as long as for a real one."""
-    monkeypatch.setattr(pods, "TIMEOUTS", (0.3, 0.3))
+    monkeypatch.setattr(api, "TIMEOUTS", (0.3, 0.3))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class OnKubernetes:
     def view(self, _store):
         return None
 
-    def holders(self, _store):
+    def pods(self, _store):
         return self._pods
 
     def described(self, _store):
@@ -111,7 +111,7 @@ def test_a_start_that_is_watched_says_that_kubernetes_lets_it_wait_and_why(api, 
         watch.look("starting")
         clock.sleep(1)
 
-    assert line(shown.last) == "Session 7 starting · 3 s · Kubernetes Pending in spark"
+    assert line(shown.last) == "Session 7 starting · 3 s · Kubernetes Pending (Unschedulable) in spark"
     assert shown.last.hint.title == "Session 7 waits: no node takes its driver"
 
 

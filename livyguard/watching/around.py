@@ -1,0 +1,179 @@
+"""What is read of the cluster around one start: at most one thing a look, so that nobody's server is hurried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livyguard.errors import ClusterError
+from livyguard.watching.pace import MANAGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livyguard.applications import Applications, Seen
+    from livyguard.capacity.namespace import NamespaceRoom
+    from livyguard.capacity.queue import QueueRoom
+    from livyguard.ports import Clock, ClusterView, Pods, SessionStore
+    from livyguard.sessions.application import Application
+    from livyguard.sessions.model import LedgerEntry
+    from livyguard.watching.pace import Pace
+
+__all__ = ["Around"]
+
+#: Seconds between two looks at those before it, at who holds what and the room there is, and at a pod's events.
+POSITION, SURVEY, EVENTS = 10.0, 30.0, 10.0
+#: How Kubernetes calls what its scheduler says of a pod that no node has taken.
+_UNPLACED = ("FailedScheduling: ", "NotTriggerScaleUp: ")
+
+
+class Around:
+    """The cluster of one start: YARN, or Kubernetes.
+
+    Args:
+        applications: what the cluster says of the session.
+        store: where the session is.
+        entry: this machine's record of it.
+        clock: the time.
+        pace: when the cluster may be asked again.
+
+    Attributes:
+        living: every application that holds, or waits for, something; None while nobody has told.
+        room: what YARN's queue has left.
+        quota: what the quotas of Kubernetes' namespace leave, and
+        fits: what they leave whoever takes the driver's pod back that waits, which they count.
+    """
+
+    def __init__(
+        self, applications: Applications, store: SessionStore, entry: LedgerEntry, clock: Clock, pace: Pace
+    ) -> None:
+        self._applications, self._store, self._entry = applications, store, entry
+        self._clock, self._pace = clock, pace
+        self._agenda: list[Callable[[], None]] = []
+        self._due = dict.fromkeys(("position", "survey", "events", "quota"), 0.0)
+        self._events: tuple[str, ...] = ()
+        self.living: tuple[Application, ...] | None = None
+        self.room: QueueRoom | None = None
+        self.quota: NamespaceRoom | None = None
+        self.fits: NamespaceRoom | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """What the cluster has said of the session's application so far."""
+        return self._applications.seen(self._entry)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the cluster says of the application now, the oldest first; nothing where it does not answer."""
+        seen = self.seen
+        if not seen.is_told or seen.application is None or not self._waits_for_pod:
+            return seen.lines if seen.is_told else ()
+        is_placed = bool(seen.application.containers)
+        said = (line for line in self._events if not (is_placed and any(word in line for word in _UNPLACED)))
+        return (*said, *seen.lines)
+
+    @property
+    def is_whole(self) -> bool:
+        """Has everything been read that was to be?"""
+        return not self._agenda
+
+    def ask(self) -> None:
+        """Ask the cluster one thing, if it may be asked now: what is planned, else of the application."""
+        if not self._pace.may_ask(MANAGER):
+            return
+        before = self._sent
+        if self._agenda and (self.seen.is_told or self._pods is not None):
+            step = self._agenda.pop(0)
+            try:
+                step()
+            except ClusterError:
+                self._refused()
+            self._pace.asked(MANAGER, max(self._sent - before, 1))
+        elif self._applications.observe(self._store, self._entry):
+            self._pace.asked(MANAGER, max(self._sent - before, 1))
+
+    def plan(self, *, is_hinted: bool, is_waiting: bool) -> bool:
+        """Say what is to be asked in the next looks; return whether now is the time to ask who holds what.
+
+        Args:
+            is_hinted: it is known why the session does not come up.
+            is_waiting: its driver waits for room.
+        """
+        now, is_told = self._clock.now(), self.seen.is_told
+        is_survey = is_hinted and self._is_due("survey", now, SURVEY)
+        if is_survey:
+            self._due["position"] = now + POSITION
+        if self._pods is not None:
+            self._plan_of_pods(now, is_survey=is_survey, is_waiting=is_waiting)
+        elif is_survey and is_told:
+            self._agenda = [self._read_living, self._read_queue, self._read_nodes]
+        elif is_waiting and is_told and self._is_due("position", now, POSITION):
+            self._agenda.append(self._read_living)
+        return is_survey
+
+    def _plan_of_pods(self, now: float, *, is_survey: bool, is_waiting: bool) -> None:
+        # A pod that a quota refuses ends the start at once: what it leaves has to be known by then.
+        if self._is_due("quota", now, SURVEY):
+            self._agenda.append(self._read_quota)
+        if self._waits_for_pod and self._is_due("events", now, EVENTS):
+            self._agenda.append(self._read_events)
+        if is_survey or (is_waiting and self.seen.is_told and self._is_due("position", now, POSITION)):
+            self._agenda.append(self._read_living)
+
+    def _is_due(self, what: str, now: float, every: float) -> bool:
+        is_due = now >= self._due[what]
+        if is_due:
+            self._due[what] = now + every
+        return is_due
+
+    def _refused(self) -> None:
+        """Leave the rest for later, but on Kubernetes, which may show one thing and not another."""
+        if self._pods is None:
+            self._agenda.clear()
+
+    @property
+    def _pods(self) -> Pods | None:
+        try:
+            return self._applications.clusters.pods(self._store)
+        except ClusterError:
+            return None
+
+    @property
+    def _sent(self) -> int:
+        """How many requests were sent so far, where that is told: a long list takes several."""
+        pods = self._pods
+        return 0 if pods is None else pods.requests
+
+    @property
+    def _waits_for_pod(self) -> bool:
+        one = self.seen.application
+        return one is not None and one.driver_pod is not None and one.state == "Pending"
+
+    def _view(self) -> ClusterView | Pods | None:
+        return self._applications.clusters.view(self._store) or self._pods
+
+    def _read_living(self) -> None:
+        view = self._view()
+        if view is not None:
+            self.living = tuple(view.living())
+
+    def _read_queue(self) -> None:
+        view, application = self._applications.clusters.view(self._store), self.seen.application
+        if view is not None and application is not None and application.queue:
+            self.room = view.queue(application.queue, application.user)
+
+    def _read_nodes(self) -> None:
+        view = self._applications.clusters.view(self._store)
+        if view is not None and self.room is not None:
+            self.room = self.room.on(view.nodes())
+
+    def _read_quota(self) -> None:
+        self.quota = self.fits = None
+        pods, one = self._pods, self.seen.application
+        if pods is not None:
+            self.quota = left = pods.quota()
+            self.fits = left if one is None or one.driver_asks is None else left.with_back(one.driver_asks)
+
+    def _read_events(self) -> None:
+        pods, one = self._pods, self.seen.application
+        if pods is not None and one is not None and one.driver_pod is not None:
+            self._events = pods.said_of(one.driver_pod.rpartition("/")[2])
