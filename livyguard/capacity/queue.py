@@ -26,6 +26,8 @@ class QueueRoom:
         drivers: what they hold now.
         user_limit: likewise what the drivers of one user may hold, and
         user_drivers: hold now.
+        user_free: how much more all containers of the user may hold, below 0 where they hold more: YARN starts one more
+            while it is not below.
         active: how many applications run in it: where there is none, YARN starts a driver that is beyond the limit.
         free: what the queue, and every queue above it, may still take.
         step: what YARN rounds a container up to.
@@ -37,6 +39,7 @@ class QueueRoom:
     drivers: int | None = None
     user_limit: int | None = None
     user_drivers: int | None = None
+    user_free: int | None = None
     active: int | None = None
     free: int | None = None
     step: int | None = None
@@ -57,6 +60,8 @@ class QueueRoom:
     def largest_driver(self) -> int | None:
         """The largest driver's container that YARN would start now; None where nothing tells."""
         found = [self.free, self.largest_free]
+        if self.user_free is not None and self.user_free < 0:
+            found.append(0)
         if self.active != 0:
             found.append(self.left_for_drivers)
         return min((max(each, 0) for each in found if each is not None), default=None)
@@ -85,6 +90,9 @@ class QueueRoom:
     def executors(self, driver: int, executor: int) -> int | None:
         """Return how many executors fit beside a driver; None where nothing tells."""
         found = [] if self.free is None else [(self.free - driver) // executor]
+        if self.user_free is not None:  # the last one may go beyond the limit
+            left = self.user_free - driver
+            found.append(left // executor + 1 if left >= 0 else 0)
         if self.nodes is not None:
             each = [node // executor for node in self.nodes]
             places = [place for place, node in enumerate(self.nodes) if node >= driver]

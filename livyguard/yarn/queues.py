@@ -21,7 +21,17 @@ READ = frozenset(
         *("capacities", "queueCapacitiesByPartition", "partitionName", "effectiveMaxResource", "configuredMinResource"),
         *("absoluteMaxCapacity", "absoluteUsedCapacity", "numActiveApplications", "numPendingApplications"),
         *("resourcesUsed", "memory", "AMResourceLimit", "usedAMResource", "userAMResourceLimit", "AMResourceUsed"),
-        *("users", "user", "username", "resourceInformations", "resourceInformation", "name", "minimumAllocation"),
+        *(
+            "users",
+            "user",
+            "username",
+            "userLimitFactor",
+            "effectiveMinResource",
+            "resourceInformations",
+            "resourceInformation",
+            "name",
+            "minimumAllocation",
+        ),
         *("maxResources", "usedResources", "amMaxResources", "amUsedResources", "maxApps"),
         *("numActiveApps", "numPendingApps"),
     }
@@ -101,6 +111,10 @@ class Queue(ABC):
     def drivers_of(self, user: str | None) -> tuple[int | None, int | None]:
         """Return what the drivers of one user may hold, and hold."""
 
+    @abstractmethod
+    def left_to(self, user: str | None) -> int | None:
+        """Return what all containers of one user may hold beyond what they hold, below 0 where they hold more."""
+
     @property
     @abstractmethod
     def running(self) -> int | None:
@@ -149,9 +163,21 @@ class CapacityQueue(Queue):
         return _memory(self._told, "AMResourceLimit"), _memory(self._told, "usedAMResource")
 
     def drivers_of(self, user: str | None) -> tuple[int | None, int | None]:
-        known = items(table(self._told, "users").get("user"))
-        theirs = next((each for each in known if each.get("username") == user), None)
+        theirs = self._of(user)
         return _memory(self._told, "userAMResourceLimit"), 0 if theirs is None else _memory(theirs, "AMResourceUsed")
+
+    def left_to(self, user: str | None) -> int | None:
+        """Return what the factor of the queue's own capacity leaves a user; what YARN tells as the limit only grows."""
+        factor, own = self._told.get("userLimitFactor"), _memory(self._partition, "effectiveMinResource")
+        theirs = self._of(user)
+        held = 0 if theirs is None else _memory(theirs, "resourcesUsed")
+        if own is None or held is None or not isinstance(factor, float | int) or not 0 <= factor < LARGEST:
+            return None
+        return int(factor * own) - held
+
+    def _of(self, user: str | None) -> Mapping[str, Any] | None:
+        known = items(table(self._told, "users").get("user"))
+        return next((each for each in known if each.get("username") == user), None)
 
     @property
     def running(self) -> int | None:
@@ -213,6 +239,10 @@ class FairQueue(Queue):
     def drivers_of(self, user: str | None) -> tuple[int | None, int | None]:  # noqa: ARG002 - the base's signature
         """Return that nobody knows: it has no such limit."""
         return None, None
+
+    def left_to(self, user: str | None) -> int | None:  # noqa: ARG002 - likewise
+        """Return that nobody knows: likewise."""
+        return None
 
     @property
     def running(self) -> int | None:

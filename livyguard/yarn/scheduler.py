@@ -85,6 +85,7 @@ def queue_room(answer: Mapping[str, Any], name: str, user: str | None) -> QueueR
         drivers=drivers,
         user_limit=user_limit,
         user_drivers=user_drivers,
+        user_free=leaf.queue.left_to(user),
         active=leaf.queue.running,
         free=leaf.free(),
         step=next((queue.step for queue in reversed(leaf.way) if queue.step is not None), None),

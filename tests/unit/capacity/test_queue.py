@@ -31,6 +31,8 @@ def largest(body: dict[str, Any], left: QueueRoom, cluster: Tenancy | None = Non
         (room(driver_limit=256, drivers=0, active=0), None),
         (room(driver_limit=8192, drivers=0, free=4096, nodes=(1024, 2048)), 2048),
         (room(nodes=()), 0),
+        (room(driver_limit=4096, drivers=0, user_free=0), 4096),
+        (room(driver_limit=4096, drivers=0, user_free=-1), 0),
         (room(), None),
     ],
 )
@@ -47,6 +49,9 @@ def test_a_driver_is_bounded_by_its_share_the_queue_and_the_largest_node(left: Q
         (room(nodes=(1024, 1300), free=2100), 1),
         (room(nodes=(512, 512)), 0),
         (room(free=512), 0),
+        (room(free=8192, user_free=1023), 0),
+        (room(free=8192, user_free=1024), 1),
+        (room(free=8192, user_free=1024 + 1280), 2),
         (room(), None),
     ],
 )

@@ -48,6 +48,22 @@ def test_a_queue_below_others_has_no_more_left_than_they_have() -> None:
     assert (found.free, found.active, found.driver_limit, found.step) == (1024, 2, None, None)
 
 
+@pytest.mark.parametrize(
+    ("factor", "user", "left"),
+    [(0.8, "alice", 1228), (0.8, "bob", 3276), (0.25, "alice", -1024), (-1.0, "alice", None), ("x", "alice", None)],
+)
+def test_a_user_may_hold_so_many_times_what_the_queue_is_guaranteed(factor: float, user: str, left: int | None) -> None:
+    alice = {"username": "alice", "resourcesUsed": {"memory": 2048}, "userResourceLimit": {"memory": 1024}}
+    partition = {"effectiveMaxResource": {"memory": 8192}, "effectiveMinResource": {"memory": 4096}}
+    queue = {"queueName": "q", "userLimitFactor": factor, "users": {"user": alice}}
+    queue["capacities"] = {"queueCapacitiesByPartition": [partition]}
+
+    found = queue_room(_of(queue), "q", user)
+
+    assert found is not None
+    assert found.user_free == left
+
+
 def fair(name: str, most: int, held: int, *below: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Return a queue of the fair scheduler."""
     queues = {"childQueues": {"queue": [*below]}} if below else {}
