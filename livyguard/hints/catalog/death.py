@@ -9,6 +9,7 @@ from livyguard.hints.catalog import lost_text as text
 from livyguard.hints.catalog.sessions_parts import lost
 from livyguard.hints.entry import MINE, RECOVER, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
+from livyguard.hints.fixes import whole_log
 from livyguard.hints.loss import GONE
 from livyguard.hints.model import Evidence
 from livyguard.hints.redaction import excerpt
@@ -46,14 +47,18 @@ variables in it are lost.
 
 ## Why
 
-The last lines of its log say it in most cases. Where they do not, `yarn logs -applicationId …` holds the whole log.
-Frequent are a driver out of memory, a package that cannot be resolved, a file system without the right to write, and an
-application that somebody killed.
+The last lines of its log say it in most cases. Frequent are a driver out of memory, a package that cannot be resolved,
+a file system without the right to write, settings that contradict each other, and an application that somebody killed.
+
+In cluster mode Livy has only what spark-submit says; what the driver itself says, YARN keeps.
 
 ## What to do
 
 `%livy_recover`, and the cell again. If the new session ends the same way, change what the log complains of with
 `%%configure -f`. No kernel restart is needed.
+
+`yarn logs -applicationId … | livyguard diagnose -`, where the yarn command is at hand, finds the reason in the whole
+log.
 """
 
 
@@ -80,7 +85,7 @@ def _died(case: Case) -> Finding | None:
         cause = "Its interpreter died, and its driver lives on: it holds its executors until somebody deletes it."
     elif not quoted:
         cause = "Its application ended by itself, and Livy gave no log that says why."
-    return Finding(f"Session {match[1]} ended as {match[2]}", cause, quoted, (RECOVER,), rank=30)
+    return Finding(f"Session {match[1]} ended as {match[2]}", cause, quoted, (RECOVER, *whole_log(case)), rank=30)
 
 
 def _finished(case: Case) -> Finding | None:

@@ -9,6 +9,7 @@ from livyguard.hints.catalog import sessions_parts as parts
 from livyguard.hints.catalog import sessions_text as text
 from livyguard.hints.catalog.sessions_parts import duration
 from livyguard.hints.entry import MINE, RECOVER, Entry
+from livyguard.hints.fixes import whole_log
 from livyguard.hints.loss import EXPIRED, GONE, INACTIVE, was_down
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
@@ -104,7 +105,7 @@ def _ended(case: Case) -> Finding | None:
         f"It had already ended: {excerpt(known)}. Livy lists an ended session for ten minutes, then forgets it. The "
         "driver's log, if YARN keeps it, says why it ended."
     )
-    return parts.lost(case, "LG105", cause, rank=85)
+    return parts.lost(case, "LG105", cause, rank=85, more=whole_log(case))
 
 
 def _deleted(case: Case) -> Finding | None:

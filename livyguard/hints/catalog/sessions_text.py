@@ -83,8 +83,8 @@ failed. (Killed is LG113; an end without an error LG111.) Livy lists an ended se
 
 ## Why
 
-The log tells: `%%logs` within those ten minutes, `yarn logs -applicationId …` later. Frequent are a driver that ran out
-of memory, and a node that was lost.
+The log tells: `%%logs` within those ten minutes, `yarn logs -applicationId … | livyguard diagnose -` later. Frequent
+are a driver that ran out of memory, and a node that was lost.
 {_GO_ON}"""
 
 DELETED = f"""

@@ -7,6 +7,7 @@ import pytest
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 
+GONE = """Invalid status code '404' from http://livy/sessions/3 with error payload: {"msg":"Session '3' not found."}"""
 DEAD = "Session 3 unexpectedly reached final status 'dead'. See logs:"
 
 
@@ -107,3 +108,24 @@ def test_what_yarn_says_of_an_orderly_end_comes_first():
     killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
 
     assert [hint.code for hint in diagnose(Case(DEAD, (*ORDERLY, killed)))] == ["LG212"]
+
+
+APP = "application_1700000000000_0007"
+READ = f"yarn logs -applicationId {APP} | livyguard diagnose -"
+
+
+@pytest.mark.parametrize(
+    ("case", "commands"),
+    [
+        (Case(DEAD, ("YARN Diagnostics: ", f"Application {APP} failed 1 times due to AM Container")), [READ]),
+        (Case(DEAD, app_id=APP), [READ]),
+        (Case(GONE, last_state="dead", app_id=APP), [READ]),
+        (Case(DEAD, ("stderr: ",)), []),
+        (Case(DEAD, app_id="spark-3f2a"), []),
+    ],
+)
+def test_what_ended_in_yarn_has_its_whole_log_read(case, commands):
+    (hint,) = diagnose(case)
+
+    assert [fix.command for fix in hint.fixes if fix.command] == commands
+    assert hint.fixes[0].cell == "%livy_recover"
