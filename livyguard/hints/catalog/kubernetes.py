@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import kubernetes_text as text
-from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote, start_of
+from livyguard.hints.catalog.kubernetes_pods import AGAIN, quote
 from livyguard.hints.entry import Entry, Finding
+from livyguard.hints.fixes import title_of_start
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 from livyguard.hints.settings import configure
@@ -57,7 +58,7 @@ def _template(case: Case) -> Finding | None:
         "executor's in the driver's pod."
     )
     return Finding(
-        start_of(case, "its pod template cannot be read"),
+        title_of_start(case.session_id, "its pod template cannot be read", is_over=case.waited is None),
         cause,
         tuple(facts),
         (

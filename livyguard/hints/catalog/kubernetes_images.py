@@ -14,9 +14,9 @@ from livyguard.hints.catalog.kubernetes_pods import (
     pod_before,
     quote,
     session_of,
-    start_of,
 )
 from livyguard.hints.entry import Entry, Finding
+from livyguard.hints.fixes import title_of_start
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 from livyguard.hints.settings import configure
@@ -83,7 +83,7 @@ def _image(case: Case) -> Finding | None:
     image = image or told["image"] or told["again"] or told["wrong"]
     meaning = next((meaning for pattern, meaning in _WHY if pattern.search(why)), "Why, its events say.")
     named = f"the image {excerpt(image)}" if image else "its image"
-    title = start_of(case, f"a node cannot get {named}")
+    title = title_of_start(case.session_id, f"a node cannot get {named}", is_over=case.waited is None)
     if pod is not None and pod.is_executor:
         title = f"{session_of(case)} gets no more executors: a node cannot get {named}"
     cause = f"A node has taken the {pod.what if pod else 'pod'} and cannot get its container image. {meaning}"

@@ -16,9 +16,9 @@ from livyguard.hints.catalog.kubernetes_pods import (
     pod_before,
     quote,
     session_of,
-    start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
+from livyguard.hints.fixes import title_of_start
 from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
@@ -124,7 +124,7 @@ def _find(case: Case) -> Finding | None:
     if what == "executor":
         title = f"{session_of(case)} gets no more executors: no node takes one"
     else:
-        title = start_of(case, f"no node takes its {what}")
+        title = title_of_start(case.session_id, f"no node takes its {what}", is_over=case.waited is None)
     facts = [quote(case, match)]
     if scale := case.find_last(_NO_SCALE_UP, match.end()):
         facts.append(quote(case, scale))

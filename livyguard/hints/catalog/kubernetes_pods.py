@@ -27,7 +27,6 @@ __all__ = [
     "quantity",
     "quote",
     "session_of",
-    "start_of",
 ]
 
 # How Livy, Spark, kubectl and the API call one of Spark's pods; and livyguard's own words, which name none.
@@ -174,11 +173,6 @@ def quote(case: Case, match: re.Match[str]) -> Evidence:
 def session_of(case: Case) -> str:
     """Return ``Session 7``, or what to say where nobody knows its number."""
     return f"Session {case.session_id}" if case.session_id is not None else "The session"
-
-
-def start_of(case: Case, hindrance: str) -> str:
-    """Return the title of a start that Kubernetes hinders: one that failed, or one that still goes on."""
-    return f"{session_of(case)} {'did not start' if case.waited is None else 'waits'}: {hindrance}"
 
 
 def quantity(text: str) -> Decimal | None:

@@ -14,9 +14,9 @@ from livyguard.hints.catalog.kubernetes_pods import (
     quantity,
     quote,
     session_of,
-    start_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
+from livyguard.hints.fixes import title_of_start
 from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.settings import REPLACES, configure
@@ -123,7 +123,7 @@ def _quota(case: Case) -> Finding | None:
 def _title(case: Case, pod: Pod | None, hindrance: str) -> str:
     if pod is not None and pod.is_executor:
         return f"{session_of(case)} gets no more executors: {hindrance}"
-    return start_of(case, hindrance)
+    return title_of_start(case.session_id, hindrance, is_over=case.waited is None)
 
 
 def _amounts(match: re.Match[str]) -> list[_Amount]:
@@ -182,7 +182,7 @@ def _no_account(case: Case) -> Finding | None:
     home = looked_up[1] if looked_up else None
     where = f" in the namespace {home}" if home else ""
     return Finding(
-        start_of(case, f"there is no service account {account}"),
+        title_of_start(case.session_id, f"there is no service account {account}", is_over=case.waited is None),
         f"The pod is to run as the service account {account}, and Kubernetes has none of that name{where}.",
         (quote(case, match),),
         (
