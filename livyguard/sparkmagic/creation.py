@@ -48,6 +48,19 @@ class NotCreated(HttpClientException):  # type: ignore[misc] # SparkMagic has no
     """The error that SparkMagic itself raises where a request fails, with all that is to be said of it."""
 
 
+class _Discreet:
+    """Prints what a widget of SparkMagic's prints, but for secrets."""
+
+    def __init__(self, display: Any) -> None:
+        self._display = display
+
+    def send_error(self, error: str) -> None:
+        self._display.send_error(redact(str(error)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._display, name)
+
+
 class Creation:
     """Stands in front of ``post_session``, ``LivySession.start`` and the widget's ``run``."""
 
@@ -110,10 +123,15 @@ class Creation:
         self._journal.started(session.endpoint.url, session.id, session._app_id)  # noqa: SLF001 - without a request
         return result
 
-    def run_widget(self, wrapped: Any, _widget: Any, args: Any, kwargs: Any) -> Any:
-        """Let the widget's button get refusals as the ValueError that it prints."""
-        with on_route("widget"):
-            return wrapped(*args, **kwargs)
+    def run_widget(self, wrapped: Any, widget: Any, args: Any, kwargs: Any) -> Any:
+        """Let the widget's button get refusals as the ValueError that it prints, with all settings: without secrets."""
+        display = widget.ipython_display
+        widget.ipython_display = _Discreet(display)
+        try:
+            with on_route("widget"):
+                return wrapped(*args, **kwargs)
+        finally:
+            widget.ipython_display = display
 
     def _denied(self, denied: SessionDenied) -> BaseException:
         return failure(denied) if self._fails_cells() else plainly(NotCreated(str(denied)))

@@ -180,7 +180,7 @@ def test_behind_a_widgets_button_every_failure_is_shown_by_its_text_alone(*, fai
     bench = Bench(fails_cells=fails_cells, faults={"create": [EndpointUnreachable(REFUSES, ENDPOINT)]})
 
     def press() -> None:
-        bench.creation.run_widget(lambda: bench.start(bench.begins), None, (), {})
+        bench.creation.run_widget(lambda: bench.start(bench.begins), SimpleNamespace(ipython_display=None), (), {})
 
     with pytest.raises(WidgetError if fails_cells else NotCreated) as told:
         press()
@@ -189,6 +189,22 @@ def test_behind_a_widgets_button_every_failure_is_shown_by_its_text_alone(*, fai
     with on_route("widget"), pytest.raises(WidgetError if fails_cells else NotCreated) as odd:
         bench.start(raising(OSError("no network")))
     assert odd.value._render_traceback_() == ["OSError: no network"]
+
+
+def test_what_a_widget_prints_of_the_settings_holds_no_secret() -> None:
+    said: list[str] = []
+    widget = SimpleNamespace(ipython_display=SimpleNamespace(send_error=said.append, writeln=said.append))
+    display = widget.ipython_display
+
+    def run(why: str) -> str:
+        widget.ipython_display.writeln("begun")
+        widget.ipython_display.send_error(f"properties:\n    {{'conf': {{'spark.x.secret.key': 'CANARY'}}}}\n{why}")
+        return why
+
+    assert Bench().creation.run_widget(run, widget, ("no",), {}) == "no"
+
+    assert said == ["begun", f"properties:\n    {{'conf': {{'spark.x.secret.key': {REDACTED}}}}}\nno"]
+    assert widget.ipython_display is display
 
 
 @pytest.mark.parametrize("fails_cells", [True, False])
