@@ -61,11 +61,13 @@ class Seen(NamedTuple):
         is_told: YARN answered the last time, or Kubernetes had its pods.
         application: as it told it last; None where it has none yet.
         lines: what it said of it then.
+        is_silent: there was no answer, or a refusal, the last time; nobody is asked for some time then.
     """
 
     is_told: bool = False
     application: Application | None = None
     lines: tuple[str, ...] = ()
+    is_silent: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class _Seen:
     latest: Application | None = None
     next_look: float = 0.0
     has_answered: bool = False
+    has_failed: bool = False
 
 
 class Applications:
@@ -106,15 +109,16 @@ class Applications:
         try:
             is_told = self._look(store, entry)
         except ClusterError:
-            seen.next_look, seen.has_answered = now + AFTER_A_FAULT, False
+            seen.next_look, seen.has_answered, seen.has_failed = now + AFTER_A_FAULT, False, True
             return True
-        seen.next_look, seen.has_answered = now + EVERY, bool(is_told)
+        seen.next_look, seen.has_answered, seen.has_failed = now + EVERY, bool(is_told), False
         return is_told is not None
 
     def seen(self, entry: LedgerEntry) -> Seen:
         """Return what the looks at an application have shown so far."""
         seen = self._seen.get(entry.tag, _Seen())
-        return Seen(seen.has_answered, seen.latest, () if seen.latest is None else tuple(_lines(seen.latest)))
+        lines = () if seen.latest is None else tuple(_lines(seen.latest))
+        return Seen(seen.has_answered, seen.latest, lines, seen.has_failed)
 
     def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Told:
         """Return what YARN says of a session whose start failed; nothing where it cannot be asked."""

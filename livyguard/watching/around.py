@@ -51,6 +51,7 @@ class Around:
         self._agenda: list[Callable[[], None]] = []
         self._due = dict.fromkeys(("position", "survey", "events", "quota"), 0.0)
         self._events: tuple[str, ...] = ()
+        self._is_in_doubt = False
         self.living: tuple[Application, ...] | None = None
         self.room: QueueRoom | None = None
         self.quota: NamespaceRoom | None = None
@@ -81,15 +82,17 @@ class Around:
         if not self._pace.may_ask(MANAGER):
             return
         before = self._sent
-        if self._agenda and (self.seen.is_told or self._pods is not None):
+        if self._agenda and self._may_go_on:
             step = self._agenda.pop(0)
             try:
                 step()
             except ClusterError:
-                self._refused()
-            self._pace.asked(MANAGER, max(self._sent - before, 1))
+                self._is_in_doubt = True
         elif self._applications.observe(self._store, self._entry):
-            self._pace.asked(MANAGER, max(self._sent - before, 1))
+            self._is_in_doubt = False
+        else:
+            return
+        self._pace.asked(MANAGER, max(self._sent - before, 1))
 
     def plan(self, *, is_hinted: bool, is_waiting: bool) -> bool:
         """Say what is to be asked in the next looks; return whether now is the time to ask who holds what.
@@ -107,17 +110,21 @@ class Around:
         elif is_survey and is_told:
             self._agenda = [self._read_living, self._read_queue, self._read_nodes]
         elif is_waiting and is_told and self._is_due("position", now, POSITION):
-            self._agenda.append(self._read_living)
+            self._add(self._read_living)
         return is_survey
 
     def _plan_of_pods(self, now: float, *, is_survey: bool, is_waiting: bool) -> None:
         # A pod that a quota refuses ends the start at once: what it leaves has to be known by then.
         if self._is_due("quota", now, SURVEY):
-            self._agenda.append(self._read_quota)
+            self._add(self._read_quota)
         if self._waits_for_pod and self._is_due("events", now, EVENTS):
-            self._agenda.append(self._read_events)
+            self._add(self._read_events)
         if is_survey or (is_waiting and self.seen.is_told and self._is_due("position", now, POSITION)):
-            self._agenda.append(self._read_living)
+            self._add(self._read_living)
+
+    def _add(self, step: Callable[[], None]) -> None:
+        if step not in self._agenda:
+            self._agenda.append(step)
 
     def _is_due(self, what: str, now: float, every: float) -> bool:
         is_due = now >= self._due[what]
@@ -125,10 +132,11 @@ class Around:
             self._due[what] = now + every
         return is_due
 
-    def _refused(self) -> None:
-        """Leave the rest for later, but on Kubernetes, which may show one thing and not another."""
-        if self._pods is None:
-            self._agenda.clear()
+    @property
+    def _may_go_on(self) -> bool:
+        """May the next thing be asked? After a fault the application comes first: a server that is down is let be."""
+        seen = self.seen
+        return not (self._is_in_doubt or seen.is_silent) and (seen.is_told or self._pods is not None)
 
     @property
     def _pods(self) -> Pods | None:

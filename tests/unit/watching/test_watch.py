@@ -146,6 +146,29 @@ def test_the_last_lines_that_come_with_each_answer_are_read_at_no_cost() -> None
     assert scene.store.asked("log_tail") == []
 
 
+def test_a_resource_manager_that_stops_answering_is_asked_no_more_for_half_a_minute() -> None:
+    scene = Scene(waiting())
+    watch = scene.watch()
+    scene.pass_time(watch, 1)
+    scene.yarn.faults = {"living": [DOWN], "application": [DOWN]}
+
+    scene.pass_time(watch, 20)
+    asked = [method for method, _ in scene.yarn.calls]
+    scene.pass_time(watch, 20)
+
+    assert asked == ["tagged", "living", "application"]
+    assert scene.yarn.asked("queue"), "it answers again"
+
+
+def test_one_thing_that_a_resource_manager_does_not_show_keeps_it_from_showing_no_other() -> None:
+    scene = Scene(waiting(), faults={"living": [DOWN]})
+
+    scene.pass_time(scene.watch(), 6)
+
+    assert "no room for a driver of any size now" in texts(scene)
+    assert "held in" not in texts(scene)
+
+
 def test_servers_that_stop_answering_meanwhile_end_no_start() -> None:
     scene = Scene(waiting(), sessions=(MINE,))
     watch = scene.watch()

@@ -198,6 +198,31 @@ def test_what_kubernetes_does_not_show_is_left_out_and_nothing_else(refused: dic
     assert (at.said[-1].hint is None) == (not said)
 
 
+def test_where_the_client_of_kubernetes_is_not_installed_the_start_goes_on_without_it() -> None:
+    at, _ = scene(driver())
+
+    def missing(_store: object) -> None:
+        message = "Who holds the cluster is read from Kubernetes with its Python client, which is not installed."
+        raise ClusterError(message)
+
+    at.yarn.pods = missing  # type: ignore[method-assign, assignment]
+    at.log = [FORBIDDEN]
+
+    at.pass_time(at.watch(BODY), 4)
+
+    assert line(at.said[-1]) == "Session 7 starting · 3 s"
+    assert hint_of(at).code == "LG403"
+
+
+def test_a_server_that_is_down_is_asked_twice_a_minute() -> None:
+    at, namespace = scene(faults={method: [REFUSED] * 99 for method in ("tagged", "quota", "living")})
+
+    at.pass_time(at.watch(BODY), 60)
+
+    assert [method for method, _ in namespace.calls] == ["tagged", "tagged"]
+    assert {line(start).rpartition(" · ")[0] for start in at.said} == {"Session 7 starting"}
+
+
 @pytest.mark.parametrize("pods", [[driver()], [driver("", state="Running", containers=1)], []], ids=len)
 @pytest.mark.parametrize("faults", [{}, {"tagged": [REFUSED] * 99}, {"quota": [REFUSED] * 99}], ids=str)
 def test_it_costs_at_most_one_request_a_second_to_the_last_second(
