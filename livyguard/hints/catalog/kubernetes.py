@@ -1,4 +1,4 @@
-"""LG405 and LG406: a pod's template, and a cluster that is newer than who talks to it."""
+"""LG405 and LG406: a pod's template, and a cluster that is newer than what talks to it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ ENTRIES = (
     Entry(
         "LG406",
         "kubernetes-api-removed",
-        "Kubernetes is newer than who talks to it",
+        "Kubernetes is newer than what talks to it",
         text.REMOVED,
         _removed,
         yields_to=("LG404",),

@@ -114,7 +114,9 @@ def test_a_magic_of_a_page_is_there_in_a_wrapper_kernel_and_those_of_its_other_w
     wrapper, plain = shells()
 
     assert {found[1] for found in magics(PAGES[f"{code}.md"])} <= wrapper
-    assert {found[1] for found in magics(page_in_plain_kernel(explain(code)))} <= plain | ANYWHERE
+    page = page_in_plain_kernel(explain(code))
+    assert {found[1] for found in magics(page)} <= plain | ANYWHERE
+    assert not re.search(r"the\s+next\s+(?:Spark\s+)?cell\s+starts", page)
 
 
 @EVERY
