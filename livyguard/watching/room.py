@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["with_room"]
 
 #: The family of what keeps a pod from running, and the codes of it that room mends.
-OF_PODS, LACKING = "LG4", frozenset({"LG401", "LG403"})
+OF_PODS, BY_NODES, BY_QUOTA = "LG4", "LG401", "LG403"
+LACKING = frozenset({BY_NODES, BY_QUOTA})
 #: What says how large a session is, in a cell that asks for a smaller one.
 _SIZES = ('"driverMemory"', '"executorMemory"', '"driverCores"', '"executorCores"')
 
@@ -49,9 +50,11 @@ def with_room(hint: Hint, found: Found) -> Hint:
     if found.room is not None:
         moves = (LIVY_CLOCK,) if found.is_over else ()
         fixes = [fix for fix in fixes if fix in moves or not (fix.cell or "").startswith("%%configure")]
-    elif fitting is not None:
+    elif fitting is not None and hint.code == BY_QUOTA:
         fixes = [fix for fix in fixes if not any(each in (fix.cell or "") for each in _SIZES)]
-    front = [fix for fix in (releasing, fitting) if fix is not None]
+    elif fitting is not None:  # the quota has let the driver in: what is lacking is a node
+        fixes = [*fixes, fitting]
+    front = [fix for fix in (releasing, fitting) if fix is not None and fix not in fixes]
     facts = (*hint.evidence, *held(found), *_quota(found), *(_nothing_fits(found) if fitting is None else ()))
     return replace(hint, evidence=facts, fixes=(*front, *fixes))
 
