@@ -50,6 +50,7 @@ def test_a_healthy_chain_is_told_so_by_three_requests_and_what_breaks_later_is_f
     assert "<table" in said.html[-1]
     assert kernel.complete("%livy_doctor --j") == ["--json"]
     assert "did you mean --json?" in kernel.fails("%livy_doctor --jason").text
+    assert "`%%configure -f`" in kernel.fine("%livy_explain LG965").plain[-1]
 
     kernel.fine(COVER)
     checks = json.loads(kernel.fine("%livy_doctor --json").stdout)["checks"]

@@ -368,6 +368,7 @@ def test_a_slow_livy_is_a_time_out_and_no_hang(lab: Lab) -> None:
 
     said = kernel.fails("%livy_sessions")
 
+    assert "LG605" in said.error
     assert "15" in said.error
     assert lab.sandbox.url in said.error
 
