@@ -145,7 +145,10 @@ def check_settings(policy: Policy, settings_of_others: list[Any], body: Any) -> 
 
 
 def check_in_full(policy: Policy, body: Any) -> None:
-    """A value sent is no larger than what was asked, unless a minimum or a default says so."""
+    """A value sent is no larger than what was asked, unless a minimum or a default says so.
+
+    Asked are a count, an initial number and a minimum alike, whether or not dynamic allocation is on.
+    """
     decision = judge(policy, ALICE, body)
     if decision.request is None:
         return
@@ -153,11 +156,13 @@ def check_in_full(policy: Policy, body: Any) -> None:
     limit = policy.tenant[0].limits.get("executors.max")
     if limit is not None and theirs.executors is not None and ours.executors is not None:
         preset = policy.tenant[0].session_configs.get("numExecutors", 0)
-        asked = number(fold(body).to_body(), "numExecutors", "spark.executor.instances") or 0
-        total = int(fold(body).to_body().get("conf", {}).get("spark.cores.max", 0))
+        folded = fold(body).to_body()
+        asked = [number(folded, "numExecutors", "spark.executor.instances")]
+        asked += [number(folded, None, f"spark.dynamicAllocation.{one}Executors") for one in ("initial", "min")]
+        total = int(folded.get("conf", {}).get("spark.cores.max", 0))
         count = policy.tenant[0].limits.get("executors.count", Limit())
-        said = [limit.min, limit.default or limit.max, count.min, count.default]
-        assert ours.executors <= max(theirs.executors, asked, preset, total, *(each or 0 for each in said))
+        said = [*asked, limit.min, limit.default or limit.max, count.min, count.default]
+        assert ours.executors <= max(theirs.executors, preset, total, *(each or 0 for each in said))
 
 
 CHECKS = [
