@@ -73,8 +73,25 @@ class Kernel:
         """Run a cell and wait for its end."""
         return self.finish(self.client.execute(code, allow_stdin=False))
 
+    def press(self, button: str) -> Cell:
+        """Press a widget's button as a frontend does, and wait until that is done; a Python expression names it."""
+        found = self.fine(f"print(({button}).comm.comm_id)")
+        click = {"comm_id": found.stdout.strip(), "data": {"method": "custom", "content": {"event": "click"}}}
+        message = self.client.session.msg("comm_msg", click)
+        self.client.shell_channel.send(message)
+        return self._shown(message["header"]["msg_id"])
+
     def finish(self, sent: str) -> Cell:
         """Wait for the end of a cell that was sent."""
+        cell = self._shown(sent)
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE)
+            if reply["parent_header"].get("msg_id") == sent:
+                cell.status = reply["content"]["status"]
+                return cell
+
+    def _shown(self, sent: str) -> Cell:
+        """Return what is shown of a message that was sent, up to the end of its handling."""
         cell = Cell("?")
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE)
@@ -89,11 +106,6 @@ class Kernel:
             elif kind == "error":
                 cell.error = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
             elif kind == "status" and content["execution_state"] == "idle":
-                break
-        while True:
-            reply = self.client.get_shell_msg(timeout=PATIENCE)
-            if reply["parent_header"].get("msg_id") == sent:
-                cell.status = reply["content"]["status"]
                 return cell
 
     def fine(self, code: str) -> Cell:

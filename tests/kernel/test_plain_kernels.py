@@ -70,6 +70,27 @@ def test_the_way_on_from_a_lost_session_leads_to_a_new_one(kernel: Kernel, sandb
     kernel.fine("%spark delete -s one")
 
 
+@pytest.mark.parametrize("option", ["", " -k"])
+def test_the_name_of_a_lost_session_is_free_and_that_of_a_living_one_is_not(
+    kernel: Kernel, sandbox: Sandbox, option: str
+) -> None:
+    again = f"{add(sandbox, 'one')} pw-1"
+    kernel.fine(again)
+    lose(sandbox)
+
+    lost = kernel.fails("%%spark -s one\n1 + 1")
+    started = kernel.fine(again + option)
+    after = kernel.fine("%%spark -s one\n1 + 1")
+    refused = kernel.fails(again)
+
+    assert "%livy_recover" in lost.error
+    assert ". Its name, one, is free for a new one; its variables are gone." in flat(started)
+    assert not after.error + after.stderr
+    assert "a session named one already" in refused.error
+    assert "`%spark delete -s one` ends it" in refused.error
+    kernel.fine("%spark delete -s one")
+
+
 def test_the_ready_cells_of_a_hint_are_ones_that_this_kernel_has(kernel: Kernel, sandbox: Sandbox) -> None:
     kernel.fine(f"{add(sandbox, 'two')} pw-1")
     output = {"status": "error", "ename": "Error", "evalue": RESULT, "traceback": []}
