@@ -152,6 +152,6 @@ def is_refused(take: Any, notebook: Notebook) -> Cell:
 
     assert "LG702" in said.text
     assert "use the role" in said.text
-    assert "hunter2" not in said.error
+    assert "hunter2" not in said.text
     assert ("%%configure -f" if notebook.is_wrapper else "%%spark config") in said.text
     return said
