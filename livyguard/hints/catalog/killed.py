@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.entry import LOOK, RECOVER, Entry, Finding
+from livyguard.hints.fixes import whole_log
 from livyguard.hints.redaction import excerpt
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _KILLED = re.compile(
     r"(?: at (?P<host>[\w.:\-]{0,253}\w))?(?: with diagnostic message: (?P<said>[^\n]{1,300}))?"
     r"|Application killed by user\.|Application is killed by ResourceManager as it has exceeded the lifetime period\."
 )
+#: Livy calls `killed` what others ended; where it calls the session `dead` it saw the driver fail, and ended the rest.
+_DEAD = re.compile(r"Session \d{1,10} (?:unexpectedly reached final status '|ended in state )dead\b")
 #: A start that somebody gave up is killed by whoever gave it up: that is no cause.
 _GIVEN_UP = re.compile(r"Timed out waiting for context to start|did not start up in \d{1,9} seconds")
 
@@ -31,7 +34,8 @@ The application behind the session was ended from outside: its memory is free, a
 
 - Somebody, or a script, ran `yarn application -kill`, or pressed the button on the ResourceManager's page. YARN says
   which user did and from which machine; without Kerberos that is only what the client claimed to be.
-- Livy did, under the account that it runs as, because its session was deleted or did not start in time.
+- Livy did, under the account that it runs as: its session was deleted or did not start in time, or its driver failed,
+  and Livy ended what was left of the application. It calls the session `dead` then.
 - The queue limits how long an application may live (`maximum-application-lifetime`).
 
 ## What to do
@@ -39,6 +43,9 @@ The application behind the session was ended from outside: its memory is free, a
 `%livy_recover`, then the cells that made your variables. No kernel restart is needed. If a person killed it, ask them:
 mostly the cluster was full, and the session looked idle. `%livy_release` before the lunch break keeps that from
 happening.
+
+Where the driver failed, `yarn logs -applicationId … | livyguard diagnose -` finds why, where the yarn command is at
+hand: in cluster mode its words reach neither Livy nor YARN's diagnostics.
 """
 
 
@@ -46,6 +53,7 @@ def _killed(case: Case) -> Finding | None:
     match = case.find_last(_KILLED)
     if match is None or case.find(_GIVEN_UP):
         return None
+    has_failed = case.find(_DEAD) is not None
     if "lifetime" in match[0]:
         title = "YARN ended the application: it had lived as long as its queue lets one live"
         cause = "The queue has a limit for the life of an application (maximum-application-lifetime), and it was over."
@@ -56,11 +64,16 @@ def _killed(case: Case) -> Finding | None:
         user, host = match["user"], f" from {match['host']}" if match["host"] else ""
         title = f"{excerpt(user)} killed the session's application in YARN{host}"
         said = f' They left word: "{excerpt(match["said"])}".' if match["said"] else ""
-        cause = (
-            f"YARN was told to end it by {excerpt(user)}{host}.{said} If that is the account that Livy runs as, the "
-            "session was deleted, and Livy ended its application."
+        why = (
+            "nobody meant it: the driver failed, and Livy ended what was left. The driver's own log says why."
+            if has_failed
+            else "the session was deleted, and Livy ended its application."
         )
-    return Finding(title, cause, (case.quote(match, "YARN"),), (RECOVER, LOOK), rank=88)
+        cause = (
+            f"YARN was told to end it by {excerpt(user)}{host}.{said} If that is the account that Livy runs as, {why}"
+        )
+    log = whole_log(case) if has_failed else ()
+    return Finding(title, cause, (case.quote(match, "YARN"),), (RECOVER, *log, LOOK), rank=88)
 
 
 ENTRIES = (

@@ -22,7 +22,11 @@ that fit together; without it, or past it, they may not.
 ## What to do
 
 Ask for a start that fits, as in the ready cell, or leave `numExecutors` out: executors come as the work needs them.
-{_GO_ON}"""
+{_GO_ON}
+Where drivers run in the cluster, Spark's words stand in the driver's log alone: Livy calls the session dead and ends
+its application, and the notebook shows LG212 or LG107. `yarn logs -applicationId … | livyguard diagnose -` then gives
+this code.
+"""
 
 SHUFFLE = f"""
 ## What it means

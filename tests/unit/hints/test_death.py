@@ -129,3 +129,16 @@ def test_what_ended_in_yarn_has_its_whole_log_read(case, commands):
 
     assert [fix.command for fix in hint.fixes if fix.command] == commands
     assert hint.fixes[0].cell == "%livy_recover"
+
+
+@pytest.mark.parametrize(
+    ("state", "commands", "why"), [("dead", [READ], "the driver failed"), ("killed", [], "deleted")]
+)
+def test_a_driver_that_failed_is_not_told_as_killed_by_livys_own_account_without_its_log(state, commands, why):
+    said = f"YARN Diagnostics: Application {APP} was killed by user livy at 10.0.0.7"
+
+    (hint,) = diagnose(Case(f"Session 0 unexpectedly reached final status '{state}'.", (said,)))
+
+    assert hint.code == "LG212"
+    assert [fix.command for fix in hint.fixes if fix.command] == commands
+    assert why in hint.cause
