@@ -393,13 +393,9 @@ def _by_hand(tag: str) -> str:
 
 
 def _lines(application: Application) -> list[str]:
-    """Return what the ResourceManager says of an application, its state and queue before the diagnostics.
-
-    That a driver was preempted stands in none: YARN starts it anew, and speaks of the new one.
-    """
+    """Return what the ResourceManager says of an application, its state and queue before the diagnostics."""
     said = application.diagnostics.splitlines() or ["no diagnostics"]
-    taken = [f"numAMContainerPreempted: {application.drivers_taken}"] if application.drivers_taken else []
-    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:], *taken]
+    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:]]
 
 
 def _state(application: Application) -> str:

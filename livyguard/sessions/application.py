@@ -51,8 +51,6 @@ class Application:
         driver_containers: how many of the containers are the driver's; none on Kubernetes where it runs outside.
         driver_asks: what the driver's pod asks for, whether or not a node has taken it, rounded down; None on YARN.
         queued: when each pod that no node has taken yet was created, seconds since the epoch; Kubernetes alone.
-        drivers_taken: how often YARN took the driver's container back for another queue (in client mode, that of its
-            application master), which it then starts anew.
     """
 
     id: str
@@ -75,7 +73,6 @@ class Application:
     driver_mib: int | None = None
     driver_asks: Footprint | None = None
     queued: tuple[float, ...] = ()
-    drivers_taken: int = 0
 
     @property
     def executors(self) -> int | None:

@@ -27,7 +27,6 @@ READ = frozenset(
         "allocatedVCores",
         "runningContainers",
         "clusterUsagePercentage",
-        "numAMContainerPreempted",
         "amContainerLogs",
         "trackingUrl",
         "name",
@@ -83,7 +82,6 @@ def application_from(answer: object) -> Application | None:
         type=_text(answer.get("applicationType")),
         started=started / MILLISECONDS if started else None,
         driver_mib=_driver(told),
-        drivers_taken=_amount(told.get("numAMContainerPreempted")) or 0,
     )
 
 

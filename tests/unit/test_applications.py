@@ -411,12 +411,6 @@ def test_an_application_without_diagnostics_still_tells_its_state() -> None:
     assert scene.applications.testimony(scene.store, ENTRY).lines == (f"{APP} RUNNING: no diagnostics",)
 
 
-def test_a_driver_that_yarn_took_back_and_starts_anew_is_told_by_yarns_own_count() -> None:
-    scene = Scene(an_application(drivers_taken=1))
-
-    assert scene.applications.testimony(scene.store, ENTRY).lines[-1] == "numAMContainerPreempted: 1"
-
-
 # Looking only.
 
 

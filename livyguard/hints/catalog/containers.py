@@ -24,8 +24,6 @@ _PREEMPTED = re.compile(
     r"|(?P<which>Non-AM|\bAM) container preempted, current appAttemptId="
 )
 _PREEMPTED_CODE = re.compile(r"exited with\s{1,4}exitCode: -102\b(?P<which>)")
-#: The ResourceManager's count, all that is left of it where YARN has started the driver anew.
-_PREEMPTED_COUNT = re.compile(r"\bnum(?P<which>AM)ContainerPreempted\W{1,4}[1-9]")
 _LOST = re.compile(r"Container released on a \*lost\* node")
 # Spark's own words where nobody tells it more: before 3.1 on YARN, and where it runs its own workers.
 _LOST_WORKER = re.compile(
@@ -119,7 +117,6 @@ def _where(case: Case, match: re.Match[str]) -> str:
 
 def _preempted(case: Case) -> Finding | None:
     match = case.find(_PREEMPTED) or case.find(_PREEMPTED_CODE)
-    is_told, match = match is not None, match or case.find(_PREEMPTED_COUNT)
     if match is None:
         return None
     whose = {"AM": "driver", "Non-AM": "executor"}.get(match["which"]) or _whose(case, match)
@@ -137,7 +134,7 @@ def _preempted(case: Case) -> Finding | None:
         cause,
         (case.quote(match, _YARN),),
         (LOOK, FREE, IF_LOST),
-        rank=75 if is_told else 45,
+        rank=75,
         is_survived=whose == "executor",
     )
 
@@ -349,7 +346,7 @@ ENTRIES = (
         "YARN took a container back for somebody else",
         text.PREEMPTED,
         _preempted,
-        needles=(" was preempted.", "preempted by sched", "exitCode: -102", " preempted, curr", "AMContainerPreempted"),
+        needles=(" was preempted.", "Container preempted by scheduler", "exitCode: -102", " container preempted, curr"),
     ),
     Entry(
         "LG214",

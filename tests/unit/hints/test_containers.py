@@ -47,8 +47,6 @@ def settings(hint, place=0):
             "Non-AM container preempted, current appAttemptId=appattempt_1_1_000001, containerId=c",
             "executor's container",
         ),
-        ("application_1700000000000_0007 ACCEPTED: no diagnostics\nnumAMContainerPreempted: 1", "driver's container"),
-        ('  "numNonAMContainerPreempted" : 0,\n  "numAMContainerPreempted" : 2,', "driver's container"),
     ],
 )
 def test_a_preempted_driver_is_told_from_an_executor(text, who):
@@ -57,10 +55,6 @@ def test_a_preempted_driver_is_told_from_an_executor(text, who):
     assert hint.code == "LG213"
     assert f"YARN took the {who}" in hint.title
     assert ("session is gone" in hint.cause) == ("driver" in who)
-
-
-def test_where_no_driver_was_preempted_its_count_is_no_evidence():
-    assert diagnose(read('  "numNonAMContainerPreempted" : 3,\n  "numAMContainerPreempted" : 0,')) == []
 
 
 @pytest.mark.parametrize(

@@ -197,10 +197,16 @@ def test_after_a_statement_that_ended_a_miss_of_before_counts_no_more() -> None:
     assert hints[0].code != "LG110"
 
 
-@pytest.mark.parametrize(("taken", "code"), [(1, "LG213"), (0, "LG116")])
-def test_what_became_of_a_driver_that_livy_has_lost_is_asked_of_yarn(taken: int, code: str) -> None:
+PREEMPTED = (
+    "failed 1 times (global limit =2; local limit is =1) due to AM Container for appattempt_1700000000000_0001_000001 "
+    "exited with  exitCode: -102\nFailing this attempt.Diagnostics: Container preempted by scheduler"
+)
+
+
+@pytest.mark.parametrize(("said", "code"), [(PREEMPTED, "LG213"), ("", "LG116")])
+def test_what_became_of_a_driver_that_livy_has_lost_is_asked_of_yarn(said: str, code: str) -> None:
     kernel = Kernel("idle")
-    kernel.yarn.running = {app.id: app for app in [an_application(tag=TAG, drivers_taken=taken)]}
+    kernel.yarn.running = {app.id: app for app in [an_application(tag=TAG, diagnostics=said)]}
     hints: list[Hint] = []
     kernel.display.failure = lambda text, found: hints.extend(found) or text  # type: ignore[method-assign, func-returns-value]
     closed = f"Invalid status code '500' from {ENDPOINT}/sessions/7 with error payload: \"RPC channel is closed.\""

@@ -31,7 +31,6 @@ ACCEPTED = {
     "allocatedMB": 0,
     "allocatedVCores": 0,
     "runningContainers": 0,
-    "numAMContainerPreempted": 1,
     "amContainerLogs": "http://nm:8042/node/containerlogs/container_1/livy",
 }
 NOT_FOUND = {
@@ -62,7 +61,6 @@ def test_an_application_is_found_by_its_tag_with_what_it_waits_for_and_holds(yar
     assert (found.id, found.state, found.user, found.queue) == (APP, "ACCEPTED", "livy", "root.default")
     assert found.diagnostics == WAITING.strip()
     assert (found.memory_mib, found.cores, found.containers) == (0, 0, 0)
-    assert found.drivers_taken == 1
     assert found.tags == {"livy-session-3-abcdefgh", "livyguard", TAG}
     assert found.driver_log.endswith("/livy")
     assert yarn.calls[0].request.params == {"applicationTags": TAG}
