@@ -20,8 +20,6 @@ _KILLED = re.compile(
     r"(?: at (?P<host>[\w.:\-]{0,253}\w))?(?: with diagnostic message: (?P<said>[^\n]{1,300}))?"
     r"|Application killed by user\.|Application is killed by ResourceManager as it has exceeded the lifetime period\."
 )
-#: Livy calls `killed` what others ended; where it calls the session `dead` it saw the driver fail, and ended the rest.
-_DEAD = re.compile(r"Session \d{1,10} (?:unexpectedly reached final status '|ended in state )dead\b")
 #: A start that somebody gave up is killed by whoever gave it up: that is no cause.
 _GIVEN_UP = re.compile(r"Timed out waiting for context to start|did not start up in \d{1,9} seconds")
 
@@ -34,8 +32,8 @@ The application behind the session was ended from outside: its memory is free, a
 
 - Somebody, or a script, ran `yarn application -kill`, or pressed the button on the ResourceManager's page. YARN says
   which user did and from which machine; without Kerberos that is only what the client claimed to be.
-- Livy did, under the account that it runs as: its session was deleted or did not start in time, or its driver failed,
-  and Livy ended what was left of the application. It calls the session `dead` then.
+- Livy did, under the account that it runs as: its session was deleted or did not start in time, or its driver failed
+  while it started, and Livy ended what was left of the application.
 - The queue limits how long an application may live (`maximum-application-lifetime`).
 
 ## What to do
@@ -53,7 +51,6 @@ def _killed(case: Case) -> Finding | None:
     match = case.find_last(_KILLED)
     if match is None or case.find(_GIVEN_UP):
         return None
-    has_failed = case.find(_DEAD) is not None
     if "lifetime" in match[0]:
         title = "YARN ended the application: it had lived as long as its queue lets one live"
         cause = "The queue has a limit for the life of an application (maximum-application-lifetime), and it was over."
@@ -64,16 +61,11 @@ def _killed(case: Case) -> Finding | None:
         user, host = match["user"], f" from {match['host']}" if match["host"] else ""
         title = f"{excerpt(user)} killed the session's application in YARN{host}"
         said = f' They left word: "{excerpt(match["said"])}".' if match["said"] else ""
-        why = (
-            "nobody meant it: the driver failed, and Livy ended what was left. The driver's own log says why."
-            if has_failed
-            else "the session was deleted, and Livy ended its application."
-        )
         cause = (
-            f"YARN was told to end it by {excerpt(user)}{host}.{said} If that is the account that Livy runs as, {why}"
+            f"YARN was told to end it by {excerpt(user)}{host}.{said} If that is the account that Livy runs as, the "
+            "session was deleted, or its driver failed and Livy ended what was left; its own log says why, then."
         )
-    log = whole_log(case) if has_failed else ()
-    return Finding(title, cause, (case.quote(match, "YARN"),), (RECOVER, *log, LOOK), rank=88)
+    return Finding(title, cause, (case.quote(match, "YARN"),), (RECOVER, *whole_log(case), LOOK), rank=88)
 
 
 ENTRIES = (

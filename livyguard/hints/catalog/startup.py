@@ -90,7 +90,12 @@ def _timeouts(case: Case) -> tuple[Evidence, ...]:
 def _has_failed(case: Case) -> bool:
     if case.waited is not None:
         return case.waited >= _A_MOMENT
-    return any(case.find(pattern) for pattern in (_TIMED_OUT, _LIVY_GAVE_UP, _UNEXPECTED_END))
+    return _is_given_up(case) or case.find(_UNEXPECTED_END) is not None
+
+
+def _is_given_up(case: Case) -> bool:
+    """Tell whether a clock ran out; a session that ended before did not wait too long."""
+    return any(case.find(pattern) for pattern in (_TIMED_OUT, _LIVY_GAVE_UP))
 
 
 def _is_told(case: Case) -> bool:
@@ -105,7 +110,8 @@ def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """
     is_seen = _LIVES.search(case.text, case.told_by_yarn)
     match = case.find_last(pattern, case.told_by_yarn if is_seen else 0)
-    if match is None or (_RUNS.search(case.text, match.end()) and not _has_failed(case)):
+    has_waited = _has_failed(case) if case.waited is not None else _is_given_up(case)
+    if match is None or (_RUNS.search(case.text, match.end()) and not has_waited):
         return None
     if _LEFT_QUEUE.search(case.text, match.end()):
         return None
@@ -213,8 +219,8 @@ def _waiting(case: Case) -> Finding | None:
     if not (_is_told(case) if full else _has_failed(case)):
         return None
     cause = (
-        f"YARN has accepted the application and found no node with room for its driver: {full or 'the cluster is full'}, "
-        "or no node is as large as the driver."
+        "YARN has accepted the application and found no node with room for its driver: "
+        f"{full or 'the cluster is full'}, or no node is as large as the driver."
     )
     return Finding(
         _title(case, "no node has room for its driver"),

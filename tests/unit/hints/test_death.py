@@ -131,14 +131,27 @@ def test_what_ended_in_yarn_has_its_whole_log_read(case, commands):
     assert hint.fixes[0].cell == "%livy_recover"
 
 
-@pytest.mark.parametrize(
-    ("state", "commands", "why"), [("dead", [READ], "the driver failed"), ("killed", [], "deleted")]
-)
-def test_a_driver_that_failed_is_not_told_as_killed_by_livys_own_account_without_its_log(state, commands, why):
+@pytest.mark.parametrize("state", ["dead", "killed"])  # whichever Livy is told of first
+def test_a_driver_that_failed_is_not_told_as_killed_by_livys_own_account_without_its_log(state):
     said = f"YARN Diagnostics: Application {APP} was killed by user livy at 10.0.0.7"
 
     (hint,) = diagnose(Case(f"Session 0 unexpectedly reached final status '{state}'.", (said,)))
 
     assert hint.code == "LG212"
-    assert [fix.command for fix in hint.fixes if fix.command] == commands
-    assert why in hint.cause
+    assert [fix.command for fix in hint.fixes if fix.command] == [READ]
+    assert "or its driver failed" in hint.cause
+
+
+def test_a_driver_that_was_launched_and_failed_did_not_wait_for_room():
+    log = (
+        "Application report for application_1700000000000_0007 (state: ACCEPTED)",
+        "\t diagnostics: Application is Activated, waiting for resources to be assigned for AM.  Details : ",
+        "YARN Diagnostics: ",
+        "AM container is launched, waiting for AM container to Register with RM",
+    )
+
+    (hint,) = diagnose(Case(DEAD, log))
+
+    assert hint.code == "LG107"
+    assert [fix.command for fix in hint.fixes if fix.command] == [READ]
+    assert [hint.code for hint in diagnose(Case("Session 3 did not start up in 60 seconds.", log))] == ["LG204"]
