@@ -83,12 +83,21 @@ def largest_request(
         return _body(asked, effective, None, most, around)
     kind = effective.get("kind")
     share = usual_share(room.manager, None if kind is None else kind.value)
-    for container in (limit, limit - size.executor_mib):  # the largest driver may leave no executor any room
-        heap = heap_within(container, step, share)
-        most = None if heap is None else room.executors_beside(_container(heap, step, share), size)
-        if most:
-            return _body(asked, effective, heap, most, around)
-    return None
+    heap = heap_within(_beside_an_executor(limit, step, room, size), step, share)
+    most = None if heap is None else room.executors_beside(_container(heap, step, share), size)
+    return _body(asked, effective, heap, most, around) if most else None
+
+
+def _beside_an_executor(limit: int, step: int, room: Room, size: Sizes) -> int:
+    """Return the largest driver's container, a limit at most, that leaves an executor room; 0 where none does."""
+    least, most = 0, limit // step
+    while least < most:
+        middle = (least + most + 1) // 2
+        if room.executors_beside(middle * step, size):
+            least = middle
+        else:
+            most = middle - 1
+    return least * step
 
 
 def _container(heap: int, step: int, share: Fraction) -> int:

@@ -104,6 +104,15 @@ def test_the_largest_driver_leaves_room_for_an_executor() -> None:
     assert (found["driverMemory"], found["conf"]["spark.dynamicAllocation.maxExecutors"]) == ("6050m", "1")
 
 
+def test_a_driver_leaves_an_executor_room_in_what_one_user_may_hold() -> None:
+    left = room(user_limit=3328, user_drivers=1024, user_free=1228, free=6144)
+
+    found = largest({"driverMemory": "3g", "executorMemory": "512m"}, left)
+
+    assert found is not None
+    assert (found["driverMemory"], found["conf"]["spark.dynamicAllocation.maxExecutors"]) == ("640m", "1")
+
+
 @pytest.mark.parametrize(
     "left",
     [

@@ -1,4 +1,8 @@
-"""What the ResourceManager tells of queues and nodes; ``scheduler.json`` is a real YARN 3.3.6's, one queue occupied."""
+"""What the ResourceManager tells of queues and nodes.
+
+``scheduler.json`` and ``fair_scheduler.json`` are a real YARN 3.3.6's, one queue of each occupied; the latter without
+its ``resourceInformations``.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from livyguard.yarn.scheduler import free_of_nodes, queue_room, slim
 
 RECORDED = (Path(__file__).parent / "scheduler.json").read_text()
 ANSWER: dict[str, Any] = json.loads(RECORDED, object_hook=slim)
+FAIR: dict[str, Any] = json.loads((Path(__file__).parent / "fair_scheduler.json").read_text(), object_hook=slim)
 
 
 @pytest.mark.parametrize("name", ["narrow", "root.narrow"])
@@ -82,6 +87,15 @@ def test_a_queue_of_the_fair_scheduler_tells_its_share_of_drivers_and_what_is_le
     found = queue_room(_of_fair(root), name, "alice")
 
     assert found == QueueRoom("alice", driver_limit=4096, drivers=1024, free=1024)
+
+
+def test_a_real_fair_scheduler_tells_what_a_queue_of_half_the_cluster_has_left() -> None:
+    half, whole = queue_room(FAIR, "root.half", "dr.who"), queue_room(FAIR, "default", "alice")
+
+    assert half == QueueRoom("half", drivers=2048, free=2048)
+    assert half.on((6144,)).largest_driver == 2048
+    assert whole is not None
+    assert whole.free == 6144, "the root has no more"
 
 
 def test_a_fair_queue_in_which_no_driver_ever_asked_for_room_tells_no_limit_for_them() -> None:
