@@ -207,6 +207,31 @@ class Realm:
         """Tell whether a user has a ticket that is still good."""
         return self._tool(user, "klist", "-s", check=False).returncode == 0
 
+    def welcome(self, user: str) -> str:
+        """Let one more user into the realm, and return the password."""
+        password = str(self._realm.password(user))
+        self._realm.addprinc(user, password)
+        return password
+
+    def shell(self, user: str, line: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command line as a user pastes it into a terminal.
+
+        Args:
+            user: whose tickets it finds, or gets.
+            line: the command.
+            given: what is typed in.
+        """
+        return subprocess.run(
+            ["bash", "-c", line],
+            env={**self._realm.env, **self.environment(user)},
+            input=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND,
+            check=False,
+        )
+
     def _tool(self, user: str, *command: str, given: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
         environment = {**self._realm.env, **self.environment(user)}
         tool = shutil.which(command[0], path=SEARCH)

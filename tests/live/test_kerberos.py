@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,8 @@ import requests
 from requests_kerberos import HTTPKerberosAuth
 
 from livyguard.errors import AuthenticationFailed
+from livyguard.hints.diagnose import diagnose
+from livyguard.hints.reading import read
 from livyguard.livy.client import LivyClient
 from livyguard.livy.transport import Transport
 from livyguard.sandbox.livy.server import LivyServer
@@ -253,6 +257,43 @@ def test_a_cell_without_a_good_ticket_does_not_run_and_the_notebook_goes_on_afte
     assert set(sessions()) == before
     alice.realm.ticket("alice")
     assert "41" in kernel.fine("print(kept)").stdout
+
+
+@pytest.fixture(scope="module")
+def account(realm: Realm) -> tuple[str, str]:
+    """Return as whom ``kinit`` asks where nobody names a principal and no ticket has one, with the password."""
+    name = pwd.getpwuid(os.getuid()).pw_name
+    return name, realm.welcome(name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_named", [False, True])
+@pytest.mark.parametrize(("lacks", "code"), [(no_ticket, "LG601"), (ticket_over, "LG602")])
+def test_the_commands_of_the_hint_as_they_are_printed_bring_a_ticket_that_livy_takes(
+    realm: Realm,
+    url: str,
+    tmp_path: Path,
+    account: tuple[str, str],
+    lacks: Callable[[Workplace], str],
+    code: str,
+    is_named: bool,
+) -> None:
+    user, password = account
+    desk = Workplace(tmp_path, url, realm, user)
+    lacks(desk)
+    refused = desk.command("sessions")
+    assert refused.returncode == UNREACHABLE
+    principal = f"{user}@{realm.name}"
+    text = refused.stderr.replace("`kinit`", f"`kinit {principal}`") if is_named else refused.stderr
+
+    (hint,) = diagnose(read(text))
+    commands = [fix.command for fix in hint.fixes if fix.command and fix.applicability == "safe"]
+    shown = {command: realm.shell(user, command, given=f"{password}\n") for command in commands}
+
+    assert (hint.code, commands) == (code, [f"kinit {principal}" if is_named else "kinit", "klist"])
+    assert [done.returncode for done in shown.values()] == [0, 0], shown
+    assert principal in shown["klist"].stdout
+    assert desk.command("sessions").returncode == 0
 
 
 def test_the_notebooks_own_session_is_freed(
