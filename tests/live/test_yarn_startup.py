@@ -11,6 +11,7 @@ import pytest
 
 from tests.lab import PYTHON, Cell, Kernel, Lab
 from tests.live.people import until
+from tests.live.waiting import shown
 from tests.live.yarn_stack import NARROW, Stack
 
 if TYPE_CHECKING:
@@ -110,15 +111,6 @@ def test_what_a_start_waits_for_is_said_while_it_waits_and_the_release_it_names_
     assert waited < 60
     assert (said.status, "42" in said.text) == ("ok", True), said.text
     assert [app["queue"] for app in stack.guarded()] == [NARROW]
-
-
-def shown(kernel: Kernel, sent: str, wanted: str) -> str:
-    """Return what an output of a cell that runs says, once it holds what is wanted."""
-    while True:
-        message = kernel.client.get_iopub_msg(timeout=120)
-        said = message["content"].get("data", {}).get("text/plain", "")
-        if message["parent_header"].get("msg_id") == sent and wanted in said:
-            return str(said)
 
 
 @pytest.fixture
