@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help prereq venv demo lab test test-long check bench docs-hints clean
 
+# Whatever the machine says: hundreds of processes would compile the same modules again.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 # python -m: the gate is a module of this folder.
 PYTEST := $(BIN)/python -m pytest -p scripts.coverage_gate --cov --cov-report=term-missing:skip-covered
