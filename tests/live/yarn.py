@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from requests.auth import AuthBase
 
-__all__ = ["ENDED", "Queue", "Yarn", "YarnOptions", "hadoop_jars"]
+__all__ = ["ENDED", "JAVA_OPTIONS", "PARTS", "Queue", "Yarn", "YarnOptions", "free_ports", "hadoop_jars", "write_site"]
 
 PARTS = Path(__file__).parent / "hadoop"
 CACHE = Path(__file__).parents[2] / ".cache" / "yarn"
@@ -48,9 +48,9 @@ ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 PATIENCE = 90
 
 
-def hadoop_jars() -> Path:
-    """Return the folder of YARN's jars, brought by Maven once for each state of the POM; skip without Maven."""
-    pom = PARTS / "pom.xml"
+def hadoop_jars(name: str = "pom.xml") -> Path:
+    """Return the folder of a POM's jars, brought by Maven once for each state of it; skip without Maven."""
+    pom = PARTS / name
     jars = CACHE / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
     if jars.is_dir():
         return jars
@@ -64,7 +64,7 @@ def hadoop_jars() -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         if NOT_TO_BE_HAD.search(ran.stdout):
             pytest.skip("no Maven artifacts: they could not be downloaded")
-        pytest.fail(f"Maven could not bring YARN:\n{ran.stdout}{ran.stderr}")
+        pytest.fail(f"Maven could not bring Hadoop:\n{ran.stdout}{ran.stderr}")
     try:
         fresh.rename(jars)
     except OSError:  # somebody else was quicker
@@ -133,7 +133,7 @@ class Yarn:
         self._node_manager: Kept | None = None
         self._nodes_started = 0
         names = ("address", "scheduler", "resource-tracker", "admin", "webapp")
-        self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self._ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.web = f"http://{self.options.host}:{self._ports['webapp']}"
 
     def __enter__(self) -> Yarn:  # noqa: PYI034 - typing.Self is not in Python 3.10
@@ -284,9 +284,9 @@ class Yarn:
             (self.folder / name).mkdir(parents=True)
         shutil.copy(PARTS / "log4j.properties", self.conf_dir)
         places = {"fs.defaultFS": "file:///", "hadoop.tmp.dir": self.folder / "tmp"}
-        _write(self.conf_dir / "core-site.xml", {**places, **self.options.core_site})
-        _write(self.conf_dir / "yarn-site.xml", self._yarn_site())
-        _write(self.conf_dir / "capacity-scheduler.xml", self._queues())
+        write_site(self.conf_dir / "core-site.xml", {**places, **self.options.core_site})
+        write_site(self.conf_dir / "yarn-site.xml", self._yarn_site())
+        write_site(self.conf_dir / "capacity-scheduler.xml", self._queues())
 
     def _yarn_site(self) -> dict[str, Any]:
         rm, nm = "yarn.resourcemanager", "yarn.nodemanager"
@@ -354,7 +354,7 @@ class Yarn:
             time.sleep(0.1)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return different ports that nobody listens on."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
@@ -363,7 +363,7 @@ def _free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _write(path: Path, settings: Mapping[str, Any]) -> None:
+def write_site(path: Path, settings: Mapping[str, Any]) -> None:
     """Write a file in Hadoop's XML."""
     properties = "\n".join(
         f"  <property><name>{escape(name)}</name><value>{escape(str(value))}</value></property>"
