@@ -53,10 +53,9 @@ busy until YARN tells it more.
 - Livy 0.9 does not see the end of a recovered session on YARN: it stays idle and answers like this for ever.
 
 ## What to do
-
-Run the cell once more: within a minute Livy mostly knows that the session is dead.
 {_GO_ON}
-Where `%livy_recover` says that the session is alive and cells go on failing, `%livy_release --this` frees it.
+Livy may go on calling the session idle. `%livy_recover` looks whether it can still speak to the driver; where it
+cannot, the session is deleted, and its application with it.
 """
 
 RECOVERING = """
