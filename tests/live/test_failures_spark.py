@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+import requests
 
-from tests.live.failing_stack import failing_yarn
+from tests.live.failing_stack import CROWDED, failing_yarn
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import until
 from tests.live.yarn_stack import Stack
@@ -63,6 +64,13 @@ def at_once(lab: Lab) -> Kernel:
     configure(notebook, {"conf": AT_ONCE})
     notebook.fine("print(sc.parallelize(range(1), 1).count())")
     return notebook
+
+
+def session_log(stack: Stack, words: str) -> str:
+    """Return what Livy has of the log of a session that wrote some words; empty if none did."""
+    where, size = f"{stack.livy.url}/sessions", {"size": 1000}
+    answers = (requests.get(f"{where}/{number}/log", params=size, timeout=30).json() for number in stack.sessions())
+    return next((log for answer in answers if words in (log := "\n".join(answer["log"]))), "")
 
 
 def statement(lab: Lab, notebook: Kernel, code: str) -> list[str]:
@@ -180,15 +188,23 @@ def test_a_cluster_without_spark_s_shuffle_service(stack: Stack, unlimited: Kern
     conf = {"spark.dynamicAllocation.enabled": "true", "spark.shuffle.service.enabled": "true"}
     configure(unlimited, {"driverMemory": "512m", "conf": conf | {"spark.dynamicAllocation.minExecutors": "1"}})
     unlimited.fine("1 + 1")
-    logs = stack.yarn.folder / "logs" / "containers"
 
-    def said() -> str:
-        texts = (file.read_text(errors="replace") for file in logs.rglob("stderr"))
-        return next((text for text in texts if "spark_shuffle" in text), "")
-
-    hints = diagnosed(lab, until(said))  # what `yarn logs` shows
+    hints = diagnosed(lab, until(lambda: stack.yarn.log("spark_shuffle")))
 
     assert list(hints) == ["LG305"]
     configure(unlimited, {})
     goes_on(unlimited)
     unlimited.fine("%livy_release --this")
+
+
+def test_a_job_for_which_there_is_no_executor(stack: Stack, lab: Lab, notebook: Kernel) -> None:
+    configure(notebook, {"queue": CROWDED})
+    with stack.yarn.occupied(CROWDED, 1024):  # the application master still fits beside it, an executor does not
+        notebook.fine("kept = 1")
+        sent = notebook.client.execute("print(sc.parallelize(range(1), 1).count())", allow_stdin=False)
+        log = until(lambda: session_log(stack, "Initial job has not accepted any resources"))
+        hints = diagnosed(lab, log)
+    done = notebook.finish(sent)
+
+    assert list(hints) == ["LG306"]
+    assert done.stdout.strip().endswith("1"), done.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.failing_stack import PRIVATE, STINGY, failing_yarn
+from tests.live.failing_stack import CROWDED, PRIVATE, STINGY, failing_yarn
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import until
 from tests.live.yarn_stack import Stack
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.lab import Kernel
+    from tests.lab import Kernel, Lab
 
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
 #: Seconds until SparkMagic gives up, where that is what is tested.
-CLOCK = 20
+CLOCK = 40
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,17 @@ def test_a_driver_with_more_cores_than_any_node(notebook: Kernel) -> None:
     said = refusal(notebook, {"driverCores": 100})
 
     assert codes(said) == ["LG210"]
+
+
+def test_a_queue_that_takes_no_more_applications(notebook: Kernel, stack: Stack) -> None:
+    configure(notebook, {"queue": CROWDED})
+    with stack.yarn.occupied(CROWDED, 256), stack.yarn.occupied(CROWDED, 256):
+        said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG219"]
+    assert f"{CROWDED} takes no more applications" in said
+    goes_on(notebook, said)
+    assert stack.application()["queue"] == CROWDED
 
 
 def test_a_user_who_holds_all_that_one_may(notebook: Kernel, stack: Stack) -> None:
@@ -158,4 +169,35 @@ def test_a_node_that_is_lost(notebook: Kernel, stack: Stack) -> None:
 
     assert codes(said) == ["LG214"]
     stack.yarn.start_node_manager()
+    goes_on(notebook, said)
+
+
+def test_an_executor_that_makes_room_for_another_queue(
+    notebook: Kernel, stack: Stack, lab: Lab, tmp_path: Path
+) -> None:
+    began = tmp_path / "began"
+    configure(notebook, {"executorMemory": "5g"})
+    session(notebook, stack)
+    sent = notebook.client.execute(
+        "def work(i):\n    import os, time\n"
+        f"    if not os.path.exists({str(began)!r}):\n        open({str(began)!r}, 'w').close()\n"
+        "        time.sleep(600)\n    return i\nprint(sc.parallelize(range(1), 1).map(work).count())",
+        allow_stdin=False,
+    )
+    until(began.exists)
+    with stack.yarn.occupied(CROWDED, 2048):
+        hints = diagnosed(lab, until(lambda: stack.yarn.log("was preempted")))
+    done = notebook.finish(sent)
+
+    assert list(hints) == ["LG213"]
+    assert done.stdout.strip().endswith("1"), done.text
+
+
+def test_a_driver_that_makes_room_for_another_queue(notebook: Kernel, stack: Stack) -> None:
+    configure(notebook, {"queue": STINGY, "driverMemory": "3g"})
+    session(notebook, stack)
+    with stack.yarn.occupied("default", 4864):
+        said = shown(notebook.run("1 + 1"))
+
+    assert codes(said) == ["LG213"]
     goes_on(notebook, said)

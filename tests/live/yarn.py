@@ -81,12 +81,16 @@ class Queue:
         am_share: how much of it may be held by application masters, 0 to 1; one may always start.
         user_limit: how much one user may hold, as a multiple of the queue's capacity.
         may_submit: who, in YARN's words; None: anybody. Needs ``yarn.acl.enable``.
+        maximum: how much of the cluster it may hold where nobody else wants it, per cent.
+        applications: how many it takes, those that wait included; None: YARN's ten thousand.
     """
 
     capacity: int = 100
     am_share: float = 0.9
     user_limit: float = 100
     may_submit: str | None = None
+    maximum: int = 100
+    applications: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,11 @@ class Yarn:
         answer = requests.get(f"http://{node['nodeHTTPAddress']}/ws/v1/node/containers", timeout=10).json()
         listed = answer["containers"]["container"] if answer["containers"] else []
         return sum(container["state"] == "RUNNING" for container in listed)
+
+    def log(self, words: str) -> str:
+        """Return what a container has written that wrote some words, as ``yarn logs`` shows it; empty if none did."""
+        logs = (file.read_text(errors="replace") for file in (self.folder / "logs" / "containers").rglob("stderr"))
+        return next((log for log in logs if words in log), "")
 
     def kill(self, app_id: str) -> None:
         """Kill an application and wait until it holds nothing."""
@@ -327,10 +336,12 @@ class Yarn:
         for name, queue in queues.items():
             settings |= {
                 f"{root}.{name}.capacity": queue.capacity,
-                f"{root}.{name}.maximum-capacity": 100,
+                f"{root}.{name}.maximum-capacity": queue.maximum,
                 f"{root}.{name}.user-limit-factor": queue.user_limit,
                 f"{root}.{name}.maximum-am-resource-percent": queue.am_share,
             }
+            if queue.applications is not None:
+                settings[f"{root}.{name}.maximum-applications"] = queue.applications
         if any(queue.may_submit is not None for queue in queues.values()):  # who may use root may use everything below
             settings |= {f"{root}.{acl}": " " for acl in ("acl_submit_applications", "acl_administer_queue")}
             for name, queue in queues.items():
