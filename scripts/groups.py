@@ -11,16 +11,16 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
-    import pytest
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
 
 #: The conformance suite starts one server of each version for all of its modules.
 _ENDPOINT = re.compile(r"tests/contract/.+?\[(sandbox|[0-9.]+)")
-#: Each has a cluster of its own, and looks how long things take: not side by side.
+#: Each has a cluster of its own, and looks how long things take: not side by side. Together they take the longest.
 _CLUSTERS = "tests/live/test_yarn_"
 #: What calculates and waits for nobody; the driver's and the command's tests below sandbox start JVMs.
 _CALCULATES = re.compile(r"tests/(property|unit(?!/(sandbox|scripts)/))/")
@@ -29,7 +29,7 @@ _NICE = 5
 
 
 class Groups(LoadScopeScheduling):
-    """Deals out the tests group by group, in the order of the files; to a filler from their end."""
+    """Deals out the tests group by group, in the order of the files but for the longest; to a filler from their end."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group(nodeid)
@@ -60,6 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)
     if given and is_filler(given["workerid"], given["workercount"]):
         os.nice(_NICE)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes the longest, that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_CLUSTERS))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:

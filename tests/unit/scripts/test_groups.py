@@ -75,13 +75,14 @@ def test_the_last_of_three_workers_calculates_from_the_end_and_gives_way(tmp_pat
     assert {worker: int(nice) for _file, worker, nice in seen} == {"gw0": own, "gw1": own, "gw2": min(own + 5, 19)}
 
 
-def test_three_workers_run_what_only_waits_too(tmp_path: Path) -> None:
-    files = {f"tests/live/test_{number}.py": ONE for number in range(4)}
+def test_three_workers_run_what_only_waits_too_and_begin_with_what_takes_the_longest(tmp_path: Path) -> None:
+    files = {f"tests/live/test_{name}.py": ONE for name in ("a", "b", "c", "yarn_d")}
 
     seen = run(tmp_path, files, 3)
 
     assert sorted(Path(file).relative_to(tmp_path).as_posix() for file, *_ in seen) == sorted(files)
     assert {worker for _file, worker, _nice in seen} == {"gw0", "gw1"}
+    assert "test_yarn_d.py" in {worker: Path(file).name for file, worker, _nice in reversed(seen)}.values()
 
 
 def test_there_is_no_filler_beside_a_single_worker() -> None:
