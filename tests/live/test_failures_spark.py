@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import psutil
@@ -12,6 +13,7 @@ import requests
 from tests.live.failing_stack import CROWDED, failing_yarn
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import until
+from tests.live.pythons import two_pythons
 from tests.live.yarn_stack import Stack
 
 if TYPE_CHECKING:
@@ -142,6 +144,18 @@ def test_a_result_larger_than_the_driver_takes(lab: Lab, notebook: Kernel) -> No
 
     assert found == ["LG303"]
     goes_on(notebook)
+
+
+def test_workers_whose_python_is_not_that_of_their_driver(lab: Lab, notebook: Kernel, tmp_path: Path) -> None:
+    configure(notebook, {"conf": {"spark.pyspark.python": str(two_pythons(tmp_path))}})
+    job = "print(sc.parallelize(range(1), 1).map(lambda i: i + 42).collect())"
+
+    found = statement(lab, notebook, job)
+    configure(notebook, {"conf": {"spark.pyspark.python": sys.executable}})  # what is the same everywhere, as it says
+    done = notebook.fine(job).stdout
+
+    assert found == ["LG308"]
+    assert "[42]" in done
 
 
 def test_a_package_that_is_nowhere(notebook: Kernel, tmp_path: Path) -> None:
