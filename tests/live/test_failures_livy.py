@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
-from livyguard.sandbox.livy.server import LivyServer
+from tests.live.failing_livy import FORBIDDEN, OPTIONS, desk_of, ends, running, session
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import SMALL, Desk, Person, until
 from tests.live.troubled_proxy import BAD_GATEWAY, LOGIN_PAGE, Trouble, TroubledProxy
@@ -17,35 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from livyguard.sandbox.livy.server import LivyServer
     from tests.lab import Kernel
 
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
-FORBIDDEN = "spark.executor.extraJavaOptions"
-OPTIONS = LivyOptions(
-    users=True,
-    access_control=True,
-    csrf=True,
-    conf={
-        "livy.server.access-control.allowed-users": "alice,bob,admin",
-        "livy.server.heartbeat-watchdog.interval": "1s",
-        "livy.server.session.state-retain.sec": "2s",
-        "livy.server.session.ttl-check": "true",
-    },
-)
+#: Long enough for a start on a busy machine.
+IDLE, TTL = "40s", "60s"
 
 
 @pytest.fixture(scope="module")
 def server(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
-    folder = tmp_path_factory.mktemp("livy")
-    (folder / "conf").mkdir()
-    (folder / "conf" / "spark-blacklist.conf").write_text(f"{FORBIDDEN}\n")
-    with LivyServer(OPTIONS, livy_home("0.9.0"), folder) as server:
+    with running(OPTIONS, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         yield server
-        admin = Person(server, "admin")
-        for number in admin.sessions():
-            admin.delete(number)
-        server.end_drivers()
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +40,8 @@ def admin(server: LivyServer) -> Person:
 
 @pytest.fixture(scope="module")
 def desk(server: LivyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = Desk(tmp_path_factory.mktemp("alice"), server.url)
-    desk.configure(
-        livy_server_heartbeat_timeout_seconds=0,
-        livy_session_startup_timeout_seconds=300,
-        custom_headers={"X-Requested-By": "sparkmagic"},
-    )
-    yield desk
-    desk.stop()
+    with desk_of(tmp_path_factory.mktemp("alice"), server.url) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="module")
@@ -78,19 +57,6 @@ def notebook(kernel: Kernel) -> Iterator[Kernel]:
     kernel.fine("%livy_recover")
 
 
-def session(notebook: Kernel, admin: Person) -> int:
-    """Let the notebook have a session, and return its number."""
-    before = set(admin.sessions())
-    notebook.fine("kept = 1")
-    (number,) = set(admin.sessions()) - before
-    return number
-
-
-def ends(admin: Person, number: int) -> None:
-    """Wait until Livy knows a session no longer."""
-    until(lambda: number not in admin.sessions())
-
-
 def refusal(notebook: Kernel, body: dict[str, Any]) -> str:
     """Ask for a session that Livy refuses, and return what the cell says; without its cause the notebook goes on."""
     configure(notebook, body)
@@ -102,7 +68,7 @@ def refusal(notebook: Kernel, body: dict[str, Any]) -> str:
     return said
 
 
-def test_a_session_that_somebody_deletes(notebook: Kernel, admin: Person) -> None:
+def test_a_session_that_somebody_deletes(notebook: Kernel, desk: Desk, admin: Person) -> None:
     number = session(notebook, admin)
     assert admin.delete(number) == 200
 
@@ -110,6 +76,8 @@ def test_a_session_that_somebody_deletes(notebook: Kernel, admin: Person) -> Non
 
     assert codes(said) == ["LG106"]
     assert f"Session '{number}' not found" in said
+    answer = admin.ask("GET", f"/sessions/{number}").text  # by itself it tells no more than that
+    assert list(diagnosed(desk, answer)) == ["LG101"]
     goes_on(notebook, said)
 
 
@@ -166,46 +134,99 @@ def test_a_session_without_a_sign_of_life(notebook: Kernel, admin: Person) -> No
     goes_on(notebook, said)
 
 
+@dataclass
+class Late:
+    """A notebook whose session Livy ends, or has ended, by a clock of its own.
+
+    Attributes:
+        kernel: the notebook.
+        number: of its session.
+        said: what it showed before that.
+        sent: a cell that runs meanwhile.
+    """
+
+    kernel: Kernel
+    number: int
+    said: str = ""
+    sent: str = ""
+
+
 @pytest.fixture(scope="module")
-def timed_out(desk: Desk, admin: Person) -> dict[str, tuple[Kernel, int]]:
-    """Return notebooks whose sessions Livy has ended, by the field that bounded them; it looks once a minute."""
-    fields = {"idleTimeout": "40s", "ttl": "60s"}  # long enough for a start on a busy machine
-    notebooks = {}
-    for field, time in fields.items():
-        kernel = desk.start()
-        configure(kernel, {field: time})
-        notebooks[field] = (kernel, session(kernel, admin))
-    for _, number in notebooks.values():
-        ends(admin, number)
+def timed_out(desk: Desk, server: LivyServer, admin: Person) -> dict[str, Late]:
+    """Return notebooks whose sessions Livy has taken away, by what made it; it looks once a minute."""
+    ended = notebook_of(desk, admin, {})
+    dies(server, admin, ended.number)
+    ended.said = shown(ended.kernel.run("1 + 1"))
+    idle, ttl = notebook_of(desk, admin, {"idleTimeout": IDLE}), notebook_of(desk, admin, {"ttl": TTL})
+    busy = notebook_of(desk, admin, {"idleTimeout": IDLE})
+    busy.sent = busy.kernel.client.execute("import time\ntime.sleep(600)", allow_stdin=False)
+    notebooks = {"ended": ended, "idle": idle, "ttl": ttl, "busy": busy}
+    for late in notebooks.values():
+        ends(admin, late.number)
     return notebooks
 
 
-def test_a_session_that_lay_idle_too_long(timed_out: dict[str, tuple[Kernel, int]]) -> None:
-    kernel, _ = timed_out["idleTimeout"]
+def notebook_of(desk: Desk, admin: Person, body: dict[str, Any]) -> Late:
+    """Start another notebook, with a session that is asked for like this."""
+    kernel = desk.start()
+    configure(kernel, body)
+    return Late(kernel, session(kernel, admin))
+
+
+def dies(server: LivyServer, admin: Person, number: int) -> None:
+    """Kill the driver of a session, and wait until Livy knows."""
+    server.drivers()[number].kill()
+    until(lambda: admin.sessions().get(number, {}).get("state") in {"dead", "error"})
+
+
+def starts_afresh(notebook: Kernel) -> None:
+    """Go on with a session that no clock ends."""
+    notebook.fine("%livy_recover")
+    configure(notebook, {})
+    goes_on(notebook)
+
+
+def test_a_session_that_lay_idle_too_long(timed_out: dict[str, Late]) -> None:
+    kernel = timed_out["idle"].kernel
 
     said = shown(kernel.run("1 + 1"))
 
     assert codes(said) == ["LG102"]
-    kernel.fine("%livy_recover")
-    configure(kernel, {})
-    goes_on(kernel)
+    starts_afresh(kernel)
 
 
-def test_a_session_that_lived_out_its_time(timed_out: dict[str, tuple[Kernel, int]]) -> None:
-    kernel, _ = timed_out["ttl"]
+def test_a_session_that_lived_out_its_time(timed_out: dict[str, Late]) -> None:
+    kernel = timed_out["ttl"].kernel
 
     said = shown(kernel.run("1 + 1"))
 
     assert codes(said) == ["LG109"]
-    kernel.fine("%livy_recover")
-    configure(kernel, {})
-    goes_on(kernel)
+    starts_afresh(kernel)
+
+
+def test_a_statement_that_outlasts_the_time_out_of_its_session(timed_out: dict[str, Late]) -> None:
+    busy = timed_out["busy"]
+
+    said = shown(busy.kernel.finish(busy.sent))
+
+    assert codes(said) == ["LG103"]
+    assert "skip-busy" in said
+    starts_afresh(busy.kernel)
+
+
+def test_a_session_that_had_ended_before_livy_forgot_it(timed_out: dict[str, Late]) -> None:
+    ended = timed_out["ended"]
+
+    said = shown(ended.kernel.run("1 + 1"))
+
+    assert codes(ended.said) == ["LG107"]
+    assert codes(said) == ["LG105"]
+    starts_afresh(ended.kernel)
 
 
 def test_a_driver_that_is_killed(notebook: Kernel, server: LivyServer, admin: Person) -> None:
     number = session(notebook, admin)
-    server.drivers()[number].kill()
-    until(lambda: admin.sessions().get(number, {}).get("state") in {"dead", "error"})
+    dies(server, admin, number)
 
     said = shown(notebook.run("1 + 1"))
 
@@ -309,14 +330,8 @@ def test_a_livy_that_is_stopped_and_started(notebook: Kernel, server: LivyServer
 def strict(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
     """Run a Livy that starts one session at a time, and as nobody but who asks."""
     conf = {"livy.impersonation.enabled": "true", "livy.server.session.max-creation": "1"}
-    with LivyServer(
-        LivyOptions(users=True, conf=conf), livy_home("0.9.0"), tmp_path_factory.mktemp("strict")
-    ) as strict:
+    with running(LivyOptions(users=True, conf=conf), livy_home("0.9.0"), tmp_path_factory.mktemp("strict")) as strict:
         yield strict
-        admin = Person(strict, "admin")
-        for number in admin.sessions():
-            admin.delete(number)
-        strict.end_drivers()
 
 
 @pytest.fixture(scope="module")
