@@ -134,30 +134,28 @@ def test_a_driver_that_outgrows_its_container(notebook: Kernel, stack: Stack) ->
     goes_on(notebook, said)
 
 
-def test_a_driver_whose_words_yarn_alone_keeps(stack: Stack, tmp_path: Path) -> None:
+def test_a_driver_whose_words_yarn_alone_keeps(notebook: Kernel, stack: Stack, tmp_path: Path) -> None:
+    notebook.fine("%livy_release --this")  # room for another's
     before = {app["id"] for app in stack.yarn.applications()}
     with stack.lab(tmp_path) as lab:
         assert lab.policy is not None
         lab.policy.write_text('version = 1\n[cluster]\nmanager = "yarn"\ndynamic_allocation = true\n')
-        notebook = lab.start()
+        unlimited = lab.start()
         allocation = {
             "enabled": "true",
             "initialExecutors": "5",
             "maxExecutors": "2",
             "shuffleTracking.enabled": "true",
         }
-        configure(notebook, {"conf": {f"spark.dynamicAllocation.{key}": value for key, value in allocation.items()}})
+        configure(unlimited, {"conf": {f"spark.dynamicAllocation.{key}": value for key, value in allocation.items()}})
 
-        said = shown(notebook.run("1 + 1"))
+        said = shown(unlimited.run("1 + 1"))
 
         (app_id,) = {app["id"] for app in stack.yarn.applications()} - before
         assert codes(said) in (["LG212"], ["LG107"])  # whoever is first to end it: Livy, or its driver
         assert f"yarn logs -applicationId {app_id} | livyguard diagnose -" in said
         logs = sorted((stack.yarn.folder / "logs" / "containers" / str(app_id)).rglob("stderr"))
         assert list(diagnosed(lab, "".join(log.read_text(errors="replace") for log in logs))) == ["LG304"]
-        notebook.fine("%%configure -f\n{}")
-        goes_on(notebook, said)
-        notebook.fine("%livy_release --this")
 
 
 def test_a_node_that_is_lost(notebook: Kernel, stack: Stack) -> None:
