@@ -193,8 +193,9 @@ def test_an_executor_that_makes_room_for_another_queue(
 
 def test_a_driver_that_makes_room_for_another_queue(notebook: Kernel, stack: Stack) -> None:
     configure(notebook, {"queue": STINGY, "driverMemory": "3g"})
-    session(notebook, stack)
+    app_id = session(notebook, stack)
     with stack.yarn.occupied("default", 4864):
+        ended(stack, app_id)
         said = shown(notebook.run("1 + 1"))
 
     assert codes(said) == ["LG213"]
