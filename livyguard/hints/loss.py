@@ -14,8 +14,8 @@ __all__ = [
     "GONE",
     "INACTIVE",
     "NOT_ACTIVE",
-    "NOT_FOUND",
     "NO_LONGER",
+    "missed",
     "number",
     "reason",
     "runs_as_another",
@@ -24,10 +24,12 @@ __all__ = [
 
 # {"msg":"Session '13' not found."} from Livy 0.6 on, the same words as a bare string before; or a lost race of DELETEs.
 # Who types it off leaves the full stop out: then the line ends there.
-NOT_FOUND = re.compile(
+_NOT_FOUND = re.compile(
     r"Session (?='\d+' not|\d+ already)'?(\d{1,10})'? "
     r"""(?:not found(?:\.|(?=["'}]{0,3}[ \t]{0,9}(?:\n|\Z)))|already stopped\.)"""
 )
+#: Whose words they are, where the full stop is missing: an answer of Livy's, or a text of nothing else.
+_OF_LIVY = re.compile(r"/sessions/\d|status code '404'|with error payload|\"msg\":|\b[Ll]ivy\b")
 # What Livy says of a dead session as long as it lists it: 400, or 500 from 0.9 on.
 NOT_ACTIVE = re.compile(
     r"requirement failed: Session isn't active"
@@ -59,8 +61,16 @@ def reason(case: Case) -> str | None:
 
 def number(case: Case) -> int | None:
     """Return the number of the session that Livy does not find; None where no text says so."""
-    match = case.find(NOT_FOUND)
+    match = missed(case)
     return int(match[1]) if match else None
+
+
+def missed(case: Case) -> re.Match[str] | None:
+    """Return Livy's own words that it does not know a session; others say the like of sessions of their own."""
+    match = case.find(_NOT_FOUND)
+    if match is None or match[0].endswith(".") or _OF_LIVY.search(case.text):
+        return match
+    return match if case.text.strip(" \t\r\n\"'{}") == match[0] else None
 
 
 def runs_as_another(case: Case) -> bool:

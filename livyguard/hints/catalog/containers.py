@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from livyguard.hints import memory
 from livyguard.hints.catalog import containers_text as text
+from livyguard.hints.catalog.killed_pods import SMALLER_TASKS, killed_pod
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.fixes import IF_LOST, NODES
 from livyguard.hints.model import Fix
@@ -55,12 +56,6 @@ _SIGNAL = (
     r"Exit status: {0}\. Diagnostics: |Container killed on request\. Exit code is {0}\b"
     r"|Container exited with a non-zero exit code {0}\b|exited with\s{{1,4}}exitCode: {0}\b"
 )
-# On Kubernetes. With 143 Spark gives executors back that are idle.
-_POD_KILLED = re.compile(r"The executor with id (?P<pod>\d{1,9}) exited with exit code 137\b")
-# Spark's table of a pod's containers, where the line above is not pasted with it.
-_POD_STATUS = re.compile(r"exit code: 137\s{1,20}termination reason: OOMKilled\b")
-_DRIVERS_CONTAINER = "container name: spark-kubernetes-driver"
-_OUT_OF_MEMORY = re.compile(r"\bOOMKilled\b")
 #: How YARN stops what is not needed any more: an executor that is given back, and all of them when a session ends.
 _STOPPED = re.compile(r"Container (?:K|k)illed by (?:the ApplicationMaster|ResourceManager)\b")
 _OLD_KEY = "Consider boosting spark.yarn.executor.memoryOverhead"
@@ -77,8 +72,8 @@ _SPARE = 1.1
 _LOOKED_AT = 20
 #: Characters of a line, to either side of the words, in which whose and where it was may stand.
 _NEAR = 2_000
-#: Characters before a signal, or behind a pod's end, in which the reason for it stands.
-_BEFORE, _BEHIND = 300, 2_000
+#: Characters around a signal, in which the reason for it stands.
+_BEFORE = 300
 
 
 def _line(case: Case, match: re.Match[str]) -> str:
@@ -236,8 +231,8 @@ def _more_overhead(case: Case, whose: str, overhead: int, container: int) -> Fix
 def _killed(case: Case) -> Finding | None:
     match = _telling(case, _SIGNALS[137])
     if match is None:
-        return _pod_killed(case)
-    return _signalled(case, match, 137, _KILLED, (_logs(case, match), _SMALLER_TASKS, IF_LOST), rank=60)
+        return killed_pod(case)
+    return _signalled(case, match, 137, _KILLED, (_logs(case, match), SMALLER_TASKS, IF_LOST), rank=60)
 
 
 def _ended(case: Case) -> Finding | None:
@@ -266,40 +261,6 @@ def _signalled(case: Case, match: re.Match[str], code: int, cause: str, fixes: t
     )
 
 
-def _pod_killed(case: Case) -> Finding | None:
-    match = case.find(_POD_KILLED)
-    if match is None:
-        return _full_pod(case)
-    facts = [case.quote(match, "Kubernetes, by Spark")]
-    title, cause = f"The pod of executor {match['pod']} was ended by SIGKILL (exit code 137)", _KILLED_IN_A_POD
-    if full := _OUT_OF_MEMORY.search(case.text, match.end(), match.end() + _BEHIND):
-        facts.append(case.quote(full, "Kubernetes, by Spark"))
-        title = f"The pod of executor {match['pod']} used more memory than its limit, and Kubernetes killed it"
-        cause = _FULL_POD
-    return Finding(title, cause, tuple(facts), (_SMALLER_TASKS, _PODS, IF_LOST), rank=60, is_survived=True)
-
-
-def _full_pod(case: Case) -> Finding | None:
-    match = case.find(_POD_STATUS)
-    if match is None:
-        return None
-    is_driver = _DRIVERS_CONTAINER in case.text[max(match.start() - _BEHIND, 0) : match.start()]
-    whose = "driver" if is_driver else "executor"
-    larger = Fix(
-        "Give the driver more memory beside the heap.",
-        cell=configure({"conf": {"spark.driver.memoryOverhead": "2g"}}),
-        applicability="review",
-    )
-    return Finding(
-        f"The {whose}'s pod used more memory than its limit, and Kubernetes killed it",
-        _FULL_POD,
-        (case.quote(match, "Kubernetes, by Spark"),),
-        (larger, IF_LOST) if is_driver else (_SMALLER_TASKS, _PODS, IF_LOST),
-        rank=60,
-        is_survived=not is_driver,
-    )
-
-
 def _logs(case: Case, match: re.Match[str]) -> Fix:
     """Return the command that shows the containers' own logs; their numbers tell the application's."""
     named = _APPLICATION.search(_line(case, match))
@@ -311,29 +272,11 @@ def _logs(case: Case, match: re.Match[str]) -> Fix:
     )
 
 
-_PODS = Fix(
-    "See what Kubernetes says of the executors, where kubectl is at hand.",
-    command="kubectl get pods --all-namespaces --selector spark-role=executor",
-    applicability="review",
-)
-_SMALLER_TASKS = Fix(
-    "Give each executor more memory beside the heap, and fewer tasks at a time.",
-    cell=configure({"executorCores": 1, "conf": {"spark.executor.memoryOverhead": "2g"}}),
-    applicability="review",
-)
 _NAMES = {137: "SIGKILL", 143: "SIGTERM"}
 _SIGNALS = {code: re.compile(_SIGNAL.format(code)) for code in _NAMES}
 _KILLED = (
     "Nobody leaves a note with this signal. The usual sender is Linux, when the node or the container's control group "
     "runs out of memory; YARN sends it, too, to a container that did not heed SIGTERM."
-)
-_KILLED_IN_A_POD = (
-    "Nobody leaves a note with this signal. Mostly the pod used more memory than its limit: the heap and the overhead "
-    "together; else its node ran out of memory, or somebody deleted the pod."
-)
-_FULL_POD = (
-    "A pod's limit is the heap and the overhead together (OOMKilled). Java keeps to its heap; Python's workers, "
-    "shuffle buffers and libraries live beside it, in the overhead."
 )
 _ASKED_TO_STOP = (
     "Somebody asked it to stop: YARN when the application ends or is killed, Spark when it gives an executor back, or "

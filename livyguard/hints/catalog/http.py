@@ -41,7 +41,7 @@ _FORBIDDEN = re.compile(
     r"|refuses to (?:list its sessions to|create a session for) us \(403\)"
 )
 # In other words: a gateway's (Knox, an API's), or a later Livy's.
-_FORBIDDEN_WORDS = re.compile(r"Invalid status code '403' from \S+ with error payload: *[^\s<][^\n]*")
+_FORBIDDEN_WORDS = re.compile(r"Invalid status code '403' from \S+ with error payload: *(?:[^\s<]|<\?xml)[^\n]*")
 _FORBIDDEN_PAGE = re.compile(r"Invalid status code '403' from \S+ with error payload: *<(?i:!doctype html|html)")
 _CSRF = re.compile(r"Missing Required Header for CSRF protection")
 _PAGE = re.compile(

@@ -12,7 +12,7 @@ from livyguard.hints.loss import (
     GOING,
     INACTIVE,
     NOT_ACTIVE,
-    NOT_FOUND,
+    missed,
     number,
     reason,
     runs_as_another,
@@ -80,7 +80,7 @@ def lost(
 def evidence(case: Case) -> tuple[Evidence, ...]:
     """Return all that is known of the lost session, Livy's own words first."""
     facts = []
-    if match := case.find(NOT_FOUND) or case.find(NOT_ACTIVE):
+    if match := missed(case) or case.find(NOT_ACTIVE):
         facts.append(case.quote(match, "Livy's answer"))
     if match := case.find(EXPIRED) or case.find(INACTIVE):
         facts.append(case.quote(match, "Livy's own log"))

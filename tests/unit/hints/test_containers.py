@@ -251,6 +251,15 @@ STATUSES = (
 )
 
 
+TABLE = "\t container state: terminated\n\t exit code: 137\n\t termination reason: OOMKilled\n"
+KUBECTL = "    State:          Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n"
+
+
+@pytest.mark.parametrize("table", [TABLE, KUBECTL])
+def test_a_pod_of_somebody_elses_is_none_of_sparks(table):
+    assert diagnose(read(f"\t container name: web\n{table}")) == []
+
+
 @pytest.mark.parametrize("text", [POD, f"{POD}{STATUSES.format('Error')}"])
 def test_the_end_of_a_pod_is_told_in_the_words_of_pods(text):
     hint = the(f"ERROR TaskSchedulerImpl: Lost executor 3 on 10.0.0.7:\n{text}")
@@ -276,8 +285,9 @@ def test_a_pod_that_was_too_large_says_so():
         ("driver", {"conf": {"spark.driver.memoryOverhead": "2g"}}),
     ],
 )
-def test_a_pod_that_was_too_large_is_told_by_sparks_table_of_its_containers_alone(whose, wanted):
-    hint = the(f"\t container name: spark-kubernetes-{whose}\n{STATUSES.format('OOMKilled')}")
+@pytest.mark.parametrize("table", [TABLE, KUBECTL])
+def test_a_pod_that_was_too_large_is_told_by_a_table_of_its_containers_alone(table, whose, wanted):
+    hint = the(f"\t container name: spark-kubernetes-{whose}\n{table}")
 
     title = f"The {whose}'s pod used more memory than its limit, and Kubernetes killed it"
     assert (hint.code, hint.title, hint.is_survived) == ("LG217", title, whose == "executor")

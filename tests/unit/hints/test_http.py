@@ -47,6 +47,7 @@ def codes(text):
         ("<title>Error 400 Missing Required Header for CSRF protection.</title>", "LG609"),
         (STATUS.format(400) + "<html><title>Error 400 Missing Required Header for CSRF protection.", "LG609"),
         (STATUS.format(403) + '{"msg":"something of its own"}', "LG608"),
+        (STATUS.format(403) + "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "LG608"),
         (STATUS.format(403) + PAGE, "LG608"),
         (STATUS.format(403) + "<!doctype html>", "LG608"),
         (STATUS.format(404) + "<!DOCTYPE html>", "LG610"),

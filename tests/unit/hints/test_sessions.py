@@ -7,6 +7,7 @@ import pytest
 from livyguard.hints.catalog.sessions_parts import duration
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.hints.reading import read
 
 NOW = 1_800_000_000.0
 BARE = "\"Session '13' not found.\""
@@ -18,13 +19,34 @@ def gone(payload=OBJECT, **seen):
     return diagnose(Case(error=error, **{"session_id": 13, "now": NOW, **seen}))[0]
 
 
-@pytest.mark.parametrize("payload", [BARE, OBJECT, "Session '13' not found", '{"msg":"Session 13 already stopped."}'])
+@pytest.mark.parametrize("payload", [BARE, OBJECT, '{"msg":"Session 13 already stopped."}'])
 def test_every_shape_of_livys_answer_is_recognised(payload):
     hint = gone(payload)
 
     assert hint.code == "LG101"
     assert hint.title == "Livy no longer knows session 13 of this notebook"
     assert hint.evidence[0].source == "Livy's answer"
+
+
+@pytest.mark.parametrize(
+    "text", ["Session '13' not found", "\"Session '13' not found\"\n", "Livy: Session '13' not found"]
+)
+def test_livys_words_are_known_without_their_full_stop(text):
+    (hint,) = diagnose(read(text))
+
+    assert hint.code == "LG101"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KeyError: \"Session '5' not found\"",
+        "sqlalchemy.exc.InvalidRequestError: Session '13' not found",
+        "werkzeug.exceptions.NotFound: 404 Not Found: Session '12' not found",
+    ],
+)
+def test_another_programs_sessions_are_its_own(text):
+    assert diagnose(read(text)) == []
 
 
 def test_without_evidence_every_possible_cause_is_named():

@@ -131,7 +131,7 @@ def test_a_shuffle_service_that_is_off_is_told_from_one_that_is_missing(text, ti
         (
             denied("/spark-history", CHECKED, "\tat org.apache.spark.SparkContext.<init>(SparkContext.scala:1)"),
             "alice may not write to /spark-history",
-            "hdfs dfs -chown alice /spark-history",
+            "hdfs dfs -setfacl -m user:alice:rwx /spark-history",
         ),
         (
             f"{denied('/data', CHECKED)}\n{denied('/user/alice', CHECKED, SUBMIT)}",
@@ -198,6 +198,50 @@ def test_a_statement_that_the_file_system_refuses_is_told_with_whose_the_path_is
     assert "hdfs's, of the group supergroup, with the rights drwxr-xr-x" in hint.cause
     assert hint.is_survived
     assert all(fix.cell != "%livy_recover" and fix.applicability != "safe" for fix in hint.fixes)
+
+
+@pytest.mark.parametrize(
+    ("access", "rights"), [("READ", "r--"), ("READ_EXECUTE", "r-x"), ("WRITE", "rwx"), ("EXECUTE", "--x")]
+)
+def test_the_operator_is_told_to_give_the_right_that_was_asked_for_and_no_more(access, rights):
+    hint = the(denied("/data/hr").replace("WRITE", access))
+
+    (let_in,) = [fix.command for fix in hint.fixes if fix.applicability == "manual"]
+    assert let_in == f"hdfs dfs -setfacl -m user:alice:{rights} /data/hr"
+
+
+@pytest.mark.parametrize("inode", ["/", "/data/" + "x" * 400, "/data/password=secret"])
+def test_no_command_is_made_of_the_root_or_of_a_path_that_cannot_be_shown_whole(inode):
+    hint = the(denied(inode).replace("WRITE", "READ"))
+
+    assert not any("setfacl" in (fix.command or "") for fix in hint.fixes)
+    assert not any("…" in (fix.command or "") or "redacted" in (fix.command or "") for fix in hint.fixes)
+
+
+def test_a_home_that_is_missing_is_told_with_and_without_a_start():
+    bare, dead = (
+        the(denied("/user", CHECKED)),
+        f"Session 3 unexpectedly reached final status 'dead'. See logs:\n{denied('/user')}",
+    )
+    started = next(hint for hint in diagnose(read(dead)) if hint.code == "LG311")
+
+    assert (bare.code, bare.title, bare.is_survived) == ("LG311", "HDFS: alice has no home", True)
+    assert started.title == "Session 3 did not start: alice has no home to put its files"
+    for hint in (bare, started):
+        assert hint.fixes[0].command == "hdfs dfs -mkdir -p /user/alice && hdfs dfs -chown alice /user/alice"
+
+
+def test_of_a_session_that_ended_nobody_says_that_a_statement_failed():
+    dead = f"Session 3 unexpectedly reached final status 'dead'. See logs:\n{denied('/data/sales')}"
+
+    assert "LG311" not in [hint.code for hint in diagnose(read(dead))]
+
+
+def test_a_folder_that_others_use_too_is_given_to_nobody():
+    hint = the(denied("/spark-history", "\tat org.apache.spark.SparkContext.<init>(SparkContext.scala:640)"))
+
+    assert hint.title == "The session did not start: alice may not write to /spark-history"
+    assert not any("chown" in (fix.command or "") or "stagingDir" in (fix.cell or "") for fix in hint.fixes)
 
 
 MODE = "SafeModeException): Cannot create directory /user/alice. Name node is in safe mode.\n"

@@ -199,6 +199,27 @@ def test_the_fair_schedulers_words_for_the_drivers_share_are_known_too():
     assert any("driverMemory" in (fix.cell or "") for fix in hint.fixes), "the driver is larger than the smallest"
 
 
+@pytest.mark.parametrize(
+    ("why", "full"),
+    [
+        ("exceeds the available resources of the node and the request is reserved", "the cluster is full"),
+        ("exceeds the available resources of the node and the request cannot be reserved", "the cluster is full"),
+        ("exceeds current queue or its parents maximum resource allowed", "the queue, or one above it, is full"),
+    ],
+)
+def test_the_fair_schedulers_words_for_a_driver_that_finds_no_room_are_known_too(why, full):
+    line = (
+        "[Thu Aug 25 10:09:56 +0000 2022] Application is added to the scheduler and is not yet activated.  (Resource "
+        f"request: <memory:2048, vCores:1> {why})."
+    )
+
+    (hint,) = diagnose(Case(TIMED_OUT, (line,)))
+
+    assert hint.code == "LG204"
+    assert full in hint.cause
+    assert diagnose(Case("", (line,), waited=1.0)) == [], "a healthy start says so for a moment"
+
+
 def test_a_queue_is_named_with_the_user_it_refused():
     (hint,) = diagnose(Case("", ("Application a_1 submitted by user alice to unknown queue: root.x",), session_id=2))
 
