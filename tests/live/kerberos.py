@@ -221,8 +221,17 @@ class Realm:
             line: the command.
             given: what is typed in.
         """
+        return self._ran(user, "bash", "-c", line, given=given)
+
+    def _tool(self, user: str, *command: str, given: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        tool = shutil.which(command[0], path=SEARCH)
+        done = self._ran(user, str(tool), *command[1:], given=given)
+        assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
+        return done
+
+    def _ran(self, user: str, *command: str, given: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["bash", "-c", line],
+            command,
             env={**self._realm.env, **self.environment(user)},
             input=given,
             stdout=subprocess.PIPE,
@@ -231,22 +240,6 @@ class Realm:
             timeout=COMMAND,
             check=False,
         )
-
-    def _tool(self, user: str, *command: str, given: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
-        environment = {**self._realm.env, **self.environment(user)}
-        tool = shutil.which(command[0], path=SEARCH)
-        done = subprocess.run(
-            [str(tool), *command[1:]],
-            env=environment,
-            input=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND,
-            check=False,
-        )
-        assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
-        return done
 
 
 def _free_port() -> int:

@@ -36,14 +36,6 @@ def kernel(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
         yield desk.start()
 
 
-@pytest.fixture
-def notebook(kernel: Kernel) -> Iterator[Kernel]:
-    """Yield alice's notebook, without a session and with nothing configured; its kernel is the same in every test."""
-    configure(kernel, {})
-    yield kernel
-    kernel.fine("%livy_recover")
-
-
 def test_a_session_that_starts_while_the_file_system_is_in_safe_mode(hdfs: Hdfs, notebook: Kernel) -> None:
     hdfs.dfsadmin("-safemode", "leave")
     hdfs.make("/events")

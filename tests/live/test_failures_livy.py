@@ -49,14 +49,6 @@ def kernel(desk: Desk) -> Kernel:
     return desk.start()
 
 
-@pytest.fixture
-def notebook(kernel: Kernel) -> Iterator[Kernel]:
-    """Yield alice's notebook, without a session and with nothing configured; its kernel is the same in every test."""
-    configure(kernel, {})
-    yield kernel
-    kernel.fine("%livy_recover")
-
-
 def refusal(notebook: Kernel, body: dict[str, Any]) -> str:
     """Ask for a session that Livy refuses, and return what the cell says; without its cause the notebook goes on."""
     configure(notebook, body)

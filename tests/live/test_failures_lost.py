@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.live.failing_livy import OPTIONS, desk_of, ends, running, session
-from tests.live.mending import codes, configure, goes_on, shown
+from tests.live.mending import codes, goes_on, shown
 from tests.live.people import Person, until
 from tests.live.proxy import Proxy
 
@@ -45,14 +45,6 @@ def admin(server: LivyServer) -> Person:
 def kernel(server: LivyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with desk_of(tmp_path_factory.mktemp("alice"), server.url) as desk:
         yield desk.start()
-
-
-@pytest.fixture
-def notebook(kernel: Kernel) -> Iterator[Kernel]:
-    """Yield alice's notebook, without a session and with nothing configured; its kernel is the same in every test."""
-    configure(kernel, {})
-    yield kernel
-    kernel.fine("%livy_recover")
 
 
 def begins(notebook: Kernel, admin: Person, number: int, code: str = LONG) -> str:
