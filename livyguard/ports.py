@@ -85,8 +85,13 @@ class SessionStore(Protocol):
     def log_tail(self, session_id: int, size: int = 100) -> list[str]:
         """Return the last lines of the session's log (``from=-1``)."""
 
-    def last_statement(self, session_id: int) -> StatementTimes | None:
-        """Return the times of the last statement; None where there is none or Livy gives no times (before 0.7)."""
+    def last_statement(self, session_id: int, *, must_ask: bool = False) -> StatementTimes | None:
+        """Return the times of the last statement; None where there is none or Livy gives no times (before 0.7).
+
+        Args:
+            session_id: Livy's number.
+            must_ask: ask a Livy that gives no times as well: it tells by an error that it cannot reach the driver.
+        """
 
 
 class Holders(Protocol):

@@ -104,7 +104,7 @@ def _recover_one(notebook: Notebook, session: NotebookSession, applications: App
 def _is_cut_off(session: NotebookSession) -> bool:
     """Tell whether Livy has lost its only way to a session's driver; nobody can reach what is in it any more."""
     try:
-        session.store.last_statement(session.session_id)
+        session.store.last_statement(session.session_id, must_ask=True)
     except (EndpointError, LivyAnswer) as error:
         return _CUT_OFF in str(error)
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST", "REDACTED", "excerpt", "redact"]
+__all__ = ["LONGEST", "REDACTED", "excerpt", "is_whole", "redact"]
 
 #: Characters of one quoted line.
 LONGEST = 300
@@ -43,9 +43,14 @@ def excerpt(text: str, around: str = "", longest: int = LONGEST) -> str:
     if len(shown) <= longest:
         return shown
     place = max(shown.find(" ".join(around.split())), 0)
-    start = 0 if place + len(around) < longest else place - longest // 4
+    start = 0 if place + len(around) < longest else max(place - longest // 4, 0)
     cut = shown[start : start + longest - 2 if start else longest - 1]
     return f"{'…' if start else ''}{cut}{'…' if start + len(cut) < len(shown) else ''}"
+
+
+def is_whole(text: str, longest: int = LONGEST) -> bool:
+    """Tell whether :func:`excerpt` leaves a text as it is; a command is made of no other."""
+    return excerpt(text, longest=longest) == text
 
 
 def _escaped(char: str) -> str:

@@ -124,20 +124,21 @@ class LivyClient:
         lines = answer.get("log")
         return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
 
-    def last_statement(self, session_id: int) -> StatementTimes | None:
+    def last_statement(self, session_id: int, *, must_ask: bool = False) -> StatementTimes | None:
         """Return the times of the last statement; None without one, before Livy 0.7, and where they are not shown.
 
         Never to be asked of a starting session: Livy does not answer before the driver has called back. The answer
         holds people's code and results; nothing but two times and a number leaves this method. A Livy that tells no
-        times is not asked again before the next listing.
+        times is not asked again before the next listing, unless ``must_ask``: the answer comes from the driver, and
+        shows whether that can be reached.
         """
         if self._tells_times is not None:
-            return self._look(session_id)
+            return self._look(session_id, must_ask=must_ask)
         with self._first_look:
-            return self._look(session_id)
+            return self._look(session_id, must_ask=must_ask)
 
-    def _look(self, session_id: int) -> StatementTimes | None:
-        if self._tells_times is False:
+    def _look(self, session_id: int, *, must_ask: bool) -> StatementTimes | None:
+        if self._tells_times is False and not must_ask:
             return None
         path = f"/sessions/{session_id}/statements"
         first = {"size": 1} if self._orders_statements is False else {"order": "desc", "size": 1}

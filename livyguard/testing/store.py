@@ -26,6 +26,7 @@ class FakeStore(Scripted):
         listed: its sessions by id; a test may change them between two calls.
         next_id: of the session that is created next, at least; 0 again where Livy restarts without recovery.
         statements: the last statement of a session.
+        tells_times: it is a Livy from 0.7 on, and was seen to be.
         refused: ids whose DELETE, log and statements Livy's access control refuses.
         faults: what the next call of a method raises, by its name: ``{"delete": [error]}``.
         calls: every call, as ``(method, argument)``.
@@ -37,6 +38,7 @@ class FakeStore(Scripted):
     endpoint: str = ENDPOINT
     authenticated_user: str | None = None
     statements: dict[int, StatementTimes] = field(default_factory=dict)
+    tells_times: bool = True
     refused: set[int] = field(default_factory=set)
     faults: dict[str, list[LivyguardError]] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
@@ -112,8 +114,10 @@ class FakeStore(Scripted):
         self._check(session_id)
         return self._done("log_tail", [])[:size]
 
-    def last_statement(self, session_id: int) -> StatementTimes | None:
-        """Return what the test put into ``statements``."""
+    def last_statement(self, session_id: int, *, must_ask: bool = False) -> StatementTimes | None:
+        """Return what the test put into ``statements``; a Livy that tells no times is not asked."""
+        if not (self.tells_times or must_ask):
+            return None
         self._called("last_statement", session_id)
         if session_id not in self.listed:
             raise self._not_found(session_id)

@@ -264,6 +264,7 @@ def test_a_session_that_is_not_active_shows_its_log_and_is_forgotten(notebook: N
     [
         ("LG115", {"status": 400, "body": "shutting_down"}),
         ("LG116", {"status": 500, "body": '"java.lang.IllegalStateException: RPC channel is closed."', "times": 2}),
+        ("LG117", {"status": 400, "body": "recovering"}),
     ],
 )
 def test_a_session_that_lives_after_a_request_that_failed_is_left_alone(

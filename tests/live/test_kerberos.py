@@ -14,6 +14,7 @@ from requests_kerberos import HTTPKerberosAuth
 
 from livyguard.errors import AuthenticationFailed
 from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.hints.reading import read
 from livyguard.livy.client import LivyClient
 from livyguard.livy.transport import Transport
@@ -284,9 +285,10 @@ def test_the_commands_of_the_hint_as_they_are_printed_bring_a_ticket_that_livy_t
     refused = desk.command("sessions")
     assert refused.returncode == UNREACHABLE
     principal = f"{user}@{realm.name}"
-    text = refused.stderr.replace("`kinit`", f"`kinit {principal}`") if is_named else refused.stderr
+    said = refused.stderr
+    message = said[said.index("The") :].replace("`kinit`", f"`kinit {principal}`")
 
-    (hint,) = diagnose(read(text))
+    (hint,) = diagnose(Case(message) if is_named else read(said))  # a name is taken from livyguard's own alone
     commands = [fix.command for fix in hint.fixes if fix.command and fix.applicability == "safe"]
     shown = {command: realm.shell(user, command, given=f"{password}\n") for command in commands}
 

@@ -54,7 +54,7 @@ def test_what_is_forgotten_keeps_its_name_and_what_starts_it_again() -> None:
     assert (one.name, one.again) == ("one", "%spark add -s one …")
 
 
-@pytest.mark.parametrize("state", ["idle", "busy", "starting"])
+@pytest.mark.parametrize("state", ["idle", "busy", "starting", "recovering"])
 def test_a_session_that_is_alive_stays(state: str) -> None:
     store = FakeStore.of(a_session(7, state))
     notebook = a_notebook(store)
@@ -67,10 +67,13 @@ def test_a_session_that_is_alive_stays(state: str) -> None:
     assert 7 in store.listed
 
 
+@pytest.mark.parametrize("tells_times", [True, False])  # False: Livy 0.5 or 0.6, whose statements nobody else asks for
 @pytest.mark.parametrize(("said", "outcome"), [("RPC channel is closed.", "forgotten"), ("no time", "alive")])
-def test_a_session_is_forgotten_that_livy_calls_idle_and_cannot_reach_any_more(said: str, outcome: str) -> None:
+def test_a_session_is_forgotten_that_livy_calls_idle_and_cannot_reach_any_more(
+    said: str, outcome: str, tells_times: bool
+) -> None:
     fault = LivyAnswer(500, f"java.lang.IllegalStateException: {said}", url=f"{ENDPOINT}/sessions/7/statements")
-    store = FakeStore.of(a_session(7, "idle"), faults={"last_statement": [fault]})
+    store = FakeStore.of(a_session(7, "idle"), faults={"last_statement": [fault]}, tells_times=tells_times)
 
     done = recover(a_notebook(store))
 

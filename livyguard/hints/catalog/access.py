@@ -26,7 +26,15 @@ _ENDED = re.compile(
 )
 #: Whose words they are, in the same line: a ticket or a credential of another kind may end as well.
 _KERBEROS = re.compile(r"(?i)kerberos|gss|kinit|krb5|spnego|Major \(\d")
-_KINIT = re.compile(r"`kinit (\w[\w./@-]{0,299})`")
+#: SASL's words around MIT's: a database's client, whose ticket Livy has no use for.
+_ANOTHERS = re.compile(r"(?i)\bsasl\b|sasl_client")
+#: Whose words they are where MIT's library says them alone: the log-in by HTTP of SparkMagic, or Livy's address.
+_OF_LIVY = re.compile(r"(?i)There is no Kerberos ticket|spnego|authGSSClient|requests_kerberos|\blivy|sparkmagic")
+#: livyguard's own message from its first word on: what a server said may have the same words further behind.
+_OWN = re.compile(
+    r"(?:No session was created\. )?The(?:re is no)? Kerberos ticket\b[^\n`]{0,900} wants one\. "
+    r"Run `kinit (\w[\w./@-]{0,299})` where this runs\b"
+)
 _NOT_ACCEPTED = re.compile(
     r"Invalid status code '401'|does not accept (?:the log-in of \S+|a request without a log-in)"
 )
@@ -97,13 +105,20 @@ def _line(case: Case, match: re.Match[str]) -> str:
 
 
 def _get_a_ticket(case: Case) -> Fix:
-    named = case.find(_KINIT)
+    """Return kinit; for a principal only where livyguard itself names one, and not whoever wrote a text."""
+    named = _OWN.match(case.error)
     return _GET if named is None else Fix(_GET.label, command=f"kinit {named[1]}")
 
 
-def _ticket(pattern: re.Pattern[str], title: str, cause: str) -> Callable[[Case], Finding | None]:
+def _is_of_livy(line: str, whose: re.Pattern[str]) -> bool:
+    return bool(whose.search(line)) and not _ANOTHERS.search(line)
+
+
+def _ticket(
+    pattern: re.Pattern[str], title: str, cause: str, whose: re.Pattern[str]
+) -> Callable[[Case], Finding | None]:
     def find(case: Case) -> Finding | None:
-        match = next((each for each in pattern.finditer(case.text) if _KERBEROS.search(_line(case, each))), None)
+        match = next((each for each in pattern.finditer(case.text) if _is_of_livy(_line(case, each), whose)), None)
         if match is None:
             return None
         return Finding(title, cause, (case.quote(match, "the log-in"),), (_get_a_ticket(case), _TICKETS, AGAIN), 90)
@@ -134,6 +149,7 @@ ENTRIES = (
             _NO_TICKET,
             "There is no Kerberos ticket to log in with",
             "Livy wants one, and where this process looks nobody has run kinit, or kdestroy was run since.",
+            _OF_LIVY,
         ),
         needles=("There is no Kerberos ticket", "No Kerberos credentials available"),
     ),
@@ -146,6 +162,7 @@ ENTRIES = (
             _ENDED,
             "The Kerberos ticket has run out",
             "A ticket lasts ten hours unless the site says otherwise; nothing is sent with one that is over.",
+            _KERBEROS,
         ),
         needles=(" has expired", "Ticket expired"),
     ),

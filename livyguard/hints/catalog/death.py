@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from livyguard.hints.catalog import lost_text as text
+from livyguard.hints.catalog.death_log import has_error, is_empty
 from livyguard.hints.catalog.sessions_parts import lost
 from livyguard.hints.entry import MINE, RECOVER, Entry, Finding
 from livyguard.hints.evidence import RESOURCE_MANAGER
@@ -25,17 +26,10 @@ _FINISHED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status
 _KILLED = re.compile(r"Session (\d{1,10}) (?:unexpectedly reached final status '|ended in state )killed\b")
 #: Java ended, and with it Spark: System.exit, or TERM for the process; what is killed says nothing.
 _ORDERLY = re.compile(r"\bSparkContext: Invoking stop\(\) from shutdown hook$", re.MULTILINE)
-#: Lines before it in which an error would be the reason.
-_BEFORE = 20
-_ERROR = re.compile(r"\b(?:ERROR|FATAL)\b|Exception|Error:|RECEIVED SIGNAL")
 _ENDED = (" unexpectedly reached final status '", " ended in state ")
 _TELLING = re.compile(
-    r"(?i)error|exception|caused by|exit|killed|fail|denied|refused|no such|not found|could not|cannot|unable|invalid"
-)
-#: Beside stack and headings, Hadoop's warning that stands in every healthy log.
-_EMPTY = re.compile(
-    r"\s*(?:(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):|at [\w.$]+\(.*|\.\.\. \d+ more"
-    r"|[^\n]{0,60} WARN (?:[\w.]{1,60}\.)?NativeCodeLoader: Unable to load native-hadoop library[^\n]*)?\s*"
+    r"(?i)error|exception|caused by|exit(?!code 0\b)|killed|fail|denied|refused|no such|not found|could not|cannot"
+    r"|unable|invalid"
 )
 _QUOTED = 3
 
@@ -65,10 +59,9 @@ log.
 def _in_order(case: Case, died: re.Match[str]) -> re.Match[str] | None:
     """Return where the log of a dead session tells of an end without an error; None where it does not."""
     match = case.find_last(_ORDERLY, died.end()) if died[2] == "dead" else None
-    if match is None:
+    if match is None or has_error(case.text[died.end() :].splitlines()[1:]):
         return None
-    before = case.text[: match.start()].splitlines()[-_BEFORE:]
-    return None if any(_ERROR.search(line) for line in before) else match
+    return match
 
 
 def _died(case: Case) -> Finding | None:
@@ -76,7 +69,7 @@ def _died(case: Case) -> Finding | None:
     if match is None:
         return None
     said = case.text[match.end() : case.told_by_yarn].splitlines()[1:]
-    lines = [(line, "the end of its log") for line in said if not _EMPTY.fullmatch(line)]
+    lines = [(line, "the end of its log") for line in said if not is_empty(line)]
     lines += [(line, RESOURCE_MANAGER) for line in case.resource_manager if line.strip()]
     telling = [(line, source) for line, source in lines if _TELLING.search(line)] or lines
     quoted = tuple(Evidence(excerpt(line), source) for line, source in telling[-_QUOTED:])

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-# Hadoop 2.8 and 3 name who and from where; before that it was one sentence.
+# Hadoop 2.8 and 3 name who and from where; before that it was one sentence. The name is looked ahead for and then taken
+# whole, with the full stop behind it: no less of it is tried, so that a line takes time by its length.
 _KILLED = re.compile(
-    r"Application (?P<app>application_\d+_\d+) was killed by user (?P<user>[^\s,;]{1,256}?)(?=[.,;]?(?:\s|$))"
+    r"Application (?P<app>application_\d+_\d+) was killed by user (?=(?P<user>[^\s,;]{1,256}))(?P=user)"
+    r"(?=[,;]?(?:\s|$))"
     r"(?: at (?P<host>[\w.:\-]{0,253}\w))?(?: with diagnostic message: (?P<said>[^\n]{1,300}))?"
     r"|Application killed by user\.|Application is killed by ResourceManager as it has exceeded the lifetime period\."
 )
@@ -58,7 +60,7 @@ def _killed(case: Case) -> Finding | None:
         title = "Somebody killed the session's application in YARN"
         cause = "This YARN does not say who: a person, a script, or Livy itself when a session is deleted."
     else:
-        user, host = match["user"], f" from {match['host']}" if match["host"] else ""
+        user, host = match["user"].removesuffix("."), f" from {match['host']}" if match["host"] else ""
         title = f"{excerpt(user)} killed the session's application in YARN{host}"
         said = f' They left word: "{excerpt(match["said"])}".' if match["said"] else ""
         cause = (

@@ -58,7 +58,7 @@ quota = { executors = 2 }
 limits."executors.max" = { max = 4 }
 """,
         why="""
-A first Spark cell is refused until `%%configure` asks for less: a quota never lowers what is asked, it refuses.
+No session starts until `%%configure` asks for less: a quota never lowers what is asked, it refuses.
 """,
         todo="Raise the quota, or give `executors.max` a default, or a maximum, that fits.",
         after="""

@@ -121,7 +121,7 @@ allows, overheads included.
 "executor.memory" = { default = "16g" }
 "session.memory" = { max = "16g" }
 """,
-        why="Whoever asks for nothing is denied: a first Spark cell fails.",
+        why="Whoever asks for nothing is denied: no session starts.",
         todo="Raise `session.memory`, or give smaller defaults for driver and executor.",
         after="""
 [defaults.limits]

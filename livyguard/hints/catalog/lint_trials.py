@@ -18,8 +18,8 @@ ENTRIES: tuple[Entry, ...] = (
         "a session for which nobody asks anything is denied",
         severity="failure",
         means="""
-Lint asks for a session as a first Spark cell does, without `%%configure`, for each tenant at each cluster. Here what
-the policy itself fills in does not pass its limits, or cannot be read.
+Lint asks for a session without `%%configure`, as somebody does who wants nothing special, for each tenant at each
+cluster. Here what the policy itself fills in does not pass its limits, or cannot be read.
 """,
         before="""
 [defaults]
@@ -130,7 +130,7 @@ limits."executors.max" = { max = 4 }
         "asks-something-of-everybody",
         "a value that every user has to give",
         severity="note",
-        means="A limit is `required` and has no default, so a first Spark cell without `%%configure` fails.",
+        means="A limit is `required` and has no default, so no session starts without `%%configure`.",
         before="""
 [defaults.limits]
 "executors.max" = { max = 4 }

@@ -177,7 +177,13 @@ def _elsewhere(case: Case) -> Finding | None:
         command='"kernel_python_credentials": {"url": "http://livy-1.example.com:8998"}',
         applicability="manual",
     )
-    return parts.lost(case, "LG110", cause, rank=90, fixes=(again, RECOVER, advice))
+    forget = Fix(
+        "Where it stays away: forget it, and start another. If it lives on at the other Livy, it holds its executors "
+        "until somebody deletes it there; your settings are kept.",
+        cell=RECOVER.cell,
+        applicability="review",
+    )
+    return parts.lost(case, "LG110", cause, rank=90, fixes=(again, forget, advice))
 
 
 def _never(case: Case) -> Finding | None:

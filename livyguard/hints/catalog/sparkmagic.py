@@ -81,8 +81,8 @@ def _sticky(case: Case) -> Finding | None:
     if match is None or case.find(_KERNEL_FAILED):
         return None
     cause = (
-        "No session came up, and SparkMagic repeats that first error in every Spark cell. It asks for a kernel "
-        "restart; none is needed."
+        "No session came up, and SparkMagic repeats that first error whenever something wants one. It asks for a "
+        "kernel restart; none is needed."
     )
     return Finding(
         "SparkMagic repeats the error of a failed start", cause, (case.quote(match, "SparkMagic"),), (_FORGET,), rank=20

@@ -26,7 +26,7 @@ needed.
 STICKY = """
 ## What it means
 
-The start of a session failed, and SparkMagic keeps that error: every Spark cell of the notebook shows it again,
+The start of a session failed, and SparkMagic keeps that error: whatever wants a session shows it again,
 whatever has been mended since. Its text ends in "Restart the kernel".
 
 ## What to do

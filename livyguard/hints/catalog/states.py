@@ -33,6 +33,10 @@ _CHANNEL = re.compile(
 
 _ANSWER = "Livy's answer"
 _AGAIN = Fix("See in a minute whether it is idle again; then run the cell again.", cell="%livy_sessions --mine")
+_FORGET = Fix(
+    "Once it is dead: forget it; your settings are kept. It leaves a session alone that is still being recovered.",
+    cell=RECOVER.cell,
+)
 
 
 def _name(case: Case) -> str:
@@ -96,7 +100,7 @@ def _recovering(case: Case) -> Finding | None:
         "with all its variables; after ten minutes without Livy a driver ends itself."
     )
     title = f"{_name(case)} is being recovered"
-    return Finding(title, cause, (case.quote(match, _ANSWER),), (_AGAIN, RECOVER), rank=65)
+    return Finding(title, cause, (case.quote(match, _ANSWER),), (_AGAIN, _FORGET), rank=65)
 
 
 ENTRIES = (

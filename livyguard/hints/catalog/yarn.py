@@ -57,7 +57,7 @@ def _unknown_queue(case: Case) -> Finding | None:
             cell=configure({"queue": "default"}),
             applicability="manual",
         ),
-        Fix("List the queues, where the yarn command is at hand.", command="mapred queue -list"),
+        Fix("List the queues, where the mapred command is at hand.", command="mapred queue -list"),
         AGAIN,
     )
     user, known, queue = match.groups()

@@ -33,12 +33,28 @@ def test_the_ticket_explains_more_than_the_401_that_it_led_to():
     assert [hint.code for hint in diagnose(read(text))] == ["LG601"]
 
 
-def test_the_ticket_to_get_is_that_of_the_principal_that_is_configured():
-    (hint,) = diagnose(
-        Case("The Kerberos ticket of etl@A.COM has expired, and … Run `kinit etl@A.COM` where this runs")
-    )
+OWN = "The Kerberos ticket of etl@A.COM has expired, and http://livy wants one. Run `kinit etl@A.COM` where this runs"
+
+
+@pytest.mark.parametrize("message", [OWN, f"No session was created. {OWN}"])
+def test_the_ticket_to_get_is_that_of_the_principal_that_is_configured(message):
+    (hint,) = diagnose(Case(message))
 
     assert hint.fixes[0].command == "kinit etl@A.COM"
+
+
+@pytest.mark.parametrize("case", [read(OWN), Case("It failed.", (OWN,)), Case(f"Livy answered 400: {OWN}, then.")])
+def test_a_text_of_somebody_elses_names_no_principal_to_give_a_password_for(case):
+    (hint,) = diagnose(case)
+
+    assert (hint.code, hint.fixes[0].command) == ("LG602", "kinit")
+
+
+@pytest.mark.parametrize("whose", ["Invalid status code '401' from http://h/sessions", ""])
+def test_a_ticket_that_a_database_wants_is_not_livys(whose):
+    said = "Could not start SASL: GSSAPI Error: (No Kerberos credentials available (default cache: FILE:/tmp/x))"
+
+    assert "LG601" not in {hint.code for hint in diagnose(read(f"{whose}\n{said}"))}
 
 
 @pytest.mark.parametrize(

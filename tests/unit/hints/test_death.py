@@ -68,6 +68,7 @@ def test_what_the_virtual_machine_could_not_do_is_quoted():
     assert "Could not reserve enough space for heap" in [fact.text for fact in hint.evidence]
 
 
+APP = "application_1700000000000_0007"
 ORDERLY = (
     "26/11/21 16:52:11 INFO SparkEntries: Created SQLContext.",
     "26/11/21 16:52:15 INFO SparkContext: Invoking stop() from shutdown hook",
@@ -104,13 +105,72 @@ def test_an_error_long_before_the_end_is_not_its_reason():
     assert [hint.code for hint in diagnose(Case(DEAD, log))] == ["LG111"]
 
 
+STOP = ORDERLY[1]
+BOO = "User class threw exception: java.lang.IllegalArgumentException: boo"
+NO_FOLDER = 'Exception in thread "main" java.lang.IllegalStateException: Library directory does not exist'
+
+
+@pytest.mark.parametrize("stack", [0, 21, 45, 500])
+def test_a_stack_between_an_error_and_the_end_does_not_hide_the_error(stack):
+    lines = ["\tat org.apache.X.<init>(X.java:1)"] * stack
+
+    (hint,) = diagnose(Case(DEAD, ("stderr:", NO_FOLDER, *lines, *ORDERLY[1:])))
+
+    assert hint.code == "LG107"
+    assert [fact.text for fact in hint.evidence] == [NO_FOLDER]
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (
+            (*ORDERLY, "YARN Diagnostics:", f"{APP} failed 1 times due to AM Container … exitCode: 15", BOO),
+            BOO,
+        ),
+        ((*ORDERLY, f"{APP} failed 2 times due to AM Container for {APP} exited"), "failed 2 times"),
+        ((*ORDERLY, "YARN Diagnostics:", "Container exited with exitCode: 3"), "exitCode: 3"),
+        (("INFO Client: state FAILED", *ORDERLY), "state FAILED"),
+        ((*ORDERLY, "ERROR AsyncEventQueue: Listener x threw"), "ERROR AsyncEventQueue"),
+        ((NO_FOLDER, *["INFO Client: waits"] * 50, *ORDERLY), NO_FOLDER),
+        (("WARN TaskSetManager: Lost task 0.0", "java.lang.X: y", NO_FOLDER, *ORDERLY), NO_FOLDER),
+        (("26/11/22 WARN Client: slow", "stderr: ", "java.io.IOException: no room", *ORDERLY), "no room"),
+    ],
+)
+def test_an_error_wherever_it_stands_tells_how_the_driver_ended(log, told):
+    (hint,) = diagnose(Case(DEAD, log))
+
+    assert hint.code == "LG107"
+    assert told in " ".join(fact.text for fact in hint.evidence)
+
+
+def test_what_the_resource_manager_says_of_it_counts_as_well():
+    (hint,) = diagnose(Case(DEAD, ORDERLY, resource_manager=(BOO,)))
+
+    assert hint.code == "LG107"
+    assert hint.evidence[-1].text == BOO
+
+
+@pytest.mark.parametrize(
+    "survived",
+    [
+        "26/11/21 06:22:55 WARN ObjectStore: Failed to get database default, returning NoSuchObjectException",
+        "26/11/21 06:23:52 WARN TransportChannelHandler: Exception in connection from /10.0.0.22:51234",
+        "26/11/21 06:23:52 ERROR org.apache.spark.executor.Executor: Exception in task 0.0 in stage 0.0 (TID 0)",
+        "26/11/21 06:23:52 INFO DAGScheduler: ResultStage 0 failed due to Job aborted: state FAILED",
+    ],
+)
+def test_what_the_driver_lived_through_is_not_its_end(survived):
+    log = (survived, "java.lang.ArithmeticException: / by zero", "\tat a.b.C(D.java:1)", *ORDERLY)
+
+    assert [hint.code for hint in diagnose(Case(DEAD, log))] == ["LG111"]
+
+
 def test_what_yarn_says_of_an_orderly_end_comes_first():
     killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
 
     assert [hint.code for hint in diagnose(Case(DEAD, (*ORDERLY, killed)))] == ["LG212"]
 
 
-APP = "application_1700000000000_0007"
 READ = f"yarn logs -applicationId {APP} | livyguard diagnose -"
 
 

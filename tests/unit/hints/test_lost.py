@@ -86,7 +86,11 @@ def test_a_session_that_is_listed_and_denied_is_behind_several_livys():
 
     assert hint.code == "LG110"
     assert "several Livys stand behind it" in hint.cause
-    assert hint.fixes[0].cell == "%livy_sessions --mine"
+    assert [(fix.cell, fix.applicability) for fix in hint.fixes[:2]] == [
+        ("%livy_sessions --mine", "safe"),
+        ("%livy_recover", "review"),
+    ]
+    assert "lost session" not in hint.fixes[1].label
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
-from livyguard.hints.redaction import LONGEST, REDACTED, excerpt, redact
+from livyguard.hints.redaction import LONGEST, REDACTED, excerpt, is_whole, redact
 
 CANARY = "hunter2canary"
 
@@ -73,6 +73,33 @@ def test_the_words_that_matter_may_stand_at_either_end():
 
     assert at_start.startswith("the end.")
     assert at_end.endswith("the end.")
+
+
+@pytest.mark.parametrize("before", ["", "abc ", "abc " * 18, "abc " * 100])
+def test_words_longer_than_a_line_may_be_are_shown_from_their_beginning(before):
+    words = "Permission denied: " + "x" * 400
+
+    shown = excerpt(f"{before}{words}", around=words)
+
+    assert "Permission denied: xxx" in shown
+    assert len(shown) == LONGEST
+    assert shown.startswith("…") == (len(before) > LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("/user/alice/a.jar", True),
+        ("x" * LONGEST, True),
+        ("x" * (LONGEST + 1), False),
+        ("/a?token=hunter2", False),
+        ("/a\tb", False),
+        ("/a\u202eb", False),
+    ],
+)
+def test_it_is_known_whether_a_text_is_shown_as_it_is(text, whole):
+    assert is_whole(text) == whole
+    assert not is_whole("abc", longest=2)
 
 
 def test_a_line_of_a_megabyte_is_cut_like_any_other():

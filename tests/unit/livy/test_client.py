@@ -362,6 +362,16 @@ def test_no_statement_and_no_times_are_none(livy, client):
     assert [client.last_statement(number) for number in (1, 2, 3)] == [None, None, None]
 
 
+def test_a_livy_that_tells_no_times_is_asked_only_where_somebody_must_know_whether_its_driver_answers(livy, client):
+    livy.get(f"{URL}/sessions/2/statements", json={"total_statements": 1, "statements": [{"id": 0, "code": "1"}]})
+    client.last_statement(2)
+    livy.get(f"{URL}/sessions/3/statements", status=500, json="java.lang.IllegalStateException: RPC channel is closed.")
+
+    assert client.last_statement(3) is None
+    with pytest.raises(LivyAnswer, match="RPC channel is closed"):
+        client.last_statement(3, must_ask=True)
+
+
 def test_statements_that_are_not_shown_to_us_are_none(livy, client):
     livy.get(f"{URL}/sessions/3/statements", status=403, body="")
 
