@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from livyguard.errors import ClusterError, LivyguardError
 from livyguard.sessions.application import may_be_of, unique_tags, why_spared
+from livyguard.sessions.ending import Ending, by_hand, named, spared, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry, Session
 
-__all__ = ["Applications", "Ending", "Seen", "Told"]
+__all__ = ["Applications", "Seen", "Told"]
 
 #: Seconds between two looks at an application while its session starts; after a fault, until the next try.
 EVERY, AFTER_A_FAULT = 1.0, 30.0
@@ -37,21 +38,6 @@ class Told(NamedTuple):
 
     state: str | None = None
     lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What became of the application of a deleted session.
-
-    Attributes:
-        text: one or two sentences; empty where there is nothing to say.
-        left: id of an application that lives on; None where none does, or nobody knows.
-        is_over: YARN itself says that nothing of it is left.
-    """
-
-    text: str = ""
-    left: str | None = None
-    is_over: bool = False
 
 
 class Seen(NamedTuple):
@@ -185,7 +171,7 @@ class Applications:
             return Ending(f"Whether its application {application.id} has ended is not known. {error}")
         if now is None or now.is_over:
             return Ending()
-        return Ending(f"{_named(now)} lives on {sum(END_LOOKS):.0f} s after its session was deleted.", left=now.id)
+        return Ending(f"{named(now)} lives on {sum(END_LOOKS):.0f} s after its session was deleted.", left=now.id)
 
     def is_to_be_asked(self, store: SessionStore) -> bool:
         """Tell whether the policy names a ResourceManager for an endpoint. Raises ClusterError where it is no URL."""
@@ -278,7 +264,7 @@ class Applications:
                 return self._nobody_to_ask(store, tag)
             found = self._appear(cluster, tag, session_id, patiently=is_just_deleted)
         except ClusterError as error:
-            return Ending(f"Whether YARN still has an application of it is not known. {error} {_by_hand(tag)}")
+            return Ending(f"Whether YARN still has an application of it is not known. {error} {by_hand(tag)}")
         if not found:
             return Ending("YARN has no application of it.", is_over=True)
         # Livy lists a session before YARN knows its application: whoever has one of these is listed by now.
@@ -287,7 +273,7 @@ class Applications:
         for application in found:
             anothers = _why_anothers(application, named_by_operator, len(found))
             if anothers is not None:
-                ends.append(Ending(f"{_named(application)} is left alone: {anothers}."))
+                ends.append(Ending(f"{named(application)} is left alone: {anothers}."))
                 continue
             reason = why_spared(
                 application,
@@ -298,7 +284,7 @@ class Applications:
                 is_named_by_operator=named_by_operator is not None,
                 carriers=len(found),
             )
-            ends.append(self._kill(cluster, application) if reason is None else _spared(application, reason))
+            ends.append(self._kill(cluster, application) if reason is None else spared(application, reason))
         left = next((end.left for end in ends if end.left), None)
         return Ending(" ".join(end.text for end in ends), left, is_over=all(end.is_over for end in ends))
 
@@ -313,17 +299,17 @@ class Applications:
         return [application for application in found if not application.is_over] or found[:1]
 
     def _kill(self, cluster: ClusterView, application: Application) -> Ending:
-        what, by_hand = _named(application), f"`yarn application -kill {application.id}` ends it."
+        what, command = named(application), f"`yarn application -kill {application.id}` ends it."
         try:
             cluster.kill(application.id)
             now = self._wait(cluster, application)
         except ClusterError as error:
-            return Ending(f"{what} could not be ended. {error} {by_hand}", left=application.id)
+            return Ending(f"{what} could not be ended. {error} {command}", left=application.id)
         if now is None or now.is_over:
             said = f"YARN says {now.state}" if now is not None else "YARN no longer knows it"
             return Ending(f"{what} was ended; {said}.", is_over=True)
         waited = f"{sum(END_LOOKS):.0f} s"
-        return Ending(f"{what} was told to end, and YARN still says {now.state} after {waited}. {by_hand}", now.id)
+        return Ending(f"{what} was told to end, and YARN still says {now.state} after {waited}. {command}", now.id)
 
     def _wait(self, cluster: ClusterView, application: Application) -> Application | None:
         """Look until YARN says that it is over, or patience ends; a fault in between is no answer yet."""
@@ -349,7 +335,7 @@ class Applications:
         what = "Its application" if is_yarn else "If it runs on YARN, its application"
         return Ending(
             f"{what} may stay in the queue: the policy names no [cluster] resource_manager by which livyguard could "
-            f"end it. {_by_hand(tag)}"
+            f"end it. {by_hand(tag)}"
         )
 
 
@@ -377,26 +363,7 @@ def _why_anothers(application: Application, session: Session | None, carriers: i
     return f"{carriers} applications carry its tag" if carriers > 1 else None
 
 
-def _spared(application: Application, reason: str) -> Ending:
-    if application.is_over:
-        return Ending(f"Its application {application.id} had ended; YARN says {application.state}.", is_over=True)
-    return Ending(f"{_named(application)} is left alone: {reason}.", left=application.id)
-
-
-def _named(application: Application) -> str:
-    held = f", {application.memory_mib:,} MiB" if application.memory_mib else ""
-    return f"Its application {application.id} ({_state(application)}{held})"
-
-
-def _by_hand(tag: str) -> str:
-    return f"`yarn application -list -appTags {tag}` shows it, `yarn application -kill` ends it."
-
-
 def _lines(application: Application) -> list[str]:
     """Return what the ResourceManager says of an application, its state and queue before the diagnostics."""
     said = application.diagnostics.splitlines() or ["no diagnostics"]
-    return [f"{application.id} {_state(application)}: {said[0]}", *said[1:]]
-
-
-def _state(application: Application) -> str:
-    return f"{application.state} in queue {application.queue}" if application.queue else application.state
+    return [f"{application.id} {state_of(application)}: {said[0]}", *said[1:]]

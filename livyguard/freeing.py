@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from livyguard.applications import Ending
 from livyguard.errors import AccessRefused, EndpointUnreachable, LivyguardError, SessionNotFound
 from livyguard.sessions.application import unique_tags
 from livyguard.sessions.choice import judge
+from livyguard.sessions.ending import Ending
 from livyguard.sessions.outcome import Outcome, clause, not_released
 from livyguard.sessions.selection import Release, changed, phase_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livyguard.capacity.namespace import NamespaceRoom
     from livyguard.capacity.queue import QueueRoom
@@ -128,8 +128,15 @@ class Pods(Holders, Protocol):
     """One namespace of Kubernetes. Every call has time-outs and raises ClusterError where it fails or is refused."""
 
     @property
+    def namespace(self) -> str | None:
+        """Return its name; None while nothing tells it."""
+
+    @property
     def requests(self) -> int:
         """Return how many requests were sent so far: a long list takes several."""
+
+    def living_by_page(self) -> Iterator[Sequence[Application] | None]:
+        """List what :meth:`living` returns with one request a step: None after each but the last, which has all."""
 
     def tagged(self, tag: str) -> list[Application]:
         """Return the applications whose driver's pod carries a session's own tag."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from livyguard.errors import ClusterError
 from livyguard.kubernetes.login import LoginError, loaded
+from livyguard.patience import asks_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,12 +129,19 @@ def access_from(environ: Mapping[str, str], account: Path = ACCOUNT) -> Kubeconf
 
 
 def _connection(configuration: Any, source: str, namespace: object) -> Connection:
-    """Open the client: connections are tried twice, redirects not followed, a log-in is renewed by us."""
+    """Open the client: connections are tried twice, redirects not followed, a log-in is renewed by us.
+
+    A server that is busy is asked again twice, but by whoever watches.
+    """
     from kubernetes import client
     from urllib3.exceptions import InsecureRequestWarning
     from urllib3.util.retry import Retry
 
-    configuration.retries = Retry(
+    class PatientRetry(Retry):
+        def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+            return not asks_once() and super().is_retry(method, status_code, has_retry_after)
+
+    configuration.retries = PatientRetry(
         total=2,
         connect=1,
         read=0,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livyguard.errors import ClusterError
 from livyguard.kubernetes.faults import no_answer, no_kubernetes, refusal
+from livyguard.patience import SECOND, asks_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from livyguard.kubernetes.access import Connection, Kubeconfig, ServiceAccount
 
@@ -62,11 +64,27 @@ class Namespace:
     @property
     def place(self) -> str:
         """Return what is asked, in words; the namespace is named once it is known."""
-        name = self._name or (self._connection.namespace if self._connection else None)
-        return f"Kubernetes, namespace {name}" if name else "Kubernetes"
+        return f"Kubernetes, namespace {self.name}" if self.name else "Kubernetes"
+
+    @property
+    def name(self) -> str | None:
+        """Return the namespace; None while nothing names it."""
+        return self._name or (self._connection.namespace if self._connection else None)
 
     def listed(self, kind: Kind, **selectors: str) -> list[dict[str, Any]]:
-        """List all pages; from the start once more where they have grown stale in between.
+        """List all pages; whoever asks once gets one a second. Raises ClusterError, as :meth:`by_page` does."""
+        for found in self.by_page(kind, **selectors):
+            if found is not None:
+                return found
+            if asks_once():
+                time.sleep(SECOND)
+        raise ClusterError(f"{self.place}: its list of {kind.name} comes to no end.")
+
+    def by_page(self, kind: Kind, **selectors: str) -> Iterator[list[dict[str, Any]] | None]:
+        """List all pages, one a step: None after each but the last, which comes with them all.
+
+        They are read from the start once more where they have grown stale in between; after very many it ends
+        without a list.
 
         Raises:
             ClusterError: there is no log-in, no answer, no right to list it, or it is no Kubernetes.
@@ -77,6 +95,7 @@ class Namespace:
             status, body = self._asked(kind, selectors if token is None else {**selectors, "_continue": token})
             if status == GONE and is_fresh and token is not None:
                 found, token, is_fresh = [], None, False
+                yield None
                 continue
             connection = self._connected()
             if status != OK:
@@ -87,9 +106,9 @@ class Namespace:
                 raise no_kubernetes(connection)
             found += items
             token = _next(content)
+            yield found if token is None else None
             if token is None:
-                return found
-        raise ClusterError(f"{self.place}: its list of {kind.name} comes to no end.")
+                return
 
     def _asked(self, kind: Kind, words: dict[str, str]) -> tuple[int, bytes | str]:
         """Ask for one page, with a new log-in where the one that was kept has run out."""
@@ -98,6 +117,8 @@ class Namespace:
         if status == UNAUTHORIZED:
             self._connection = None
             if is_kept:
+                if asks_once():
+                    time.sleep(SECOND)
                 status, body = self._sent(self._connected(), kind, words)
         return status, body
 
@@ -146,7 +167,7 @@ def _items(content: Any, kind: Kind) -> Iterable[dict[str, Any]] | None:
 def _json(body: bytes | str) -> Any:
     try:
         return json.loads(body)
-    except ValueError:  # half of an answer, or a page for people
+    except (ValueError, RecursionError):  # half of an answer, or a page for people
         return None
 
 

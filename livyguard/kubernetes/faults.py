@@ -82,7 +82,7 @@ def _message(body: bytes | str) -> str | None:
     """Return what Kubernetes says itself; None where the body is not from it."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict) or content.get("kind") != "Status":
         return None

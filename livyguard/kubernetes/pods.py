@@ -13,6 +13,8 @@ from livyguard.kubernetes.wire import pods_from
 from livyguard.policy.tags import PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from livyguard.capacity.namespace import NamespaceRoom
     from livyguard.kubernetes.access import Kubeconfig, ServiceAccount
     from livyguard.sessions.application import Application
@@ -44,6 +46,11 @@ class KubernetesPods:
         return self._namespace.place
 
     @property
+    def namespace(self) -> str | None:
+        """Return the namespace; None while nothing names it."""
+        return self._namespace.name
+
+    @property
     def requests(self) -> int:
         """How many requests were sent so far."""
         return self._namespace.requests
@@ -55,6 +62,11 @@ class KubernetesPods:
             ClusterError: there is no log-in, no answer, no right to list pods, or it is no Kubernetes.
         """
         return self._applications(SELECTOR)
+
+    def living_by_page(self) -> Iterator[Sequence[Application] | None]:
+        """Return the same, with one request a step: None after each page but the last. Raises ClusterError."""
+        for found in self._namespace.by_page(PODS, label_selector=SELECTOR, field_selector=NOT_OVER):
+            yield None if found is None else applications_of(pods_from(found))
 
     def tagged(self, tag: str) -> list[Application]:
         """Return the applications whose driver's pod carries a session's own tag. Raises ClusterError."""

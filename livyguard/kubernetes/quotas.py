@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from livyguard.capacity.namespace import NamespaceRoom
-from livyguard.kubernetes.wire import quantity_of, table_of
+from livyguard.kubernetes.wire import quantity_of, table_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,9 @@ def room_of(quotas: Iterable[dict[str, Any]]) -> NamespaceRoom:
 
 def _counts(spec: dict[str, Any]) -> bool:
     scopes = spec.get("scopes")
-    return not spec.get("scopeSelector") and (not scopes or (isinstance(scopes, list) and OF_SPARKS.issuperset(scopes)))
+    return not spec.get("scopeSelector") and (
+        not scopes or (isinstance(scopes, list) and all(text_of(scope) in OF_SPARKS for scope in scopes))
+    )
 
 
 def _left(quotas: Iterable[dict[str, Any]], names: Iterable[str]) -> Decimal | None:

@@ -78,7 +78,7 @@ def pods_from(items: Iterable[object]) -> list[Pod]:
 def _pod(item: object) -> Pod | None:
     meta, spec, status = (table_of(table_of(item).get(part)) for part in ("metadata", "spec", "status"))
     labels = table_of(meta.get("labels"))
-    role, app_id, name = labels.get(ROLE), text_of(labels.get(APP_ID)), text_of(meta.get("name"))
+    role, app_id, name = text_of(labels.get(ROLE)), text_of(labels.get(APP_ID)), text_of(meta.get("name"))
     if role not in {"driver", "executor"} or app_id is None or name is None:
         return None
     containers = list(_tables(spec.get("containers")))

@@ -9,6 +9,8 @@ from livyguard.capacity.namespace import NamespaceRoom
 from livyguard.testing.scripted import Scripted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from livyguard.errors import LivyguardError
     from livyguard.sessions.application import Application
 
@@ -39,7 +41,7 @@ class FakePods(Scripted):
     calls: list[tuple[str, Any]] = field(default_factory=list)
     after: dict[str, Any] = field(default_factory=dict)
 
-    place = "Kubernetes, namespace spark"
+    place, namespace = "Kubernetes, namespace spark", "spark"
 
     @classmethod
     def of(cls, *applications: Application, **fields: Any) -> FakePods:
@@ -49,7 +51,17 @@ class FakePods(Scripted):
     def living(self) -> list[Application]:
         """Return the applications that are not over."""
         self._send("living", "", self.pages)
-        return self._done("living", [one for one in self.running.values() if not one.is_over])
+        return self._done("living", self._alive)
+
+    @property
+    def _alive(self) -> list[Application]:
+        return [one for one in self.running.values() if not one.is_over]
+
+    def living_by_page(self) -> Iterator[list[Application] | None]:
+        """Return the same, with one request a step."""
+        for page in range(1, self.pages + 1):
+            self._send("living", "")
+            yield None if page < self.pages else self._done("living", self._alive)
 
     def tagged(self, tag: str) -> list[Application]:
         """Return the applications that carry a tag."""

@@ -8,12 +8,12 @@ from livyguard.errors import ClusterError
 from livyguard.watching.pace import MANAGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from livyguard.applications import Applications, Seen
     from livyguard.capacity.namespace import NamespaceRoom
     from livyguard.capacity.queue import QueueRoom
-    from livyguard.ports import Clock, ClusterView, Pods, SessionStore
+    from livyguard.ports import Clock, Pods, SessionStore
     from livyguard.sessions.application import Application
     from livyguard.sessions.model import LedgerEntry
     from livyguard.watching.pace import Pace
@@ -51,7 +51,8 @@ class Around:
         self._agenda: list[Callable[[], None]] = []
         self._due = dict.fromkeys(("position", "survey", "events", "quota"), 0.0)
         self._events: tuple[str, ...] = ()
-        self._is_in_doubt = False
+        self._is_in_doubt = self._is_applications_turn = False
+        self._pages: Iterator[Sequence[Application] | None] | None = None
         self.living: tuple[Application, ...] | None = None
         self.room: QueueRoom | None = None
         self.quota: NamespaceRoom | None = None
@@ -78,21 +79,38 @@ class Around:
         return not self._agenda
 
     def ask(self) -> None:
-        """Ask the cluster one thing, if it may be asked now: what is planned, else of the application."""
+        """Ask the cluster one thing, if it may be asked now: of the application and what is planned, by turns.
+
+        However long a list there is to read: the session's own application is looked at every other time.
+        """
         if not self._pace.may_ask(MANAGER):
             return
-        before = self._sent
-        if self._agenda and self._may_go_on:
-            step = self._agenda.pop(0)
-            try:
-                step()
-            except ClusterError:
-                self._is_in_doubt = True
+        before, is_asked = self._sent, True
+        try:
+            is_asked = self._ask_of_one()
+        finally:
+            if is_asked:
+                self._pace.asked(MANAGER, max(self._sent - before, 1))
+
+    def _ask_of_one(self) -> bool:
+        may_go_on = bool(self._agenda) and self._may_go_on
+        if may_go_on and not self._is_applications_turn:
+            self._go_on()
         elif self._applications.observe(self._store, self._entry):
-            self._is_in_doubt = False
+            self._is_in_doubt = self._is_applications_turn = False
+        elif may_go_on:
+            self._go_on()
         else:
-            return
-        self._pace.asked(MANAGER, max(self._sent - before, 1))
+            return False
+        return True
+
+    def _go_on(self) -> None:
+        self._is_applications_turn = True
+        step = self._agenda.pop(0)
+        try:
+            step()
+        except ClusterError:
+            self._is_in_doubt = True
 
     def plan(self, *, is_hinted: bool, is_waiting: bool) -> bool:
         """Say what is to be asked in the next looks; return whether now is the time to ask who holds what.
@@ -146,6 +164,12 @@ class Around:
             return None
 
     @property
+    def namespace(self) -> str:
+        """The namespace that is read; empty on YARN, and while nobody knows."""
+        pods = self._pods
+        return (None if pods is None else pods.namespace) or ""
+
+    @property
     def _sent(self) -> int:
         """How many requests were sent so far, where that is told: a long list takes several."""
         pods = self._pods
@@ -156,13 +180,25 @@ class Around:
         one = self.seen.application
         return one is not None and one.driver_pod is not None and one.state == "Pending"
 
-    def _view(self) -> ClusterView | Pods | None:
-        return self._applications.clusters.view(self._store) or self._pods
-
     def _read_living(self) -> None:
-        view = self._view()
+        view, pods = self._applications.clusters.view(self._store), self._pods
         if view is not None:
             self.living = tuple(view.living())
+        elif pods is not None:
+            self._read_page(pods)
+
+    def _read_page(self, pods: Pods) -> None:
+        """Read the next page of all pods; the others come after what else is planned."""
+        pages, self._pages = self._pages or pods.living_by_page(), None
+        found: Sequence[Application] | None = ()
+        for found in pages:  # noqa: B007 - the first that comes
+            break
+        if found is None:
+            self._pages = pages
+            self._add(self._read_living)
+        else:
+            self.living = tuple(found)
+            self._due["position"] = self._clock.now() + POSITION
 
     def _read_queue(self) -> None:
         view, application = self._applications.clusters.view(self._store), self.seen.application

@@ -48,6 +48,7 @@ class Found:
         effective: what Livy was sent of what bears on its size, folded.
         is_listed: the listing was read: a row that is not there is no session.
         is_over: the session no longer waits: it did not start.
+        place: the namespace that was read, on Kubernetes, whether or not the driver has a pod there.
     """
 
     code: str
@@ -62,6 +63,7 @@ class Found:
     effective: Mapping[str, Entry] = field(default_factory=dict)
     is_listed: bool = False
     is_over: bool = False
+    place: str = ""
 
     @property
     def is_of_queue(self) -> bool:
@@ -75,8 +77,8 @@ class Found:
 
     @property
     def namespace(self) -> str:
-        """Where its pods are, on Kubernetes; empty on YARN, and where it has none."""
-        return self.queue if self.waiting is not None and self.waiting.driver_pod is not None else ""
+        """Where its pods are, or would be, on Kubernetes; empty on YARN, and where nobody knows."""
+        return (self.queue if self.waiting is not None and self.waiting.driver_pod is not None else "") or self.place
 
     @property
     def driver(self) -> int | None:
@@ -132,10 +134,15 @@ def left(room: NamespaceRoom | None) -> str | None:
     """Return what quotas leave, ``2 cores, 4.0 GiB``; None where none bounds anything."""
     if room is None or not room.is_bounded:
         return None
-    parts = [] if room.cores is None else [f"{max(room.cores, Decimal(0)).normalize():f} cores"]
+    parts = [] if room.cores is None else [_cores(room.cores)]
     parts += [] if room.memory_mib is None else [size(max(room.memory_mib, 0))]
     parts += [] if room.pods is None else [counted(max(room.pods, 0), "pod")]
     return ", ".join(parts)
+
+
+def _cores(amount: Decimal) -> str:
+    told = max(amount, Decimal(0)).normalize()
+    return f"{told:f} {'core' if told == 1 else 'cores'}"
 
 
 def _place(application: Application) -> tuple[float, str]:

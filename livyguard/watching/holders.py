@@ -37,8 +37,10 @@ def held(found: Found) -> tuple[Evidence, ...]:
         return ()
     more = f"; {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     where = "the cluster"
-    if is_asked and (found.is_of_queue or found.namespace):
-        where = f"{'queue' if found.is_of_queue else 'namespace'} {excerpt(found.queue, longest=LONGEST)}"
+    if is_asked and found.is_of_queue:
+        where = f"queue {excerpt(found.queue, longest=LONGEST)}"
+    elif is_asked and found.namespace:
+        where = f"namespace {excerpt(found.namespace, longest=LONGEST)}"
     return (Evidence("; ".join(named[:MOST_NAMED]) + more, f"held in {where}", is_current=True),)
 
 

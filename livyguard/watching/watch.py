@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from livyguard.errors import LivyguardError
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.hints.start import KUBERNETES, YARN, Start, reported
 from livyguard.holdings import joined_with
+from livyguard.patience import asking_once
 from livyguard.policy.fold import fold
 from livyguard.policy.tenancy import everybodys
 from livyguard.watching.around import Around
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from livyguard.sessions.rows import SessionRow
 
 __all__ = ["Watch"]
+
+Answer = TypeVar("Answer")
+#: What ends no start: an answer of a server's that nobody foresaw. Our tests let it through.
+FORGIVEN: tuple[type[Exception], ...] = (Exception,)
+#: Seconds without a question after it.
+AFTER_IT = 30.0
 
 #: Seconds between two looks at the log, where the cluster cannot be asked.
 LOG = 4.0
@@ -81,6 +88,7 @@ class Watch:
         self._waits_since: float | None = None
         self._lists_next = False
         self._log_due = self._began + LOG
+        self._looks_again = self._began
         self._glimpse: tuple[str, ...] = ()
         self._tail: tuple[str, ...] = ()
         self._rows: tuple[SessionRow, ...] | None = None
@@ -101,13 +109,37 @@ class Watch:
         self._state = state
         self._glimpse = tuple(log) or self._glimpse
         self._effective = effective or self._effective
+        if self._clock.now() >= self._looks_again:
+            self._line.show(self._readable(self._look_on, self._bare))
+        else:
+            self._line.show(self._bare)
+
+    def _look_on(self) -> Start:
         self._around.ask()
         self._ask_livy()
         self._note_waiting()
         self._explain()
         if self._around.plan(is_hinted=self._hint is not None, is_waiting=self._waits_since is not None):
             self._lists_next = True
-        self._line.show(self._start())
+        return self._start()
+
+    def _readable(self, read: Callable[[], Answer], otherwise: Answer) -> Answer:
+        """Read on, each question sent once; where an answer cannot be read ask nobody for some time, and go on."""
+        try:
+            with asking_once():
+                return read()
+        except FORGIVEN:
+            self._looks_again = self._clock.now() + AFTER_IT
+            return otherwise
+
+    @property
+    def _bare(self) -> Start:
+        """What is known without the cluster."""
+        return Start(session_id=self._entry.session_id, state=self._state, seconds=self._seconds)
+
+    @property
+    def _seconds(self) -> int:
+        return int(self._clock.now() - self._began)
 
     @property
     def session_id(self) -> int:
@@ -127,14 +159,18 @@ class Watch:
                 seen to do says nothing any more, and is left out.
         """
         self._state, self._hint = state, None
-        start = self._start()
+        start = self._readable(self._start, self._bare)
         if state not in _UP:
             start = replace(start, manager=None, app_state=None, queue=None, before=None, reason=None, left=None)
         self._line.close(start)
 
     def with_ways(self, hints: Sequence[Hint]) -> list[Hint]:
         """Return the hints on a start that has failed, with the ways to room that were seen while it waited."""
-        return [self._with_room(hint, is_over=True) if hint.code.startswith(OF_STARTS) else hint for hint in hints]
+
+        def known() -> list[Hint]:
+            return [self._with_room(hint, is_over=True) if hint.code.startswith(OF_STARTS) else hint for hint in hints]
+
+        return self._readable(known, list(hints))
 
     def _ask_livy(self) -> None:
         """Ask Livy for its sessions where they matter now, else for the log where the cluster says nothing."""
@@ -189,7 +225,7 @@ class Watch:
         return Start(
             session_id=self._entry.session_id,
             state=self._state,
-            seconds=int(self._clock.now() - self._began),
+            seconds=self._seconds,
             manager=_manager(state),
             app_state=state,
             queue=queue,
@@ -219,6 +255,7 @@ class Watch:
             effective=self._effective,
             is_listed=self._rows is not None,
             is_over=is_over,
+            place=around.namespace,
         )
         return with_room(hint, found)
 

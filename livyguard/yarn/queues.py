@@ -74,7 +74,9 @@ class Queue(ABC):
     def below(self) -> Sequence[Queue]:
         """The queues that it is divided into; one alone may stand there bare."""
         found = self._told.get(self._below)
-        return [type(self)(each) for each in items(found.get("queue") if isinstance(found, dict) else found)]
+        if isinstance(found, dict) and "queueName" not in found:
+            found = found.get("queue")
+        return [type(self)(each) for each in items(found)]
 
     @property
     def state(self) -> str | None:
@@ -282,5 +284,7 @@ def _memory(found: Mapping[str, Any], key: str) -> int | None:
 
 
 def _share(percent: object) -> float | None:
-    is_one = isinstance(percent, (int, float)) and not isinstance(percent, bool) and percent == percent  # noqa: PLR0124 - not NaN
-    return float(percent) / _WHOLE if is_one else None  # type: ignore[arg-type]
+    """Return a share of the whole; None for what is none: NaN and Infinity, too, which Java writes into JSON."""
+    if not isinstance(percent, int | float) or isinstance(percent, bool) or not 0 <= percent < LARGEST:
+        return None
+    return percent / _WHOLE

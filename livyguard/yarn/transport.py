@@ -14,6 +14,7 @@ from urllib3.util.retry import Retry
 
 from livyguard.errors import ClusterError
 from livyguard.kerberos import unproven
+from livyguard.patience import asks_once
 from livyguard.policy.endpoints import web_address
 from livyguard.yarn.login import Login
 
@@ -107,7 +108,7 @@ class Transport:
         raise _NoAnswerError(f"{place} redirects in circles.")
 
     def _patiently(self, method: str, place: str, url: str, body: Any) -> requests.Response:
-        for pause in PAUSES:
+        for pause in () if asks_once() else PAUSES:
             answer = self._send(method, place, url, body)
             if method != "GET" or answer.status_code not in PASSING_FAULTS:
                 return answer

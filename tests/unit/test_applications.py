@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livyguard.applications import AFTER_A_FAULT, EVERY, Applications, Ending, Told
+from livyguard.applications import AFTER_A_FAULT, EVERY, Applications, Told
 from livyguard.errors import ClusterError, EndpointUnreachable
+from livyguard.sessions.ending import Ending
 from livyguard.testing import (
     ENDPOINT,
     FakeClock,

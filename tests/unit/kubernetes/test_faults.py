@@ -14,6 +14,7 @@ from werkzeug import Response
 from livyguard.errors import ClusterError
 from livyguard.kubernetes import api
 from livyguard.kubernetes.pods import KubernetesPods
+from livyguard.patience import asking_once
 from tests.unit.kubernetes.api_server import TOKEN, ApiServer
 
 EMPTY = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": []}
@@ -122,8 +123,8 @@ def test_half_of_a_list(api, written):
 
 @pytest.mark.parametrize(
     "content",
-    [b"<html>Sign in</html>", [], {"kind": "Table"}, {"kind": "PodList", "items": {"a": 1}}],
-    ids=["a page", "a list", "another kind", "no list"],
+    [b"<html>Sign in</html>", b"[" * 100_000, [], {"kind": "Table"}, {"kind": "PodList", "items": {"a": 1}}],
+    ids=["a page", "lists without end", "a list", "another kind", "no list"],
 )
 def test_an_answer_that_is_no_list_of_pods(api, written, content):
     api.says(content)
@@ -188,6 +189,32 @@ def test_a_server_that_is_busy_is_asked_three_times(api, written):
     assert len(api.asked) == 3
 
 
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_whoever_watches_asks_a_server_that_is_busy_once(api, written, status):
+    api.says(api.recorded("busy"), status, **{"Retry-After": "5"})
+    asked = KubernetesPods(written(api.url), "spark")
+
+    with asking_once(), pytest.raises(ClusterError, match=f"cannot list pods now \\({status}\\)"):
+        asked.living()
+
+    assert len(api.asked) == asked.requests == 1
+
+
+def test_whoever_watches_waits_a_second_before_a_new_log_in_and_before_the_next_page(api, written, monkeypatch):
+    pauses = []
+    monkeypatch.setattr("livyguard.kubernetes.api.time.sleep", lambda seconds: pauses.append((seconds, len(api.asked))))
+    asked = KubernetesPods(written(api.url), "spark")
+    api.says({**EMPTY, "metadata": {"continue": "more"}})
+    api.plays("unauthorized", status=401)
+    api.says(EMPTY)
+
+    with asking_once():
+        assert asked.living() == []
+
+    assert pauses == [(1.0, 1), (1.0, 2)]
+    assert len(api.asked) == asked.requests == 3
+
+
 def test_a_server_that_is_back_after_a_moment(api, written):
     api.says(b"", 503)
     api.says(EMPTY)
@@ -203,6 +230,12 @@ def test_a_balancer_whose_server_is_down(api, written):
 
 def test_a_server_error_that_is_no_status_of_kubernetes(api, written):
     api.says(["down"], 500)
+
+    assert fault(written(api.url)) == f"Kubernetes at {api.url} cannot list pods now (500)."
+
+
+def test_a_refusal_that_is_lists_without_end(api, written):
+    api.says(b"[" * 100_000, 500)
 
     assert fault(written(api.url)) == f"Kubernetes at {api.url} cannot list pods now (500)."
 

@@ -172,6 +172,30 @@ def test_pages_are_put_together_and_an_application_may_stand_on_two(api, written
     assert [(one.id, one.containers) for one in found] == [(ALICES, 3), (BOBS, 2)]
 
 
+def test_a_list_is_read_page_by_page_with_one_request_a_step(api, written):
+    whole = api.recorded("two-users")
+    api.says({**whole, "items": whole["items"][:2], "metadata": {"continue": "old"}})
+    api.plays("expired", status=410)
+    api.says({**whole, "items": whole["items"][:2], "metadata": {"continue": "page-2"}})
+    api.says({**whole, "items": whole["items"][2:]})
+    pods = KubernetesPods(written(api.url), "spark")
+
+    found = [(len(api.asked), page) for page in pods.living_by_page()]
+
+    assert [(asked, page is None) for asked, page in found] == [(1, True), (2, True), (3, True), (4, False)]
+    assert [(one.id, one.containers) for one in found[-1][1]] == [(ALICES, 3), (BOBS, 2)]
+    assert pods.namespace == "spark"
+
+
+@pytest.mark.parametrize("strange", [["driver"], {"a": 1}, 7, None, [[]]], ids=str)
+def test_a_role_that_is_no_text_is_none_of_sparks(api, written, strange):
+    whole = api.recorded("two-users")
+    whole["items"][0]["metadata"]["labels"]["spark-role"] = strange
+    api.says(whole)
+
+    assert sum(one.containers for one in KubernetesPods(written(api.url), "spark").living()) == 4
+
+
 def test_pages_that_have_grown_stale_are_read_from_the_start_once(api, written):
     whole = api.recorded("two-users")
     first = {**whole, "items": whole["items"][:2], "metadata": {"continue": "old"}}

@@ -113,6 +113,8 @@ def test_the_quota_leaves_what_it_allows_less_what_is_used_of_each_resource_the_
         ({"scopes": ["BestEffort"]}, False),
         ({"scopes": ["Terminating", "NotBestEffort"]}, False),
         ({"scopes": "?"}, False),
+        ({"scopes": [[]]}, False),
+        ({"scopes": [{}, "NotTerminating"]}, False),
         ({"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}}, False),
     ],
     ids=str,

@@ -171,7 +171,9 @@ def test_a_driver_that_the_quota_refuses_is_told_from_the_log_with_the_largest_t
 
     for hint, begins in ((hint_of(at), "Interrupt this start"), (failed, "Ask for the largest that the namespace's")):
         assert hint.code == "LG403"
-        assert "left by the quota: 3.0 GiB" in [f"{fact.source}: {fact.text}" for fact in hint.evidence]
+        assert "left by the quota of namespace spark: 3.0 GiB" in [
+            f"{fact.source}: {fact.text}" for fact in hint.evidence
+        ]
         (fix,) = (fix for fix in hint.fixes if "%%configure" in (fix.cell or ""))
         assert fix.label.startswith(begins)
         assert '"driverMemory": "1280m"' in (fix.cell or "")
@@ -241,13 +243,79 @@ def test_it_costs_at_most_one_request_a_second_to_the_last_second(
     assert len(kubernetes) > 4
 
 
-def test_a_listing_of_several_pages_is_paid_for_with_as_many_seconds() -> None:
-    at, namespace = scene(driver(), holding(3), left=ROOM, pages=5)
-    moments = asked_when(namespace, at.clock)
+def test_the_pages_of_a_long_list_are_read_one_a_second_and_the_sessions_own_pods_between_them() -> None:
+    at, namespace = scene(driver(), holding(3, 90.0), left=ROOM, pages=12)
+    watch, moments = at.watch(BODY), asked_when(namespace, at.clock)
+    at.pass_time(watch, 45)
+    told, is_whole = line(at.said[-1]), any(start.is_whole for start in at.said if start.hint is not None)
+    namespace.running[APP] = driver("", state="Running", containers=1, queued=())
 
-    at.pass_time(at.watch(BODY), 30)
+    at.pass_time(watch, 3)
 
-    listed = [index for index, (method, _) in enumerate(namespace.calls) if method == "living"]
-    assert listed
-    assert all(moments[index + 1] - moments[index] >= 5.0 for index in listed if index + 1 < len(moments))
-    assert namespace.requests <= 31
+    assert all(later - sooner >= 1.0 for sooner, later in itertools.pairwise(moments))
+    assert namespace.requests == len(namespace.calls), "a page is a request"
+    own = ["tagged", "application"]
+    assert all(one in own or other in own for (one, _), (other, _) in itertools.pairwise(namespace.calls))
+    assert "1 pod before it" in told
+    assert is_whole
+    assert line(at.said[-1]) == "Session 7 starting · 47 s · Kubernetes Running in spark"
+
+
+def test_a_page_that_fails_begins_the_list_anew() -> None:
+    at, namespace = scene(driver(), holding(3, 90.0), pages=3)
+    watch = at.watch(BODY)
+    while len(namespace.asked("living")) < 2:
+        at.pass_time(watch, 1)
+    namespace.faults["living"] = [REFUSED]
+
+    at.pass_time(watch, 30)
+
+    assert "1 pod before it" in line(at.said[-1])
+
+
+def test_while_no_pod_is_there_who_holds_and_what_is_left_are_told_of_the_namespace() -> None:
+    at, _ = scene(holding(3), left=NamespaceRoom(memory_mib=3072, cores=Decimal("1.0")))
+    at.log = [FORBIDDEN]
+
+    at.pass_time(at.watch(BODY), 8)
+
+    facts = [f"{fact.source}: {fact.text}" for fact in hint_of(at).evidence if fact.is_current]
+    assert [fact.partition(": ")[0] for fact in facts] == [
+        "held in namespace spark",
+        "left by the quota of namespace spark",
+    ]
+    assert facts[1].endswith(": 1 core, 3.0 GiB")
+
+
+def strange(*_: object) -> None:
+    message = "unhashable type: 'list'"
+    raise TypeError(message)
+
+
+@pytest.mark.parametrize("method", ["tagged", "quota", "said_of", "living_by_page"])
+def test_an_answer_that_nobody_foresaw_ends_no_start(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livyguard.watching.watch.FORGIVEN", (Exception,))
+    at, namespace = scene(driver(), holding(3, 90.0), left=ROOM)
+    watch = at.watch(BODY)
+    setattr(namespace, method, strange)
+
+    at.pass_time(watch, 28)
+    broken = line(at.said[-1])
+    delattr(namespace, method)
+    at.pass_time(watch, 32)
+
+    assert broken == "Session 7 starting · 27 s"
+    assert "1 pod before it · quota leaves 2.5 cores" in line(at.said[-1])
+    watch.close("idle")
+
+
+def test_what_cannot_be_put_into_a_way_to_room_leaves_a_failure_its_own_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    at, _ = scene(driver())
+    watch = at.watch(BODY)
+    hints = diagnose(Case(error="Session 7 ended in state dead.", log=(FORBIDDEN,), session_id=7))
+    monkeypatch.setattr("livyguard.watching.watch.with_room", strange)
+    with pytest.raises(TypeError):
+        watch.with_ways(hints)
+    monkeypatch.setattr("livyguard.watching.watch.FORGIVEN", (Exception,))
+
+    assert watch.with_ways(hints) == hints

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from livyguard.capacity.queue import QueueRoom
-from livyguard.yarn.scheduler import free_of_nodes, queue_room, slim
+from livyguard.yarn.scheduler import free_of_nodes, leaves, queue_room, slim
 
 RECORDED = (Path(__file__).parent / "scheduler.json").read_text()
 ANSWER: dict[str, Any] = json.loads(RECORDED, object_hook=slim)
@@ -116,6 +116,35 @@ def test_a_fair_queue_that_runs_as_many_as_it_may_has_no_room_that_could_be_told
     room = queue_room(_of_fair(fair("root", 8192, 0, queue)), "root.q", None)
 
     assert (room is not None) == is_told
+
+
+def test_a_fair_queue_that_stands_alone_below_another_may_stand_there_bare() -> None:
+    used = {"maxResources": {"memory": 4096}, "usedResources": {"memory": 1024}}
+    bare = {"queueName": "root.a", **used, "childQueues": {"queueName": "root.a.b", **used}}
+    answer = {"scheduler": {"schedulerInfo": {"rootQueue": {"queueName": "root", "childQueues": bare}}}}
+
+    assert [(leaf.path, leaf.free()) for leaf in leaves(answer)] == [("root.a.b", 3072)]
+
+
+@pytest.mark.parametrize("childless", [{}, {"queue": []}, [], None], ids=str)
+def test_a_fair_queue_with_none_below_it_is_a_leaf(childless: object) -> None:
+    root = {"queueName": "root", "childQueues": [{"queueName": "root.a", "childQueues": childless}]}
+
+    assert [leaf.path for leaf in leaves({"scheduler": {"schedulerInfo": {"rootQueue": root}}})] == ["root.a"]
+
+
+@pytest.mark.parametrize(
+    "used", ["Infinity", "-Infinity", "NaN", "1" + "0" * 400, "1e308", "-1", "true", '"x"', "[]", "50"]
+)
+@pytest.mark.parametrize("most", ["Infinity", "-Infinity", "NaN", "1" + "0" * 400, "1e308", "-1", "0", "true", "100"])
+def test_shares_that_are_none_tell_nothing_of_what_is_left(most: str, used: str) -> None:
+    queue = f'{{"queueName": "a", "absoluteMaxCapacity": {most}, "absoluteUsedCapacity": {used}}}'
+    answer = json.loads(f'{{"scheduler": {{"schedulerInfo": {{"queues": {{"queue": [{queue}]}}}}}}}}')
+
+    (leaf,) = leaves(answer)
+
+    known = (most, used) == ("100", "50")
+    assert (leaf.free(8192), leaf.queue.used_share) == ((4096, 0.5) if known else (None, None))
 
 
 def test_a_name_that_two_queues_have_names_neither() -> None:

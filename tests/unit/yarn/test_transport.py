@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from livyguard.errors import ClusterError
+from livyguard.patience import asking_once
 from livyguard.yarn import transport
 from livyguard.yarn.client import ResourceManager
 from livyguard.yarn.login import Login
@@ -83,6 +84,15 @@ def test_a_passing_fault_is_asked_again_for_a_get_alone(httpserver):
         rm.kill(APP)
 
     assert methods(httpserver) == ["GET", "GET", "PUT"]
+
+
+def test_whoever_watches_asks_once_in_a_second(httpserver):
+    httpserver.expect_request(PATH).respond_with_data("busy", status=503)
+
+    with asking_once(), pytest.raises(ClusterError, match="503"):
+        manager(httpserver.url_for("")).living()
+
+    assert methods(httpserver) == ["GET"]
 
 
 def test_a_fault_that_does_not_pass_is_told_after_three_tries(httpserver, monkeypatch):
