@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from livyguard.policy.footprint import Sizes
+    from livyguard.policy.pods import Wanted
 
 __all__ = ["QueueRoom", "named"]
 
@@ -75,13 +75,13 @@ class QueueRoom:
         """Return what YARN rounds a container up to: what the policy says, else the scheduler, else its default."""
         return told if told > 1 else self.step or STEP
 
-    def driver_within(self, size: Sizes) -> int | None:  # noqa: ARG002 - the protocol's signature
+    def driver_within(self, size: Wanted) -> int | None:  # noqa: ARG002 - the protocol's signature
         """Return the largest driver's container that YARN would start now; None where nothing tells."""
         return self.largest_driver
 
-    def executors_beside(self, driver: int, size: Sizes) -> int | None:
+    def executors_beside(self, driver: int, size: Wanted) -> int | None:
         """Return how many executors fit beside a driver; None where nothing tells."""
-        return self.executors(driver, size.executor_mib) if size.executor_mib else None
+        return self.executors(driver, size.executor.memory_mib) if size.executor.memory_mib else None
 
     def on(self, nodes: tuple[int, ...] | None) -> QueueRoom:
         """Return the same with what the nodes have free."""

@@ -11,8 +11,10 @@ from livyguard.hints.model import Fix
 if TYPE_CHECKING:
     from livyguard.hints.evidence import Case
 
-__all__ = ["AGAIN", "IF_LOST", "NODES", "title_of_start", "whole_log"]
+__all__ = ["AGAIN", "IF_LOST", "NODES", "WAIT", "title_of_start", "whole_log"]
 
+#: How the label of what comes before all else begins while a cluster grows.
+WAIT = "Wait for the node that is being added"
 _APPLICATION = re.compile(r"\bapplication_\d{1,20}_\d{1,10}\b")
 
 #: After a start that failed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from livyguard.policy.footprint import Footprint
+from livyguard.policy.pods import PodAsks
 from livyguard.sessions.application import Application
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _application(app_id: str, pods: Sequence[Pod]) -> Application:
         type="SPARK",
         started=min((pod.created for pod in pods if pod.created is not None), default=None),
         driver_pod=f"{driver.namespace}/{driver.name}" if driver else None,
-        driver_asks=None if driver is None else Footprint(None, _part(driver.memory, MIB), _part(driver.cpu)),
+        driver_asks=None if driver is None else _asks(driver),
         queued=tuple(pod.created for pod in pods if not pod.is_placed and pod.created is not None),
     )
 
@@ -69,8 +69,8 @@ def _diagnostics(pods: Sequence[Pod], driver: Pod | None) -> list[str]:
     return lines
 
 
-def _part(amount: Decimal | None, unit: int = 1) -> int | None:
-    return None if amount is None else int(amount // unit)
+def _asks(pod: Pod) -> PodAsks:
+    return PodAsks(None if pod.memory is None else int(pod.memory // MIB), pod.cpu, pod.cpu_limit)
 
 
 def _whole(amounts: Sequence[Decimal | None], unit: int = 1) -> int | None:

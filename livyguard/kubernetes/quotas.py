@@ -1,7 +1,8 @@
 """Kubernetes' ResourceQuotas as what they leave Spark's pods.
 
-Spark asks for memory and cores, sets a limit of memory that is the same, and no deadline: of the quotas that count some
-pods only, those on pods that ask for something, or run without one, count its pods.
+Spark asks for memory and cores, sets a limit of memory that is the same, one of cores where it is told to, and no
+deadline: of the quotas that count some pods only, those on pods that ask for something, or run without one, count its
+pods.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["room_of"]
 MIB = 2**20
 MEMORY = ("requests.memory", "memory", "limits.memory")
 CORES = ("requests.cpu", "cpu")
+LIMITS = ("limits.cpu",)
 PODS = ("pods", "count/pods")
 #: Scopes that leave none of Spark's pods out.
 OF_SPARKS = frozenset({"NotBestEffort", "NotTerminating"})
@@ -28,11 +30,12 @@ OF_SPARKS = frozenset({"NotBestEffort", "NotTerminating"})
 def room_of(quotas: Iterable[dict[str, Any]]) -> NamespaceRoom:
     """Return what all quotas leave together: of each resource the least."""
     counting = [table_of(quota.get("status")) for quota in quotas if _counts(table_of(quota.get("spec")))]
-    memory, cores, pods = (_left(counting, names) for names in (MEMORY, CORES, PODS))
+    memory, cores, pods, limits = (_left(counting, names) for names in (MEMORY, CORES, PODS, LIMITS))
     return NamespaceRoom(
         memory_mib=None if memory is None else int(memory // MIB),
         cores=cores,
         pods=None if pods is None else int(pods),
+        limit_cores=limits,
     )
 
 

@@ -46,6 +46,7 @@ class Pod:
         created: seconds since the epoch.
         memory: bytes that its containers ask for; None where none asks.
         cpu: cores, likewise.
+        cpu_limit: cores that they may use at most; None where none has such a limit.
         waits: why it does not run, one line for each reason.
     """
 
@@ -61,6 +62,7 @@ class Pod:
     created: float | None = None
     memory: Decimal | None = None
     cpu: Decimal | None = None
+    cpu_limit: Decimal | None = None
     waits: tuple[str, ...] = ()
 
     @property
@@ -96,6 +98,7 @@ def _pod(item: object) -> Pod | None:
         created=moment_of(meta.get("creationTimestamp")),
         memory=_asked(containers, "memory"),
         cpu=_asked(containers, "cpu"),
+        cpu_limit=_asked(containers, "cpu", "limits"),
         waits=tuple(_waits(status)),
     )
 
@@ -124,11 +127,9 @@ def _user(containers: list[dict[str, Any]]) -> str | None:
     return next((text_of(one.get("value")) for one in variables if one.get("name") == "SPARK_USER"), None)
 
 
-def _asked(containers: list[dict[str, Any]], resource: str) -> Decimal | None:
+def _asked(containers: list[dict[str, Any]], resource: str, which: str = "requests") -> Decimal | None:
     """Return what the containers ask for together; None where none asks for any."""
-    requests = [
-        table_of(table_of(container.get("resources")).get("requests")).get(resource) for container in containers
-    ]
+    requests = [table_of(table_of(container.get("resources")).get(which)).get(resource) for container in containers]
     amounts = [amount for request in requests if (amount := quantity_of(request)) is not None]
     return sum(amounts, Decimal(0)) if amounts else None
 

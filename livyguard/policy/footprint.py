@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FACTORS",
+    "LIMITS",
     "SIDES",
     "WEIGHTS",
     "Footprint",
@@ -35,6 +36,7 @@ __all__ = [
     "sizes",
     "stated_overhead",
     "usual_share",
+    "value_of",
 ]
 
 #: Spark's least overhead of a container, MiB, and its share of the heap.
@@ -65,6 +67,8 @@ WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
         "conf.spark.yarn.am.cores": ("session.cores", kinds.POSITIVE),
     }
 )
+#: By side, the key by which Spark gives its pods a limit of cores: it bears on Kubernetes' quotas alone.
+LIMITS: Mapping[str, str] = MappingProxyType({side: f"conf.spark.kubernetes.{side}.limit.cores" for side in FACTORS})
 _ZERO_MEANS_UNSET = frozenset({"executors.count", "executor.cores", "driver.cores"})
 
 
@@ -133,7 +137,7 @@ def sizes(
     """
 
     def known(name: str) -> Any:
-        return None if name == _FACTOR_OF_ALL and manager == "yarn" else _known(name, entries, otherwise)
+        return None if name == _FACTOR_OF_ALL and manager == "yarn" else value_of(name, entries, otherwise)
 
     usual = usual_share(manager, known("kind"))
     least = step if manager == "yarn" else 1
@@ -154,7 +158,7 @@ def sizes(
     return Sizes(driver, executor, driver_cores, None if cores is None else _cores(known, "executor", cores))
 
 
-def _known(name: str, *sources: Mapping[str, Entry]) -> Any:
+def value_of(name: str, *sources: Mapping[str, Entry]) -> Any:
     """Return a value as Spark reads it, of the first source that says it; None where none does, readably."""
     for source in sources:
         if name in source and source[name].fault is None and not source[name].is_substituted:
@@ -200,7 +204,7 @@ def stated_overhead(side: str, entries: Mapping[str, Entry], otherwise: Mapping[
     given = entries.get(f"{side}.memory") or otherwise[f"{side}.memory"]
     if given.fault is not None or given.is_substituted:
         return None
-    return _scaled(lambda name: _known(name, entries, otherwise), side, given.value)
+    return _scaled(lambda name: value_of(name, entries, otherwise), side, given.value)
 
 
 def ceiling(
@@ -266,7 +270,8 @@ def bears_on_ceiling(key: str) -> bool:
 
 
 def _bears(name: str) -> bool:
-    return amount_of(name) is not None or name == "kind"  # which tells the share of overhead on Kubernetes
+    # The kind tells the share of overhead on Kubernetes.
+    return amount_of(name) is not None or name == "kind" or name in LIMITS.values()
 
 
 def amount_of(name: str) -> str | None:

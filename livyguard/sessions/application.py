@@ -12,7 +12,7 @@ from livyguard.sessions.ownership import may_be
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from livyguard.policy.footprint import Footprint
+    from livyguard.policy.pods import PodAsks
     from livyguard.sessions.model import LedgerEntry, Session
 
 __all__ = ["LIVYS_TAG", "Application", "may_be_of", "unique_tags", "why_spared"]
@@ -49,7 +49,7 @@ class Application:
         driver_pod: ``namespace/name`` of the driver's pod; None on YARN.
         driver_mib: what the driver's container holds; None where the cluster does not say.
         driver_containers: how many of the containers are the driver's; none on Kubernetes where it runs outside.
-        driver_asks: what the driver's pod asks for, whether or not a node has taken it, rounded down; None on YARN.
+        driver_asks: what the driver's pod asks for, whether or not a node has taken it, in whole MiB; None on YARN.
         queued: when each pod that no node has taken yet was created, seconds since the epoch; Kubernetes alone.
     """
 
@@ -71,7 +71,7 @@ class Application:
     driver_pod: str | None = None
     driver_containers: int = 1
     driver_mib: int | None = None
-    driver_asks: Footprint | None = None
+    driver_asks: PodAsks | None = None
     queued: tuple[float, ...] = ()
 
     @property

@@ -23,7 +23,7 @@ __all__ = ["Around"]
 #: Seconds between two looks at those before it, at who holds what and the room there is, and at a pod's events.
 POSITION, SURVEY, EVENTS = 10.0, 30.0, 10.0
 #: How Kubernetes calls what its scheduler says of a pod that no node has taken.
-_UNPLACED = ("FailedScheduling: ", "NotTriggerScaleUp: ")
+_UNPLACED = ("FailedScheduling: ", "NotTriggerScaleUp: ", "TriggeredScaleUp: ")
 
 
 class Around:

@@ -135,6 +135,7 @@ def left(room: NamespaceRoom | None) -> str | None:
     if room is None or not room.is_bounded:
         return None
     parts = [] if room.cores is None else [_cores(room.cores)]
+    parts += [] if room.limit_cores is None else [f"limits of {_cores(room.limit_cores)}"]
     parts += [] if room.memory_mib is None else [size(max(room.memory_mib, 0))]
     parts += [] if room.pods is None else [counted(max(room.pods, 0), "pod")]
     return ", ".join(parts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from livyguard.capacity.fitting import largest_request
 from livyguard.hints.clocks import LIVY_CLOCK
 from livyguard.hints.entry import FREE
+from livyguard.hints.fixes import WAIT
 from livyguard.hints.model import Evidence, Fix
 from livyguard.hints.redaction import excerpt
 from livyguard.hints.settings import REPLACES, configure
@@ -20,6 +21,7 @@ from livyguard.policy.way_out import way_out
 from livyguard.policy.wording import idle_for
 from livyguard.watching.found import left, size
 from livyguard.watching.holders import LONGEST, MOST_NAMED, held
+from livyguard.watching.less import SIZES, less_than_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +36,6 @@ __all__ = ["with_room"]
 #: The family of what keeps a pod from running, and the codes of it that room mends.
 OF_PODS, BY_NODES, BY_QUOTA = "LG4", "LG401", "LG403"
 LACKING = frozenset({BY_NODES, BY_QUOTA})
-#: What says how large a session is, in a cell that asks for a smaller one.
-_SIZES = ('"driverMemory"', '"executorMemory"', '"driverCores"', '"executorCores"')
 
 
 def with_room(hint: Hint, found: Found) -> Hint:
@@ -47,16 +47,20 @@ def with_room(hint: Hint, found: Found) -> Hint:
         return hint
     releasing, fitting = _releasing(found) or (_perhaps(found) if FREE in hint.fixes else None), _fitting(found)
     fixes = [fix for fix in hint.fixes if not (found.is_listed and fix == FREE)]
+    if hint.code == BY_NODES:
+        fixes = [less for fix in fixes if (less := less_than_asked(fix, found)) is not None]
+    waiting = [fix for fix in fixes if fix.label.startswith(WAIT)]
+    fixes = fixes[len(waiting) :]
     if found.room is not None:
         moves = (LIVY_CLOCK,) if found.is_over else ()
         fixes = [fix for fix in fixes if fix in moves or not (fix.cell or "").startswith("%%configure")]
     elif fitting is not None and hint.code == BY_QUOTA:
-        fixes = [fix for fix in fixes if not any(each in (fix.cell or "") for each in _SIZES)]
+        fixes = [fix for fix in fixes if not any(f'"{each}"' in (fix.cell or "") for each in SIZES)]
     elif fitting is not None:  # the quota has let the driver in: what is lacking is a node
         fixes = [*fixes, fitting]
     front = [fix for fix in (releasing, fitting) if fix is not None and fix not in fixes]
     facts = (*hint.evidence, *held(found), *_quota(found), *(_nothing_fits(found) if fitting is None else ()))
-    return replace(hint, evidence=facts, fixes=(*front, *fixes))
+    return replace(hint, evidence=facts, fixes=(*waiting, *front, *fixes))
 
 
 def _releasing(found: Found) -> Fix | None:
@@ -167,12 +171,13 @@ def _described(one: Held) -> str:
 def _fitting(found: Found) -> Fix | None:
     """Offer the largest request that would start now; on Kubernetes, that the namespace's quotas let in."""
     room = found.fits if found.room is None else found.room
-    body = None if room is None else largest_request(found.asked, found.effective, room, found.cluster)
-    if body is None:
+    offer = None if room is None else largest_request(found.asked, found.effective, room, found.cluster)
+    if offer is None:
         return None
-    kept, secret = without_secrets(body)
+    kept, secret = without_secrets(offer.body)
     kept.pop("kind", None)  # it comes with the kernel
-    lost = " Values that look secret are left out of it; add them again." if secret else ""
+    lost = f" It is without your {' and '.join(offer.without)}." if offer.without else ""
+    lost += " Values that look secret are left out of it; add them again." if secret else ""
     text = json.dumps(kept)
     what = "Ask for" if found.is_over else "Interrupt this start, and ask for"
     most = "would start now" if found.room is not None else "the namespace's quota lets in now"

@@ -18,7 +18,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
     session_of,
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
-from livyguard.hints.fixes import title_of_start
+from livyguard.hints.fixes import WAIT, title_of_start
 from livyguard.hints.memory import heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
@@ -45,10 +45,13 @@ _COUNTED = re.compile(
 )
 _TAINT = re.compile(r"\{([^:}]{1,150})")
 _NO_SCALE_UP = re.compile(r"pod didn't trigger scale-up[^\n]{0,300}")
+_SCALE_UP = re.compile(r"pod triggered scale-up[^\n]{0,300}")
 #: What Livy's own words and kubectl's say that the pod asks for.
 _ASKED = re.compile(r"(?i:requests):\s[^:]{0,40}?(?:cpu[:=][^:]{0,40}?)?memory[:=]\s{0,20}(\d{1,12}(?:[KMGT]i?)?)\b")
 _NEVER_MIND = "preemption:"
 _NODES = "kubectl get nodes --output custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"
+#: Characters before the autoscaler's words where their pod may be named.
+_CLOSE = 4_000
 #: Heaps, MiB: the least worth a try, and one that most nodes have room for.
 _SMALL, _MODEST = 512, 1024
 _LACKS = {
@@ -125,19 +128,51 @@ def _find(case: Case) -> Finding | None:
         title = f"{session_of(case)} gets no more executors: no node takes one"
     else:
         title = title_of_start(case.session_id, f"no node takes its {what}", is_over=case.waited is None)
-    facts = [quote(case, match)]
-    if scale := case.find_last(_NO_SCALE_UP, match.end()):
-        facts.append(quote(case, scale))
-    return Finding(title, _cause(match["nodes"], reasons, asked, what), tuple(facts), _fixes(pod, reasons, asked), 91)
+    scale = _scale_up(case, pod)
+    told = scale or case.find_last(_NO_SCALE_UP, match.end())
+    facts = (quote(case, match), *([quote(case, told)] if told else ()))
+    cause = _cause(match["nodes"], reasons, asked, what, is_growing=scale is not None)
+    fixes = _fixes(pod, reasons, asked)
+    if scale is not None:
+        fixes = (_wait(pod, is_over=case.waited is None), *fixes)
+    return Finding(title, cause, facts, fixes, 91)
 
 
-def _cause(nodes: str | None, reasons: _Reasons, asked: int | None, what: str) -> str:
+def _scale_up(case: Case, pod: Pod | None) -> re.Match[str] | None:
+    """Return where the autoscaler says that it adds a node for the pod, and does not take it back."""
+    match = case.find_last(_SCALE_UP)
+    if match is None or case.find_last(_NO_SCALE_UP, match.end()):
+        return None
+    other = pod_before(case, match.start(), _CLOSE)
+    if pod is None or other is None:
+        return match
+    is_same = other.name == pod.name if other.name and pod.name else other.what == pod.what
+    return match if is_same else None
+
+
+def _wait(pod: Pod | None, *, is_over: bool) -> Fix:
+    if pod is not None and pod.is_executor:
+        then = "the session then gets its executors by itself"
+    else:
+        then = "then start again" if is_over else "the start then goes on by itself"
+    which = f"pod {pod.name}" if pod and pod.name else "pods --all-namespaces --selector spark-role"
+    where = f" --namespace {pod.namespace}" if pod and pod.name and pod.namespace else ""
+    return Fix(
+        f"{WAIT}, a minute or two; {then}. This shows how the pod gets on, where kubectl is at hand.",
+        command=f"kubectl get {which}{where} --watch",
+        applicability="review",
+    )
+
+
+def _cause(nodes: str | None, reasons: _Reasons, asked: int | None, what: str, *, is_growing: bool) -> str:
     if nodes is None or not reasons.told:
         told = "Kubernetes has no node that the pod could run on."
     else:
         which = "The only node does not take it" if nodes == "1" else f"None of the {nodes} nodes takes it"
         told = f"{which}: {', '.join(reasons.told)}."
     size = f" The {what} asks for {asked:,} MiB, its overhead included." if asked else ""
+    if is_growing:
+        return f"{told}{size} The autoscaler is adding a node, for which it waits."
     waits = "It waits until a session ends or a node is added" if reasons.lacks else "It waits until the operator acts"
     less = ", or it asks for less." if reasons.lacks else "."
     return f"{told}{size} {waits}{less}"
@@ -161,19 +196,20 @@ def _fixes(pod: Pod | None, reasons: _Reasons, asked: int | None) -> tuple[Fix, 
 
 
 def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Iterator[Fix]:
-    """Yield a cell that asks for less of what is short; half of what is asked for, where that is known."""
+    """Yield a cell that asks for less of what is short: half of what is asked for, where that is known and is less."""
     fields: dict[str, object] = {}
+    heap = max(heap_in(asked // 2), _SMALL) if asked else _MODEST
     for who in (pod.what,) if pod else ("driver", "executor"):
-        if "memory" in lacks:
-            fields[f"{who}Memory"] = f"{max(heap_in(asked // 2), _SMALL) if asked else _MODEST}m"
+        if "memory" in lacks and (asked is None or heap < heap_in(asked)):
+            fields[f"{who}Memory"] = f"{heap}m"
         if "cpu" in lacks:
             fields[f"{who}Cores"] = 1
     if fields:
-        yield Fix(
-            f"Ask for {'half of it' if asked and 'memory' in lacks else 'less'}, as in this cell. {REPLACES}",
-            cell=configure(fields),
-            applicability="review",
+        is_half = asked is not None and "memory" in lacks
+        what = (
+            "Ask for half of it, as in this cell" if is_half else "If you asked for more, ask for what this cell says"
         )
+        yield Fix(f"{what}. {REPLACES}", cell=configure(fields), applicability="review")
 
 
 def _asked(case: Case, place: int) -> int | None:

@@ -81,6 +81,17 @@ class _Amount(NamedTuple):
         used, limited = quantity(self.used), quantity(self.limited)
         return None if used is None or limited is None else limited - used
 
+    @property
+    def is_lacking(self) -> bool:
+        """Is less left than is asked for? Kubernetes names what is refused: so too where these are no numbers."""
+        requested, free = quantity(self.requested), self.free
+        return requested is None or free is None or requested > free
+
+    @property
+    def is_memory(self) -> bool:
+        """Is it memory, asked for or as a limit?"""
+        return self.resource.rpartition(".")[2] == "memory"
+
     def told(self) -> str:
         """Say it in a sentence."""
         name = self.resource.removeprefix("requests.").removeprefix("limits.")
@@ -139,17 +150,17 @@ def _never_fits(amount: _Amount) -> bool:
 
 
 def _smaller(pod: Pod | None, amounts: list[_Amount]) -> tuple[Fix, ...]:
-    """Return a cell with the largest heap that what is left of the quota holds; none where it holds none."""
-    for amount in amounts:
-        free = amount.free
-        if amount.resource.rpartition(".")[2] != "memory" or free is None:
-            continue
-        heap = heap_in(int(free / MIB))
-        if heap >= _SMALLEST_HEAP:
-            field = "executorMemory" if pod is not None and pod.is_executor else "driverMemory"
-            label = f"Ask for the largest that is left. {REPLACES}"
-            return (Fix(label, cell=configure({field: f"{heap}m"}), applicability="review"),)
-    return ()
+    """Return a cell with the largest heap that what is left holds; none where it holds none, or more is lacking."""
+    lacking = [amount for amount in amounts if amount.is_lacking]
+    free = [amount.free for amount in lacking if amount.is_memory and amount.free is not None]
+    if len(free) < len(lacking):
+        return ()
+    heap = min((heap_in(int(each / MIB)) for each in free), default=0)
+    if heap < _SMALLEST_HEAP:
+        return ()
+    field = "executorMemory" if pod is not None and pod.is_executor else "driverMemory"
+    label = f"Ask for the largest that is left. {REPLACES}"
+    return (Fix(label, cell=configure({field: f"{heap}m"}), applicability="review"),)
 
 
 def _named(missing: str) -> tuple[Fix, ...]:

@@ -30,7 +30,8 @@ node, in one sentence: `0/3 nodes are available: 2 Insufficient memory, 1 node(s
 - `Too many pods`: a node runs as many as it may; on EKS that follows from its network addresses.
 - What stands behind `preemption:` says only that nobody's pod would be pushed out for this one.
 
-An autoscaler adds nodes where it may; `pod didn't trigger scale-up` says that it may not, or that none would fit.
+An autoscaler adds nodes where it may. `pod triggered scale-up` says that one is on its way: waiting is what helps.
+`pod didn't trigger scale-up` says that it may not, or that none would fit.
 
 ## What to do
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from livyguard.capacity.fitting import heap_within, largest_request
+from livyguard.capacity.fitting import largest_request
 from livyguard.capacity.queue import QueueRoom, named
 from livyguard.policy.fold import fold
 from livyguard.policy.model import Cluster
@@ -18,7 +18,8 @@ def room(**fields: Any) -> QueueRoom:
 
 
 def largest(body: dict[str, Any], left: QueueRoom, cluster: Tenancy | None = None) -> dict[str, Any] | None:
-    return largest_request(body, fold(body).entries, left, cluster)
+    offer = largest_request(body, fold(body).entries, left, cluster)
+    return None if offer is None else offer.body
 
 
 @pytest.mark.parametrize(
@@ -64,9 +65,75 @@ def test_what_the_nodes_have_free_is_told_beside_the_queue() -> None:
     assert room(free=4096).on((1024, 2048)).largest_driver == 2048
 
 
-@pytest.mark.parametrize(("container", "heap"), [(1024, 640), (8192, 7447), (1100, 640), (768, None), (0, None)])
-def test_a_heap_leaves_room_for_its_overhead_and_yarns_rounding(container: int, heap: int | None) -> None:
-    assert heap_within(container, 256) == heap
+@pytest.mark.parametrize(("share", "heap"), [(1024, "640m"), (8192, "7448m"), (1100, "640m"), (768, None), (0, None)])
+def test_a_heap_leaves_room_for_its_overhead_and_yarns_rounding(share: int, heap: str | None) -> None:
+    found = largest({"driverMemory": "20g"}, room(driver_limit=share, drivers=0, free=65_536))
+
+    assert (found or {}).get("driverMemory") == heap
+
+
+#: 3,072 MiB left for drivers.
+NARROW = QueueRoom("q", driver_limit=4096, drivers=1024, active=1, free=8192, step=1024)
+ASKED = {"driverMemory": "4g", "executorMemory": "1g", "numExecutors": 2}
+
+
+@pytest.mark.parametrize(
+    ("defaults", "heap"),
+    [
+        ({}, "2688m"),
+        ({"spark.driver.memoryOverhead": "2g"}, "1g"),
+        ({"spark.driver.memoryOverheadFactor": "0.5"}, "2g"),
+        ({"spark.yarn.am.memory": "1g"}, "640m"),
+        ({"spark.driver.memoryOverhead": "3g"}, None),
+    ],
+    ids=str,
+)
+def test_an_overhead_that_the_operator_set_is_taken_off_the_largest_heap(
+    defaults: dict[str, str], heap: str | None
+) -> None:
+    of_cluster = largest(ASKED, NARROW, everybodys(Cluster(spark_defaults=defaults)))
+    of_livy = largest_request(ASKED, fold({**ASKED, "conf": defaults}).entries, NARROW)
+
+    assert (of_cluster or {}).get("driverMemory") == heap
+    assert (None if of_livy is None else of_livy.body["driverMemory"]) == heap
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "heap"),
+    [
+        ("spark.driver.memoryOverhead", "2g", "2688m"),
+        ("spark.driver.memoryOverheadFactor", "0.5", "2688m"),
+        ("spark.driver.minMemoryOverhead", "1g", "2688m"),
+        ("spark.yarn.am.memory", "1g", "2688m"),
+    ],
+)
+def test_what_the_user_gave_the_driver_beside_its_heap_is_left_out_by_name(key: str, value: str, heap: str) -> None:
+    body = {**ASKED, "conf": {key: value}}
+
+    offer = largest_request(body, fold(body).entries, NARROW)
+
+    assert offer is not None
+    assert (offer.body["driverMemory"], offer.without) == (heap, (key,))
+    assert key not in offer.body.get("conf", {})
+
+
+def test_an_overhead_of_the_users_that_costs_no_heap_stays() -> None:
+    body = {**ASKED, "conf": {"spark.driver.memoryOverhead": "128m"}}
+
+    offer = largest_request(body, fold(body).entries, NARROW)
+
+    assert offer is not None
+    assert (offer.body["driverMemory"], offer.without) == ("2944m", ())
+    assert offer.body["conf"]["spark.driver.memoryOverhead"] == "128m"
+
+
+def test_no_larger_heap_is_offered_than_was_asked_for() -> None:
+    body = {**ASKED, "driverMemory": "1g", "conf": {"spark.driver.memoryOverhead": "6g"}}
+
+    offer = largest_request(body, fold(body).entries, NARROW)
+
+    assert offer is not None
+    assert (offer.body["driverMemory"], offer.without) == ("1g", ("spark.driver.memoryOverhead",))
 
 
 def test_what_would_start_as_it_is_asked_needs_no_smaller_request() -> None:
@@ -101,7 +168,7 @@ def test_the_largest_driver_leaves_room_for_an_executor() -> None:
     found = largest({"driverMemory": "20g"}, room(active=0, free=8192, nodes=(8192,)))
 
     assert found is not None
-    assert (found["driverMemory"], found["conf"]["spark.dynamicAllocation.maxExecutors"]) == ("6050m", "1")
+    assert (found["driverMemory"], found["conf"]["spark.dynamicAllocation.maxExecutors"]) == ("6051m", "1")
 
 
 def test_a_driver_leaves_an_executor_room_in_what_one_user_may_hold() -> None:

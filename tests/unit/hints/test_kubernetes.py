@@ -173,6 +173,51 @@ def test_an_autoscaler_that_adds_no_node_is_quoted():
     assert [fact.text for fact in hint.evidence][1:] == [" ".join(no.split())]
 
 
+GROWS = "Normal  TriggeredScaleUp  cluster-autoscaler  pod triggered scale-up: [{spot 1->2 (max: 3)}]"
+GROWS_NOT = "Normal  NotTriggerScaleUp  cluster-autoscaler  pod didn't trigger scale-up: 1 max node group size reached"
+AN_EXECUTOR = "Name:   livy-session-3-c3bfa2-exec-4"
+
+
+@pytest.mark.parametrize(
+    ("lines", "then"),
+    [
+        ((FAILED, GROWS), "then start again"),
+        ((GROWS, FAILED), "then start again"),
+        (("Name: a-driver", "Namespace: spark", FAILED, GROWS), "then start again"),
+        ((AN_EXECUTOR, FAILED, GROWS), "the session then gets its executors by itself"),
+        ((FAILED, GROWS_NOT, GROWS), "then start again"),
+    ],
+)
+def test_a_node_that_is_being_added_is_waited_for_before_anything_else(lines, then):
+    (hint,) = hints(*lines)
+
+    assert "The autoscaler is adding a node, for which it waits." in hint.cause
+    assert hint.fixes[0].label.startswith(f"Wait for the node that is being added, a minute or two; {then}.")
+    assert hint.fixes[0].command.endswith(" --watch")
+    assert [fact.text for fact in hint.evidence][1:] == [" ".join(GROWS.split())]
+
+
+def test_a_node_for_another_pod_or_one_that_does_not_come_after_all_is_not_waited_for():
+    another = ("Name: b-driver", GROWS, "Name: a-driver", FAILED)
+
+    for lines in (another, (FAILED, GROWS, GROWS_NOT)):
+        (hint,) = hints(*lines)
+        assert "It waits until a session ends or a node is added" in hint.cause
+        assert not hint.fixes[0].label.startswith("Wait")
+
+
+def test_a_start_that_waits_for_a_node_goes_on_by_itself():
+    (hint,) = diagnose(Case(log=(FAILED, GROWS), session_id=7, waited=12))
+
+    assert "; the start then goes on by itself." in hint.fixes[0].label
+
+
+def test_half_of_the_least_that_starts_is_not_less():
+    (hint,) = hints("Name: a-driver\n    Requests:\n      cpu:      1\n      memory:   896Mi\n", FAILED)
+
+    assert cells(hint, "review") == []
+
+
 @pytest.mark.parametrize(
     "after",
     [
@@ -330,6 +375,28 @@ def test_nothing_is_offered_where_nothing_that_starts_is_left(used):
     (hint,) = hints(QUOTA.format("driver", "memory=9Gi", f"memory={used}", "memory=16Gi"))
 
     assert cells(hint, "review") == []
+
+
+@pytest.mark.parametrize("lacks", ["requests.cpu=2 requests.cpu=4 requests.cpu=4", "pods=1 pods=4 pods=4"])
+def test_no_smaller_driver_is_offered_where_more_than_memory_is_used_up(lacks):
+    memory = ("requests.memory=1408Mi", "requests.memory=1Gi", "requests.memory=2Gi")
+    (hint,) = hints(QUOTA.format("driver", *(",".join(both) for both in zip(lacks.split(), memory, strict=True))))
+
+    assert hint.code == "LG403"
+    assert cells(hint, "review") == []
+
+
+def test_a_resource_of_which_enough_is_left_keeps_no_smaller_driver_away():
+    (hint,) = hints(QUOTA.format("driver", "cpu=1,memory=9Gi", "cpu=1,memory=12Gi", "cpu=4,memory=16Gi"))
+
+    assert cells(hint, "review") == [{"driverMemory": f"{heap_in(4096)}m"}]
+
+
+def test_of_requests_and_limits_of_memory_the_scarcer_counts():
+    both = (f"requests.memory={one},limits.memory={other}" for one, other in (("9Gi", "9Gi"), ("8Gi", "14Gi")))
+    (hint,) = hints(QUOTA.format("driver", *both, "requests.memory=16Gi,limits.memory=16Gi"))
+
+    assert cells(hint, "review") == [{"driverMemory": f"{heap_in(2048)}m"}]
 
 
 def test_a_quota_on_limits_is_told_from_one_that_is_used_up():

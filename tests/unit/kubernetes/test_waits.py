@@ -8,8 +8,10 @@ import pytest
 
 from livyguard.capacity.namespace import NamespaceRoom
 from livyguard.errors import ClusterError
+from livyguard.kubernetes.applications import applications_of
 from livyguard.kubernetes.pods import KubernetesPods
-from livyguard.policy.footprint import Footprint
+from livyguard.kubernetes.wire import pods_from
+from livyguard.policy.pods import PodAsks
 
 WAITS, TAG = "spark-432c09f701f5499bb291b9fd5f363705", "livyguard-0a1b2c3d"
 POD = "livy-session-7-432c09f701f5-driver"
@@ -27,7 +29,7 @@ def test_a_sessions_pods_are_asked_for_by_its_own_label_and_then_by_their_applic
     again = pods.application(found.id)
 
     assert found == again
-    assert (found.id, found.driver_asks, len(found.queued)) == (WAITS, Footprint(None, 90_112, 1), 1)
+    assert (found.id, found.driver_asks, len(found.queued)) == (WAITS, PodAsks(90_112, Decimal(1)), 1)
     assert [query["labelSelector"] for query in api.asked] == [
         "spark-role in (driver,executor),livyguard=0a1b2c3d",
         f"spark-role in (driver,executor),spark-app-selector={WAITS}",
@@ -102,6 +104,22 @@ def test_the_quota_leaves_what_it_allows_less_what_is_used_of_each_resource_the_
     api.tells("resourcequotas", quotas(COMPUTE, quota({"cpu": "4", "count/pods": "9"}, {"cpu": "1"})))
 
     assert pods.quota() == NamespaceRoom(memory_mib=6 * 1024, cores=Decimal(3), pods=6)
+
+
+def test_limits_of_cores_are_a_resource_of_their_own(api, pods):
+    api.tells("resourcequotas", quotas(quota({"limits.cpu": "4", "cpu": "9"}, {"limits.cpu": "3500m"})))
+
+    assert pods.quota() == NamespaceRoom(cores=Decimal(9), limit_cores=Decimal("0.5"))
+
+
+def test_a_driver_asks_for_parts_of_a_core_and_has_a_limit_of_its_own():
+    resources = {"requests": {"cpu": "500m", "memory": "1408Mi"}, "limits": {"cpu": "1500m", "memory": "1408Mi"}}
+    labels = {"spark-role": "driver", "spark-app-selector": WAITS}
+    pod = {"metadata": {"name": POD, "labels": labels}, "spec": {"containers": [{"resources": resources}]}}
+
+    (found,) = applications_of(pods_from([pod]))
+
+    assert found.driver_asks == PodAsks(1408, Decimal("0.5"), Decimal("1.5"))
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,20 @@ def test_the_largest_request_that_would_start_now_is_a_ready_cell() -> None:
     )
 
 
+def test_what_the_offer_leaves_out_of_what_the_user_gave_is_named() -> None:
+    scene = Scene(
+        waiting(AM_LIMIT.replace("Request = <memory:1024", "Request = <memory:4608")),
+        rooms={QUEUE: replace(FULL, drivers=2048)},
+    )
+    own = {"spark.driver.memoryOverhead": "2g", "spark.yarn.am.memory": "1g"}
+
+    scene.pass_time(scene.watch({"driverMemory": "2g", "conf": own}), 6)
+
+    fix = next(fix for fix in scene.said[-1].hint.fixes if fix.cell.startswith("%%configure"))
+    assert fix.label.endswith(" It is without your spark.driver.memoryOverhead and spark.yarn.am.memory.")
+    assert "memoryOverhead" not in fix.cell
+
+
 def test_where_nothing_would_start_it_says_so_and_offers_no_smaller_request() -> None:
     scene = Scene(waiting())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from livyguard.capacity.namespace import NamespaceRoom
 from livyguard.errors import ClusterError
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
-from livyguard.policy.footprint import Footprint
 from livyguard.policy.model import Cluster
+from livyguard.policy.pods import PodAsks
 from livyguard.startup import wait_until_up
 from livyguard.testing import FakePods, a_session, an_application
 from livyguard.views.starting import line
@@ -32,7 +33,7 @@ BACK_OFF = 'ImagePullBackOff: Back-off pulling image "registry.example.com/spark
 REFUSED = ClusterError("Kubernetes at https://k8s does not let u list the resourcequotas in the namespace spark (403).")
 MINE = a_session(41, "idle", login=ME, app_id="spark-41")
 #: What a driver of a gibibyte asks for, overhead included.
-ASKS = Footprint(None, 1408, 1)
+ASKS = PodAsks(1408, Decimal(1))
 ROOM = NamespaceRoom(memory_mib=3072, cores=Decimal("2.5"), pods=8)
 BODY = {"kind": "spark", "driverMemory": "1g", "executorMemory": "1g", "executorCores": 1, "numExecutors": 4}
 
@@ -106,6 +107,56 @@ def test_the_largest_request_that_the_quota_lets_in_counts_the_driver_that_waits
     smaller = [each for each in hint_of(at).fixes if '"driverMemory"' in (each.cell or "")]
     assert smaller[-1] == fix, "a node is what is lacking: a smaller driver comes first"
     assert len(smaller) == 2
+
+
+def asked_less(scene: Scene) -> list[Any]:
+    """Return what the cells ask for that are to be less than what was asked for."""
+    told = [fix.cell or "" for fix in hint_of(scene).fixes if fix.label.startswith(("Ask for less", "If you asked"))]
+    return [json.loads(cell.partition("\n")[2]) for cell in told]
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "less"),
+    [
+        (BODY, NO_NODE, [{"driverMemory": "512m"}]),
+        ({"driverMemory": "8g"}, NO_NODE, [{"driverMemory": "1024m"}]),
+        ({}, NO_NODE, [{"driverMemory": "512m"}]),
+        ({"driverMemory": "512m"}, NO_NODE, []),
+        ({"driverCores": 4}, NO_NODE.replace("memory", "cpu"), [{"driverCores": 1}]),
+        ({"driverMemory": "8g"}, NO_NODE.replace("memory", "cpu"), []),
+    ],
+    ids=str,
+)
+def test_less_is_less_than_what_was_asked_for(body: dict[str, Any], said: str, less: list[Any]) -> None:
+    at, _ = scene(driver(said))
+
+    at.pass_time(at.watch(body), 8)
+
+    assert hint_of(at).code == "LG401"
+    assert asked_less(at) == less
+
+
+def test_while_a_node_is_being_added_waiting_comes_before_freeing() -> None:
+    grows = f"pod {POD}: TriggeredScaleUp: pod triggered scale-up: [{{spot 1->2 (max: 3)}}]"
+    at, _ = scene(driver(), holding(41, user="alice"), holding(3), events={POD: (grows,)}, left=ROOM)
+
+    at.pass_time(at.watch(BODY), 12)
+
+    first, *others = hint_of(at).fixes
+    assert first.label.startswith("Wait for the node that is being added, a minute or two; the start then goes on")
+    assert others[0].cell == "%livy_release 41"
+
+
+def test_limits_of_cores_that_are_used_up_are_told_and_nothing_is_offered() -> None:
+    limits = {f"spark.kubernetes.{side}.limit.cores": "1" for side in ("driver", "executor")}
+    at, _ = scene(driver(), left=NamespaceRoom(memory_mib=65_536, limit_cores=Decimal(0)))
+
+    at.pass_time(at.watch({**BODY, "conf": limits}), 8)
+
+    assert "left by the quota of namespace spark: limits of 0 cores, 64.0 GiB" in [
+        f"{fact.source}: {fact.text}" for fact in hint_of(at).evidence
+    ]
+    assert not any("quota lets in" in fix.label for fix in hint_of(at).fixes)
 
 
 def test_a_request_that_the_quota_lets_in_is_not_made_smaller_by_it() -> None:
