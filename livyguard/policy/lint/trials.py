@@ -48,7 +48,7 @@ def _required(ground: Ground) -> Iterator[Found]:
         if names:
             yield Found(
                 each.section.at(),
-                f"A first Spark cell fails for {each.whom} until %%configure gives {', '.join(dict.fromkeys(names))}.",
+                f"No session starts for {each.whom} until %%configure gives {', '.join(dict.fromkeys(names))}.",
                 "Give a default as well, if the user's own word is not needed.",
             )
 

@@ -6,7 +6,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from sparkmagic.magics.remotesparkmagics import RemoteSparkMagics
 
-from livyguard.hints.diagnose import diagnose
+from livyguard.hints.catalog import CATALOG
+from livyguard.hints.diagnose import diagnose, explain
 from livyguard.hints.entry import RECOVER
 from livyguard.hints.model import Fix, Hint
 from livyguard.hints.settings import REPLACES
@@ -91,6 +92,14 @@ def test_a_kernel_with_configure_shows_the_hint_as_it_is_and_any_other_in_its_ow
 )
 def test_a_page_speaks_of_the_magics_of_this_kernel_over_the_ends_of_lines_too(page: str, here: str) -> None:
     assert page_in_plain_kernel(page) == here
+
+
+@pytest.mark.parametrize("code", [entry.code for entry in CATALOG if entry.code != "LG953"])  # what --strict refuses
+def test_no_page_speaks_of_a_spark_cell_which_this_kernel_has_not(code: str) -> None:
+    page = page_in_plain_kernel(explain(code) or "")
+
+    assert page.startswith(f"# {code}")
+    assert "Spark cell" not in " ".join(page.split())
 
 
 def test_a_page_that_asks_for_settings_says_how_a_session_of_this_kernel_gets_them() -> None:
