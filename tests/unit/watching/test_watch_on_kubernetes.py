@@ -14,6 +14,7 @@ from livyguard.capacity.namespace import NamespaceRoom
 from livyguard.errors import ClusterError
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
+from livyguard.patience import asks_once
 from livyguard.policy.model import Cluster
 from livyguard.policy.pods import PodAsks
 from livyguard.startup import wait_until_up
@@ -310,6 +311,22 @@ def test_the_pages_of_a_long_list_are_read_one_a_second_and_the_sessions_own_pod
     assert "1 pod before it" in told
     assert is_whole
     assert line(at.said[-1]) == "Session 7 starting · 47 s · Kubernetes Running in spark"
+
+
+def test_whoever_watches_sends_each_question_once() -> None:
+    at, namespace = scene(driver(), holding(3, 90.0), left=ROOM)
+    called, once = namespace._called, set()
+
+    def note(method: str, argument: Any) -> None:
+        once.add((method, asks_once()))
+        called(method, argument)
+
+    namespace._called = note  # type: ignore[method-assign]
+
+    at.pass_time(at.watch(BODY), 12)
+
+    assert once == {(method, True) for method in ("tagged", "application", "quota", "said_of", "living")}
+    assert not asks_once()
 
 
 def test_a_page_that_fails_begins_the_list_anew() -> None:
