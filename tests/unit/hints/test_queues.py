@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from livyguard.hints.catalog import CATALOG
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.hints.reading import read
@@ -134,23 +131,6 @@ def test_who_killed_it_is_told_as_far_as_yarn_tells(said, title, cause):
     assert cause in hint.cause
     assert hint.evidence[0].source == "ResourceManager"
     assert hint.fixes[0].cell == "%livy_recover"
-
-
-def test_a_long_name_over_and_over_is_read_at_the_pace_of_a_short_one():
-    short, long = (taken(f"Application {APP} was killed by user {'b' * letters},x") for letters in (8, 250))
-
-    assert long < 11 * short
-
-
-def taken(line):
-    """Return the least CPU time of some that LG212 took for 10,000 such lines, seconds."""
-    (find,) = (entry.find for entry in CATALOG if entry.code == "LG212")
-    case, seconds = Case(log=(line,) * 10_000), []
-    for _ in range(5):
-        start = time.thread_time()
-        find(case)
-        seconds.append(time.thread_time() - start)
-    return min(seconds)
 
 
 @pytest.mark.parametrize(
