@@ -20,6 +20,7 @@ from livyguard.kerberos import Careful, careful
 from livyguard.livy.endpoint import Endpoint
 from livyguard.livy.faults import fault, is_broken_body
 from livyguard.livy.who import remembered, user_of
+from livyguard.patience import asks_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,7 +67,8 @@ class PatientRetry(Retry):
     """Retries GET and DELETE a few times.
 
     Unlike urllib3's own it never sends a POST again (not even one whose connection was refused), never waits out a
-    read time-out twice, and does not sleep for as long as a ``Retry-After`` likes.
+    read time-out twice, and does not sleep for as long as a ``Retry-After`` likes. Whoever watches asks again anyway:
+    then nothing is sent again.
     """
 
     def increment(
@@ -79,6 +81,7 @@ class PatientRetry(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> PatientRetry:
         is_final = error is not None and (method not in REPEATABLE or isinstance(error, ReadTimeoutError))
+        is_final = is_final or asks_once()
         left = self.new(total=0) if is_final else self
         return super(PatientRetry, left).increment(method, url, response, error, _pool, _stacktrace)
 

@@ -15,6 +15,7 @@ from werkzeug import Response
 
 from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidInput
 from livyguard.livy.transport import Timeouts, Transport, patient_adapter
+from livyguard.patience import asking_once
 
 QUICK = Timeouts(connect=0.5, read=0.3, create=0.3, delete=0.3)
 
@@ -62,6 +63,17 @@ def test_a_passing_503_is_asked_again_until_it_has_passed(httpserver):
 
     assert answer.json() == {"sessions": []}
     assert len(requests_to(httpserver, "GET")) == 2
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_whoever_watches_is_told_at_once_and_nothing_is_asked_twice(httpserver, status):
+    httpserver.expect_request("/sessions").respond_with_data("busy", status=status)
+
+    with asking_once():
+        answer = Transport(httpserver.url_for("")).request("GET", "/sessions")
+
+    assert answer.status_code == status
+    assert len(requests_to(httpserver, "GET")) == 1
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
