@@ -90,6 +90,9 @@ class Stack:
         self._query = {"user.name": "admin"} if users else {}
         self.livy = self.another_livy("livy")
         self._parts = ExitStack()
+        #: Machines in front of it; applications and sessions that were there before the first of them.
+        self._labs = 0
+        self._before: tuple[Collection[str], Collection[int]] = ((), ())
 
     def __enter__(self) -> Stack:  # noqa: PYI034 - typing.Self is not in Python 3.10
         with self._parts as parts:
@@ -117,9 +120,9 @@ class Stack:
 
     @contextmanager
     def lab(self, folder: Path, url: str | None = None) -> Iterator[Lab]:
-        """Yield a user's machine in front of this Livy; what its kernels leave behind in YARN at their end is a fault.
+        """Yield a user's machine in front of this Livy; what kernels leave behind in YARN at their end is a fault.
 
-        What another machine holds already when this one comes is that one's to end.
+        It is looked for when the last machine goes: as long as another is there, a session may be that one's.
 
         Args:
             folder: the user's home.
@@ -129,12 +132,15 @@ class Stack:
         lab.configure(livy_session_startup_timeout_seconds=300)
         assert lab.policy is not None
         lab.policy.write_text(POLICY.format(web=self.yarn.web))
-        others, theirs = {app["id"] for app in self.yarn.living()}, set(self.sessions())
+        if not self._labs:
+            self._before = {app["id"] for app in self.yarn.living()}, set(self.sessions())
+        self._labs += 1
         try:
             yield lab
         finally:
             lab.stop()
-            left = self._left(others, theirs)
+            self._labs -= 1
+            left = [] if self._labs else self._left(*self._before)
         assert not left, left
 
     def _left(self, others: Collection[str], theirs: Collection[int]) -> list[str]:

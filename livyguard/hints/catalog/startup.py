@@ -47,6 +47,8 @@ _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with
 _LEFT_QUEUE = re.compile(
     r"AM Container for appattempt_\S+ exited with|Shutdown hook called before final status was reported"
 )
+#: Somebody ended it in YARN; after a clock ran out that is whoever gave up.
+_KILLED = re.compile(r"was killed by user |Application killed by user\.")
 _ASKED = re.compile(r"(?:AM Resource Request = |\(Resource request: )<memory:(\d{1,12})")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
 _USER_SHARE = re.compile(r"User AM Resource Limit of the queue = <memory:(\d{1,12})")
@@ -115,7 +117,7 @@ def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
         return None
     if _LEFT_QUEUE.search(case.text, match.end()):
         return None
-    return match
+    return None if _KILLED.search(case.text, match.end()) and not _is_given_up(case) else match
 
 
 def _figures(case: Case, limit: re.Pattern[str]) -> str:

@@ -241,3 +241,12 @@ def test_no_heap_is_offered_that_spark_refuses():
 
     assert hint.code == "LG210"
     assert hint.fixes[0].cell is None
+
+
+@pytest.mark.parametrize("waits", [NO_ROOM, AM_LIMIT, NO_NODES])
+def test_a_start_that_somebody_ended_in_yarn_did_not_end_for_want_of_room(waits):
+    error = "Session 3 unexpectedly reached final status 'killed'. See logs:"
+    log = (f"diagnostics: {waits}", "YARN Diagnostics: ", f"Application {APP} was killed by user root at 127.0.0.1")
+
+    assert [hint.code for hint in diagnose(Case(error, log, app_state="KILLED"))] == ["LG212"]
+    assert [hint.code for hint in diagnose(Case(TIMED_OUT, log, app_state="KILLED"))] != ["LG212"]
