@@ -29,7 +29,10 @@ _NOT_FOUND = re.compile(
     r"""(?:not found(?:\.|(?=["'}]{0,3}[ \t]{0,9}(?:\n|\Z)))|already stopped\.)"""
 )
 #: Whose words they are, where the full stop is missing: an answer of Livy's, or a text of nothing else.
-_OF_LIVY = re.compile(r"/sessions/\d|status code '404'|with error payload|\"msg\":|\b[Ll]ivy\b")
+_OF_LIVY = re.compile(
+    r"/sessions/\d|status code '404'|with error payload|\"msg\":|An error was encountered"
+    r"|\b(?:[Ll]ivy|[Ss]park|[Nn]otebook|[Kk]ernel)\b"
+)
 # What Livy says of a dead session as long as it lists it: 400, or 500 from 0.9 on.
 NOT_ACTIVE = re.compile(
     r"requirement failed: Session isn't active"

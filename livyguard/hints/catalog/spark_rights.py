@@ -26,6 +26,7 @@ _DENIED = re.compile(
 _SUBMITTING = re.compile(
     r"at org\.apache\.spark\.(?:deploy\.(?:yarn\.Client|yarn\.ApplicationMaster|SparkSubmit)|SparkContext\.<init>)"
 )
+_CLIENT, _CONTEXT = "at org.apache.spark.deploy.yarn.Client", "at org.apache.spark.SparkContext.<init>"
 #: A start that failed, where the stack is cut.
 _NO_START = re.compile(
     r"unexpectedly reached final status '(?:dead|error|killed)'|Error initializing SparkContext|did not start up in \d"
@@ -50,53 +51,45 @@ def denied(case: Case) -> Finding | None:
     if not found:
         return None
     of_start = next((one for one in found if _is_of_the_start(case, one)), None)
-    match = of_start or found[0]
-    if match["inode"].rstrip("/") in {"/user", ""} and "WRITE" in match["access"]:
-        return _homeless(case, match, is_start=bool(of_start or case.find(_NO_START)))
-    if of_start:
-        return _of_start(case, match)
-    return None if case.find(_NO_START) else _of_a_statement(case, match)
+    has_failed = case.find(_NO_START) is not None
+    if of_start is None:
+        is_home = found[0]["inode"].rstrip("/") == "/user" and "WRITE" in found[0]["access"]
+        if has_failed:
+            return _homeless(case, found[0]) if is_home else None
+        return _of_a_statement(case, found[0])
+    is_home = of_start["inode"].rstrip("/") in {"/user", ""} and _is_submission(_stack(case, of_start))
+    return _homeless(case, of_start) if is_home else _of_start(case, of_start)
 
 
-def _homeless(case: Case, match: re.Match[str], *, is_start: bool) -> Finding:
+def _homeless(case: Case, match: re.Match[str]) -> Finding:
     user, owner, inode = (excerpt(match[part]) for part in ("user", "owner", "inode"))
     home = shlex.quote(f"/user/{user}")
-    what = f"{user} has no home to put its files"
-    why = (
-        f"Spark puts its files into /user/{user} before it starts"
-        if is_start
-        else f"Files of {user} go to /user/{user}"
+    cause = (
+        f"Spark puts its files into /user/{user} before it starts, and {user} may not make that folder: {inode} "
+        f"belongs to {owner} ({match['mode']})."
     )
-    cause = f"{why}, and {user} may not make that folder: {inode} belongs to {owner} ({match['mode']})."
     make = Fix(
         "For the operator: give the user a home.",
         command=f"hdfs dfs -mkdir -p {home} && hdfs dfs -chown {shlex.quote(user)} {home}",
         applicability="manual",
     )
-    return Finding(
-        title_of_start(case.session_id, what) if is_start else f"HDFS: {user} has no home",
-        cause,
-        (case.quote(match, "the file system"),),
-        (make, ELSEWHERE, AGAIN) if is_start else (make,),
-        rank=93 if is_start else 45,
-        is_survived=not is_start,
-    )
+    title = title_of_start(case.session_id, f"{user} has no home to put its files")
+    return Finding(title, cause, (case.quote(match, "the file system"),), (make, ELSEWHERE, AGAIN), rank=93)
 
 
 def _of_start(case: Case, match: re.Match[str]) -> Finding:
     """Return what Spark may not write as it starts: into its own files' folder, or into another (the event log's)."""
     user, inode, owner = (excerpt(match[part]) for part in ("user", "inode", "owner"))
-    is_staging = ".sparkStaging" in match["inode"] or match["inode"].startswith(f"/user/{match['user']}")
+    is_own = f"{match['inode']}/".startswith(f"/user/{match['user']}/")
+    is_staging = is_own or ".sparkStaging" in match["inode"]
     where = "puts its files into" if is_staging else "writes to"
-    cause = f"Spark {where} {inode} before it starts, and {user} may not: it belongs to {owner} ({match['mode']})."
-    fixes: tuple[Fix, ...] = _letting_in(match)
-    if is_staging:
+    fixes = (ELSEWHERE,) if is_staging else _letting_in(match)
+    if is_own and inode == match["inode"]:
         give = f"hdfs dfs -chown {shlex.quote(user)} {shlex.quote(inode)}"
-        label = "For the operator: give the folder to the user."
-        fixes = (*((Fix(label, command=give, applicability="manual"),) if inode == match["inode"] else ()), ELSEWHERE)
+        fixes = (Fix("For the operator: give the folder to the user.", command=give, applicability="manual"), *fixes)
     return Finding(
         title_of_start(case.session_id, f"{user} may not write to {inode}"),
-        cause,
+        f"Spark {where} {inode} before it starts, and {user} may not: it belongs to {owner} ({match['mode']}).",
         (case.quote(match, "the file system"),),
         (*fixes, AGAIN),
         rank=93,
@@ -135,6 +128,16 @@ def _is_of_the_start(case: Case, match: re.Match[str]) -> bool:
     """Say whether it was Spark's own start: a folder of Spark's, or spark-submit below it in the same stack."""
     if ".sparkStaging" in match["inode"]:
         return True
+    return _SUBMITTING.search(_stack(case, match)) is not None
+
+
+def _is_submission(stack: str) -> bool:
+    """Tell a submission's files from what Spark's context writes later: its event log."""
+    return _CLIENT in stack or _CONTEXT not in stack
+
+
+def _stack(case: Case, match: re.Match[str]) -> str:
+    """Return what stands behind a refusal, up to the next one."""
     other = _DENIED.search(case.text, match.end())
     end = match.end() + _STACK if other is None else min(other.start(), match.end() + _STACK)
-    return _SUBMITTING.search(case.text, match.end(), end) is not None
+    return case.text[match.end() : end]

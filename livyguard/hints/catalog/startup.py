@@ -21,7 +21,8 @@ __all__ = ["ENTRIES"]
 
 _TIMED_OUT = re.compile(r"Session (\d{1,10}) did not start up in (\d{1,9}) seconds")
 _LIVY_GAVE_UP = re.compile(r"Timed out waiting for context to start")
-_UNEXPECTED_END = re.compile(r"unexpectedly reached final status '(?:dead|killed|error)'")
+# SparkMagic's words, then livyguard's.
+_UNEXPECTED_END = re.compile(r"(?:unexpectedly reached final status '|ended in state )(?:dead|killed|error)\b")
 # The capacity scheduler, the fair scheduler; SparkMagic prints its warning only where the log held the former's words.
 _AM_LIMIT = re.compile(
     r"Queue's AM resource limit exceeded"
@@ -47,7 +48,7 @@ _RUNS = re.compile(r"\(state: RUNNING\)|AM container is launched|Registered with
 _LEFT_QUEUE = re.compile(
     r"AM Container for appattempt_\S+ exited with|Shutdown hook called before final status was reported"
 )
-#: Somebody ended it in YARN; after a clock ran out that is whoever gave up.
+#: Somebody ended it in YARN: whoever gave up, or who cleared away what had failed.
 _KILLED = re.compile(r"was killed by user |Application killed by user\.")
 _ASKED = re.compile(r"(?:AM Resource Request = |\(Resource request: )<memory:(\d{1,12})")
 _LIMIT = re.compile(r"Queue Resource Limit for AM = <memory:(\d{1,12})")
@@ -117,7 +118,17 @@ def _waits_by(case: Case, pattern: re.Pattern[str]) -> re.Match[str] | None:
         return None
     if _LEFT_QUEUE.search(case.text, match.end()):
         return None
-    return None if _KILLED.search(case.text, match.end()) and not _is_given_up(case) else match
+    return match
+
+
+def _was_passing(case: Case, match: re.Match[str]) -> bool:
+    """Tell whether the log has it of the moment in which each start waits, and somebody ended the application since.
+
+    Livy's own clock leaves no word in the session's log, and ends the application as well: what YARN says of a limit,
+    and what it says itself when it is asked, is no passing moment.
+    """
+    is_logged = match.start() < case.told_by_yarn and not _is_given_up(case)
+    return is_logged and _KILLED.search(case.text, match.end()) is not None
 
 
 def _figures(case: Case, limit: re.Pattern[str]) -> str:
@@ -218,6 +229,8 @@ def _waiting(case: Case) -> Finding | None:
     if match is None or _no_nodes(case):
         return None
     full = _full(case, match)
+    if not full and _was_passing(case, match):
+        return None
     if not (_is_told(case) if full else _has_failed(case)):
         return None
     cause = (

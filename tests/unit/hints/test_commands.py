@@ -8,6 +8,7 @@ import pytest
 
 from livyguard.hints.catalog import CATALOG
 from livyguard.hints.diagnose import diagnose
+from livyguard.hints.evidence import Case
 from livyguard.hints.reading import read
 from scripts.hint_pages import case_of
 
@@ -43,7 +44,7 @@ def commands(text):
     [
         "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit $(reboot)` where this runs.",
         "There is no Kerberos ticket in FILE:/tmp/x, and http://livy wants one. Run `kinit a;reboot` where this runs.",
-        DENIED.format("a;reboot", "/user/a/.sparkStaging"),
+        DENIED.format("a;reboot", "/user/a;reboot/.sparkStaging"),
         DENIED.format("a", "/user/a/$(reboot)/.sparkStaging"),
         DENIED.format("`reboot`", "/user"),
         'Back-off pulling image "602401143452.dkr.ecr.eu-west-1.amazonaws.com/a;reboot:3"',
@@ -63,9 +64,12 @@ def test_a_name_that_is_none_does_nothing_in_a_shell(text):
 
 
 def test_a_principal_and_a_folder_stand_in_the_command_as_they_are():
-    assert "kinit etl/host@EXAMPLE.COM" in commands(
-        "The Kerberos ticket of etl/host@EXAMPLE.COM has expired. Run `kinit etl/host@EXAMPLE.COM` where this runs."
+    told = (
+        "The Kerberos ticket of etl/host@EXAMPLE.COM has expired, and http://livy wants one. "
+        "Run `kinit etl/host@EXAMPLE.COM` where this runs."
     )
+    assert "kinit etl/host@EXAMPLE.COM" in [fix.command for fix in diagnose(Case(told))[0].fixes]
+    assert "kinit etl/host@EXAMPLE.COM" not in commands(told), "whoever wrote a text that is pasted"
     assert "hdfs dfs -chown ann /user/ann/.sparkStaging" in commands(DENIED.format("ann", "/user/ann/.sparkStaging"))
 
 

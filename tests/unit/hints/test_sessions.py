@@ -29,7 +29,13 @@ def test_every_shape_of_livys_answer_is_recognised(payload):
 
 
 @pytest.mark.parametrize(
-    "text", ["Session '13' not found", "\"Session '13' not found\"\n", "Livy: Session '13' not found"]
+    "text",
+    [
+        "Session '13' not found",
+        "\"Session '13' not found\"\n",
+        "An error was encountered:\nSession '13' not found",
+        "My notebook says: Session '13' not found\nPlease help",
+    ],
 )
 def test_livys_words_are_known_without_their_full_stop(text):
     (hint,) = diagnose(read(text))

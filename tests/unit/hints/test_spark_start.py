@@ -218,17 +218,34 @@ def test_no_command_is_made_of_the_root_or_of_a_path_that_cannot_be_shown_whole(
     assert not any("…" in (fix.command or "") or "redacted" in (fix.command or "") for fix in hint.fixes)
 
 
-def test_a_home_that_is_missing_is_told_with_and_without_a_start():
-    bare, dead = (
-        the(denied("/user", CHECKED)),
-        f"Session 3 unexpectedly reached final status 'dead'. See logs:\n{denied('/user')}",
-    )
-    started = next(hint for hint in diagnose(read(dead)) if hint.code == "LG311")
+@pytest.mark.parametrize("inode", ["/user", "/"])
+def test_a_statement_that_may_not_write_there_is_no_matter_of_a_home(inode):
+    hint = the(denied(inode, CHECKED))
 
-    assert (bare.code, bare.title, bare.is_survived) == ("LG311", "HDFS: alice has no home", True)
-    assert started.title == "Session 3 did not start: alice has no home to put its files"
-    for hint in (bare, started):
-        assert hint.fixes[0].command == "hdfs dfs -mkdir -p /user/alice && hdfs dfs -chown alice /user/alice"
+    assert (hint.title, hint.is_survived) == (f"The file system does not let alice write to {inode}", True)
+    assert not any("mkdir" in (fix.command or "") for fix in hint.fixes)
+
+
+def test_a_home_that_is_missing_is_told_where_the_stack_is_cut_too():
+    dead = f"Session 3 unexpectedly reached final status 'dead'. See logs:\n{denied('/user')}"
+    (hint,) = (hint for hint in diagnose(read(dead)) if hint.code == "LG311")
+
+    assert hint.title == "Session 3 did not start: alice has no home to put its files"
+    assert hint.fixes[0].command == "hdfs dfs -mkdir -p /user/alice && hdfs dfs -chown alice /user/alice"
+
+
+def test_the_event_log_of_a_context_is_no_matter_of_a_home():
+    hint = the(denied("/", "\tat org.apache.spark.SparkContext.<init>(SparkContext.scala:640)"))
+
+    assert hint.title == "The session did not start: alice may not write to /"
+    assert not any("mkdir" in (fix.command or "") or "setfacl" in (fix.command or "") for fix in hint.fixes)
+
+
+@pytest.mark.parametrize("inode", ["/user/alice-history", "/user/bob/.sparkStaging"])
+def test_nobody_is_given_anothers_folder(inode):
+    hint = the(denied(inode, "\tat org.apache.spark.SparkContext.<init>(SparkContext.scala:640)"))
+
+    assert not any("chown" in (fix.command or "") for fix in hint.fixes)
 
 
 def test_of_a_session_that_ended_nobody_says_that_a_statement_failed():

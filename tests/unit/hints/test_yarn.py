@@ -243,10 +243,25 @@ def test_no_heap_is_offered_that_spark_refuses():
     assert hint.fixes[0].cell is None
 
 
-@pytest.mark.parametrize("waits", [NO_ROOM, AM_LIMIT, NO_NODES])
-def test_a_start_that_somebody_ended_in_yarn_did_not_end_for_want_of_room(waits):
-    error = "Session 3 unexpectedly reached final status 'killed'. See logs:"
+@pytest.mark.parametrize(
+    ("waits", "code"),
+    [
+        (NO_ROOM, "LG212"),
+        (f"{NO_ROOM}{SHARES.format('100.0')}", "LG204"),
+        (AM_LIMIT, "LG202"),
+        (NO_NODES, "LG209"),
+    ],
+)
+@pytest.mark.parametrize("end", ["unexpectedly reached final status 'killed'.", "ended in state dead."])
+def test_a_start_that_was_ended_in_yarn_waited_for_room_where_yarn_told_a_limit(waits, code, end):
     log = (f"diagnostics: {waits}", "YARN Diagnostics: ", f"Application {APP} was killed by user root at 127.0.0.1")
 
-    assert [hint.code for hint in diagnose(Case(error, log, app_state="KILLED"))] == ["LG212"]
-    assert [hint.code for hint in diagnose(Case(TIMED_OUT, log, app_state="KILLED"))] != ["LG212"]
+    assert diagnose(Case(f"Session 3 {end}", log, app_state="KILLED"))[0].code == code
+
+
+def test_what_yarn_says_when_it_is_asked_is_no_passing_moment():
+    killed = f"Application {APP} was killed by user livy at 10.0.0.7"
+    said = (f"{APP} ACCEPTED in queue default: {NO_ROOM}", f"{APP} KILLED in queue default: {killed}")
+    case = Case("Session 3 unexpectedly reached final status 'dead'.", resource_manager=said, app_state="KILLED")
+
+    assert [hint.code for hint in diagnose(case)] == ["LG204"]
