@@ -30,6 +30,11 @@ _KERBEROS = re.compile(r"(?i)kerberos|gss|kinit|krb5|spnego|Major \(\d")
 _ANOTHERS = re.compile(r"(?i)\bsasl\b|sasl_client")
 #: Whose words they are where MIT's library says them alone: the log-in by HTTP of SparkMagic, or Livy's address.
 _OF_LIVY = re.compile(r"(?i)There is no Kerberos ticket|spnego|authGSSClient|requests_kerberos|\blivy|sparkmagic")
+#: curl's words for it, and the addresses in the lines before them: a URL, or those of `curl -v`.
+_CURLS = "gss_init_sec_context() failed"
+_ADDRESS = re.compile(r"https?://[^\s'\"<>]{1,400}|\bTrying \S{1,300}:\d{1,5}\b|\bport \d{1,5}\b")
+_LIVYS_ADDRESS = re.compile(r"(?i)[: ]8998\b|^https?://[^/]+/sessions\b|livy")
+_LINES_BEFORE = 8
 #: livyguard's own message from its first word on: what a server said may have the same words further behind.
 _OWN = re.compile(
     r"(?:No session was created\. )?The(?:re is no)? Kerberos ticket\b[^\n`]{0,900} wants one\. "
@@ -110,15 +115,23 @@ def _get_a_ticket(case: Case) -> Fix:
     return _GET if named is None else Fix(_GET.label, command=f"kinit {named[1]}")
 
 
-def _is_of_livy(line: str, whose: re.Pattern[str]) -> bool:
-    return bool(whose.search(line)) and not _ANOTHERS.search(line)
+def _is_of_livy(case: Case, match: re.Match[str], whose: re.Pattern[str]) -> bool:
+    line = _line(case, match)
+    return bool(whose.search(line) or (_CURLS in line and _asks_livy(case, match))) and not _ANOTHERS.search(line)
+
+
+def _asks_livy(case: Case, match: re.Match[str]) -> bool:
+    """Tell whether the address that stands last in the lines before a match is Livy's."""
+    before = case.text[max(match.start() - _LINES_BEFORE * _NEAR, 0) : match.start()].split("\n")
+    addresses = _ADDRESS.findall("\n".join(before[-1 - _LINES_BEFORE :]))
+    return bool(addresses and _LIVYS_ADDRESS.search(addresses[-1]))
 
 
 def _ticket(
     pattern: re.Pattern[str], title: str, cause: str, whose: re.Pattern[str]
 ) -> Callable[[Case], Finding | None]:
     def find(case: Case) -> Finding | None:
-        match = next((each for each in pattern.finditer(case.text) if _is_of_livy(_line(case, each), whose)), None)
+        match = next((each for each in pattern.finditer(case.text) if _is_of_livy(case, each, whose)), None)
         if match is None:
             return None
         return Finding(title, cause, (case.quote(match, "the log-in"),), (_get_a_ticket(case), _TICKETS, AGAIN), 90)

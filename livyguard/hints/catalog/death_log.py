@@ -25,7 +25,7 @@ _OF_A_JOB = frozenset({"DAGScheduler", "Executor", "PythonRunner", "TaskSchedule
 #: An end by these, whoever says so and on whatever level.
 _FATAL = re.compile(
     r"\bFAILED\b|Exception in thread |User class threw exception|RECEIVED SIGNAL | due to AM Container "
-    r"|\bexitCode:? [1-9]"
+    r"|\bexitCode:? [1-9]|\bOutOfMemoryError\b|\bApplicationAttemptNotFoundException\b|# A fatal error "
 )
 _ERROR = re.compile(r"\b(?:ERROR|FATAL)\b|Exception|Error:")
 
@@ -39,17 +39,18 @@ def has_error(lines: Iterable[str]) -> bool:
     """Tell whether an error stands anywhere in a log that may have been a driver's end.
 
     A warning is none, nor is a task that failed: the driver lived on. What stands in the lines behind a record, up to
-    the next one, belongs to it.
+    the next one, belongs to it; but Java writes there as well when it has no memory left or crashes.
     """
-    is_survived = False
+    is_survived = is_of_a_job = False
     for line in lines:
         record = _RECORD.match(line)
         if record is not None:
-            is_survived = record["level"] == "WARN" or record["logger"] in _OF_A_JOB
+            is_of_a_job = record["logger"] in _OF_A_JOB
+            is_survived = is_of_a_job or record["level"] == "WARN"
         elif _HEADING.fullmatch(line):
-            is_survived = False
-        is_of_a_job = record is not None and record["logger"] in _OF_A_JOB
-        if _FATAL.search(line) and not is_of_a_job:
+            is_survived = is_of_a_job = False
+        is_a_jobs_own = is_of_a_job and (record is not None or line.startswith("Caused by: "))
+        if _FATAL.search(line) and not is_a_jobs_own:
             return True
         if not is_survived and _ERROR.search(line) and not is_empty(line):
             return True

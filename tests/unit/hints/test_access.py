@@ -57,6 +57,43 @@ def test_a_ticket_that_a_database_wants_is_not_livys(whose):
     assert "LG601" not in {hint.code for hint in diagnose(read(f"{whose}\n{said}"))}
 
 
+CURLS = "* gss_init_sec_context() failed: No Kerberos credentials available (default cache: FILE:/tmp/krb5cc_0)"
+CURL = "$ curl --negotiate -u : "
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"{CURL}http://livy.example.com:8998/sessions",
+        f"{CURL}https://h.example.com/sessions/3",
+        f"{CURL}'http://h:8998/batches'",
+        f"{CURL}https://knox:8443/gateway/default/livy/v1/sessions",
+        "*   Trying 10.0.0.5:8998...\n* Server auth using Negotiate with user ''",
+        "* Connected to h (10.0.0.5) port 8998 (#0)",
+        f"{CURL}http://nn:9870/webhdfs/v1\n{CURL}http://h:8998/sessions",
+    ],
+)
+def test_curl_that_asks_livy_without_a_ticket_is_told_so(before):
+    (hint,) = diagnose(read(f"{before}\n{CURLS}"))
+
+    assert (hint.code, hint.fixes[0].command) == ("LG601", "kinit")
+    assert [fact.text for fact in hint.evidence] == [CURLS]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        f"{CURL}http://nn:9870/webhdfs/v1",
+        f"{CURL}https://kyuubi:10099/api/v1/sessions",
+        f"{CURL}http://h:8998/sessions\n{CURL}http://nn:9870/webhdfs/v1",
+        f"{CURL}http://h:8998/sessions" + "\nA line of something else." * 30,
+    ],
+)
+def test_curl_that_asks_somebody_else_is_not_livys(before):
+    assert "LG601" not in {hint.code for hint in diagnose(read(f"{before}\n{CURLS}"))}
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -165,6 +165,42 @@ def test_what_the_driver_lived_through_is_not_its_end(survived):
     assert [hint.code for hint in diagnose(Case(DEAD, log))] == ["LG111"]
 
 
+OUT_OF_MEMORY = ("# java.lang.OutOfMemoryError: Java heap space", '# -XX:OnOutOfMemoryError="kill 4711"')
+FORGOTTEN = "org.apache.hadoop.yarn.exceptions.ApplicationAttemptNotFoundException: Application attempt doesn't exist"
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ("26/11/21 16:52:14 WARN BlockManager: Putting block rdd_1_0 failed", OUT_OF_MEMORY),
+        ("26/11/21 16:52:14 INFO TaskSetManager: Finished task 0.0 in stage 0.0 (TID 0)", OUT_OF_MEMORY),
+        ("26/11/21 16:52:14 WARN BlockManager: x", ("Caused by: java.lang.OutOfMemoryError: Java heap space",)),
+        ("26/11/21 16:52:14 WARN ApplicationMaster: Reporter thread fails 5 time(s) in a row.", (FORGOTTEN,)),
+        ("26/11/21 16:52:14 WARN Client: x", ("# A fatal error has been detected by the Java Runtime Environment:",)),
+    ],
+)
+def test_what_ends_a_driver_is_an_error_behind_a_warning_too(record, said):
+    (hint,) = diagnose(Case(DEAD, (record, *said, STOP)))
+
+    assert hint.code == "LG107"
+    assert said[0] in [fact.text for fact in hint.evidence]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("26/11/21 16:52:14 WARN Client: x", "    -XX:OnOutOfMemoryError='kill %p' \\"),
+        (
+            "26/11/21 16:52:14 WARN TaskSetManager: Lost task 0.0 in stage 0.0 (TID 0): java.lang.X: y",
+            "\tat a.b.C(D.java:1)",
+            "Caused by: java.lang.OutOfMemoryError: Java heap space",
+        ),
+    ],
+)
+def test_neither_javas_option_nor_a_task_without_memory_ends_the_driver(lines):
+    assert [hint.code for hint in diagnose(Case(DEAD, (*lines, *ORDERLY)))] == ["LG111"]
+
+
 def test_what_yarn_says_of_an_orderly_end_comes_first():
     killed = "Application application_1700000000000_0001 was killed by user bob at 10.0.0.5"
 
