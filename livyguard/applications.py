@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from livyguard.errors import ClusterError, LivyguardError
+from livyguard.patience import Pauses
 from livyguard.sessions.application import may_be_of, unique_tags, why_spared
 from livyguard.sessions.ending import Ending, by_hand, named, spared, state_of
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Applications", "Seen", "Told"]
 
-#: Seconds between two looks at an application while its session starts; after a fault, until the next try.
-EVERY, AFTER_A_FAULT = 1.0, 30.0
+#: Seconds between two looks at an application while its session starts.
+EVERY = 1.0
 #: Pauses, seconds: spark-submit may just be handing over an application when its session is deleted. Livy ends it with
 #: the session, within some tenths of a second.
 APPEARANCE_LOOKS = (0.0, 0.5, 1.0, 1.5)
@@ -64,7 +65,7 @@ class _Seen:
     latest: Application | None = None
     next_look: float = 0.0
     has_answered: bool = False
-    has_failed: bool = False
+    pauses: Pauses = field(default_factory=Pauses)
 
 
 class Applications:
@@ -90,21 +91,23 @@ class Applications:
         """
         seen = self._seen.setdefault(entry.tag, _Seen())
         now = self._clock.now()
-        if now < seen.next_look:
+        if now < seen.next_look or not seen.pauses.are_over(now):
             return False
         try:
             is_told = self._look(store, entry)
-        except ClusterError:
-            seen.next_look, seen.has_answered, seen.has_failed = now + AFTER_A_FAULT, False, True
+        except ClusterError as error:
+            seen.has_answered = False
+            seen.pauses.failed(now, self._clock.now(), is_passing=error.is_passing)
             return True
-        seen.next_look, seen.has_answered, seen.has_failed = now + EVERY, bool(is_told), False
+        seen.next_look, seen.has_answered = now + EVERY, bool(is_told)
+        seen.pauses.answered()
         return is_told is not None
 
     def seen(self, entry: LedgerEntry) -> Seen:
         """Return what the looks at an application have shown so far."""
         seen = self._seen.get(entry.tag, _Seen())
         lines = () if seen.latest is None else tuple(_lines(seen.latest))
-        return Seen(seen.has_answered, seen.latest, lines, seen.has_failed)
+        return Seen(seen.has_answered, seen.latest, lines, seen.pauses.faults > 0)
 
     def testimony(self, store: SessionStore, entry: LedgerEntry | None) -> Told:
         """Return what YARN says of a session whose start failed; nothing where it cannot be asked."""

@@ -172,7 +172,15 @@ class NotLivy(EndpointError):
 
 
 class ClusterError(LivyguardError):
-    """The ResourceManager cannot be asked, does not understand, or does not let us; Livy has no part in it."""
+    """The ResourceManager cannot be asked, does not understand, or does not let us; Livy has no part in it.
+
+    Attributes:
+        is_passing: it may be over in a second: the server is busy, or the connection broke. A refusal is none.
+    """
+
+    def __init__(self, message: str, *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
 
 
 class LivyAnswer(LivyguardError):

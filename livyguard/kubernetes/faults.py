@@ -41,7 +41,7 @@ def refusal(status: int, body: bytes | str, connection: Connection, namespace: s
             f"(403): that takes a Role there with the verb list on {what}."
         )
     if status == TOO_MANY or status >= ERRORS:
-        return ClusterError(f"Kubernetes at {connection.host} cannot list {what} now ({status}).")
+        return ClusterError(f"Kubernetes at {connection.host} cannot list {what} now ({status}).", is_passing=True)
     said = excerpt(message or "for no reason").rstrip(".")
     return ClusterError(f"Kubernetes at {connection.host} refuses to list {what} ({status}): {said}.")
 
@@ -58,16 +58,17 @@ def no_answer(error: Exception, connection: Connection) -> ClusterError:
     cause = getattr(error, "reason", error)
     host, told = connection.host, f"{type(cause).__name__} {cause}"
     if isinstance(cause, NewConnectionError):  # before the time-out, which urllib3 makes its parent
-        return ClusterError(f"No connection to Kubernetes at {host}.")
+        return ClusterError(f"No connection to Kubernetes at {host}.", is_passing=True)
     if isinstance(cause, ConnectTimeoutError | ReadTimeoutError):
-        return ClusterError(f"Kubernetes at {host} did not answer in time.")
+        return ClusterError(f"Kubernetes at {host} did not answer in time.", is_passing=True)
     if "SSL" in told or "certificate" in told:
         return ClusterError(f"TLS with Kubernetes at {host} fails: {_of_tls(told)}.")
     if isinstance(cause, ProtocolError):
-        return ClusterError(f"The connection to Kubernetes at {host} was cut before its answer was complete.")
+        text = f"The connection to Kubernetes at {host} was cut before its answer was complete."
+        return ClusterError(text, is_passing=True)
     if isinstance(cause, ValueError):
         return ClusterError(f"The log-in of {connection.source} cannot be sent to Kubernetes at {host}.")
-    return ClusterError(f"No connection to Kubernetes at {host}.")
+    return ClusterError(f"No connection to Kubernetes at {host}.", is_passing=True)
 
 
 def _of_tls(told: str) -> str:

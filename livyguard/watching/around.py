@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livyguard.errors import ClusterError
+from livyguard.patience import Pauses
 from livyguard.watching.pace import MANAGER
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Around:
         self._applications, self._store, self._entry = applications, store, entry
         self._clock, self._pace = clock, pace
         self._agenda: list[Callable[[], None]] = []
+        self._pauses: dict[Callable[[], None], Pauses] = {}
         self._due = dict.fromkeys(("position", "survey", "events", "quota"), 0.0)
         self._events: tuple[str, ...] = ()
         self._is_in_doubt = self._is_applications_turn = False
@@ -75,8 +77,8 @@ class Around:
 
     @property
     def is_whole(self) -> bool:
-        """Has everything been read that was to be?"""
-        return not self._agenda
+        """Has everything been read that was to be, but for what met a fault?"""
+        return not any(self._pauses_of(step).faults == 0 for step in self._agenda)
 
     def ask(self) -> None:
         """Ask the cluster one thing, if it may be asked now: of the application and what is planned, by turns.
@@ -93,24 +95,40 @@ class Around:
                 self._pace.asked(MANAGER, max(self._sent - before, 1))
 
     def _ask_of_one(self) -> bool:
-        may_go_on = bool(self._agenda) and self._may_go_on
-        if may_go_on and not self._is_applications_turn:
-            self._go_on()
+        step = self._next if self._may_go_on else None
+        if step is not None and not self._is_applications_turn:
+            self._go_on(step)
         elif self._applications.observe(self._store, self._entry):
             self._is_in_doubt = self._is_applications_turn = False
-        elif may_go_on:
-            self._go_on()
+        elif step is not None:
+            self._go_on(step)
         else:
             return False
         return True
 
-    def _go_on(self) -> None:
+    @property
+    def _next(self) -> Callable[[], None] | None:
+        """What is to be asked next, and may be asked now."""
+        now = self._clock.now()
+        return next((step for step in self._agenda if self._pauses_of(step).are_over(now)), None)
+
+    def _pauses_of(self, step: Callable[[], None]) -> Pauses:
+        return self._pauses.setdefault(step, Pauses())
+
+    def _go_on(self, step: Callable[[], None]) -> None:
+        """Ask one thing; what meets a passing fault is asked again soon, what is refused when it is due again."""
         self._is_applications_turn = True
-        step = self._agenda.pop(0)
+        self._agenda.remove(step)
+        asked, pauses = self._clock.now(), self._pauses_of(step)
         try:
             step()
-        except ClusterError:
+        except ClusterError as error:
             self._is_in_doubt = True
+            if error.is_passing:
+                pauses.failed(asked, self._clock.now(), is_passing=True)
+                self._add(step)
+        else:
+            pauses.answered()
 
     def plan(self, *, is_hinted: bool, is_waiting: bool) -> bool:
         """Say what is to be asked in the next looks; return whether now is the time to ask who holds what.
@@ -126,7 +144,7 @@ class Around:
         if self._pods is not None:
             self._plan_of_pods(now, is_survey=is_survey, is_waiting=is_waiting)
         elif is_survey and is_told:
-            self._agenda = [self._read_living, self._read_queue, self._read_nodes]
+            self._agenda = [self._read_living, self._read_queue]
         elif is_waiting and is_told and self._is_due("position", now, POSITION):
             self._add(self._read_living)
         return is_survey
@@ -190,20 +208,23 @@ class Around:
     def _read_page(self, pods: Pods) -> None:
         """Read the next page of all pods; the others come after what else is planned."""
         pages, self._pages = self._pages or pods.living_by_page(), None
-        found: Sequence[Application] | None = ()
-        for found in pages:  # noqa: B007 - the first that comes
-            break
-        if found is None:
-            self._pages = pages
-            self._add(self._read_living)
-        else:
+        for found in pages:
+            if found is None:
+                self._pages = pages
+                self._add(self._read_living)
+                return
             self.living = tuple(found)
-            self._due["position"] = self._clock.now() + POSITION
+            break
+        else:  # too many pages: who holds what is not known
+            self.living = None
+        self._due["position"] = self._clock.now() + POSITION
 
     def _read_queue(self) -> None:
         view, application = self._applications.clusters.view(self._store), self.seen.application
         if view is not None and application is not None and application.queue:
             self.room = view.queue(application.queue, application.user)
+            if self.room is not None:
+                self._add(self._read_nodes)
 
     def _read_nodes(self) -> None:
         view = self._applications.clusters.view(self._store)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from livyguard.errors import LivyguardError
+from livyguard.errors import EndpointUnreachable, LivyAnswer, LivyguardError
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.hints.start import KUBERNETES, YARN, Start, reported
 from livyguard.holdings import joined_with
-from livyguard.patience import asking_once
+from livyguard.patience import Pauses, asking_once
 from livyguard.policy.fold import fold
 from livyguard.policy.tenancy import everybodys
 from livyguard.watching.around import Around
@@ -42,6 +42,8 @@ AFTER_IT = 30.0
 LOG = 4.0
 #: Families of codes that explain why a session does not come up.
 OF_STARTS = ("LG2", "LG3", "LG4")
+#: Statuses of a Livy, or of what stands before it, that is busy and may answer in a second.
+BUSY = frozenset({429, 502, 503, 504})
 #: Sessions in one answer of Livy's.
 PAGE = 100
 #: YARN's word, and Kubernetes', for an application whose driver does not run yet.
@@ -87,6 +89,7 @@ class Watch:
         self._state = "starting"
         self._waits_since: float | None = None
         self._lists_next = False
+        self._listing, self._listed = Pauses(), 0
         self._log_due = self._began + LOG
         self._looks_again = self._began
         self._glimpse: tuple[str, ...] = ()
@@ -177,13 +180,17 @@ class Watch:
         if not self.pace.may_ask(LIVY):
             return
         now, is_told = self._clock.now(), self._around.seen.is_told
-        if self._lists_next:
+        if self._lists_next and self._listing.are_over(now):
             self._lists_next = False
             try:
                 self._rows = tuple(row for row in self._list() if row.id != self._entry.session_id)
-            except LivyguardError:
-                self._rows = None
-            self.pace.asked(LIVY, 1 + len(self._rows or ()) // PAGE)
+            except LivyguardError as error:
+                self._rows, self._lists_next = None, _is_passing(error)
+                self._listing.failed(now, self._clock.now(), is_passing=self._lists_next)
+            else:
+                self._listing.answered()
+                self._listed = len(self._rows)
+            self.pace.asked(LIVY, 1 + self._listed // PAGE)
         elif not is_told and now >= self._log_due:
             self._log_due = now + LOG
             self.pace.asked(LIVY)
@@ -233,7 +240,7 @@ class Watch:
             reason=reason(application) if state is not None and application is not None else None,
             left=left(around.quota) if waits else None,
             hint=self._told(),
-            is_whole=around.is_whole and not self._lists_next,
+            is_whole=around.is_whole and (not self._lists_next or self._listing.faults > 0),
         )
 
     def _told(self) -> Hint | None:
@@ -258,6 +265,11 @@ class Watch:
             place=around.namespace,
         )
         return with_room(hint, found)
+
+
+def _is_passing(error: LivyguardError) -> bool:
+    """Tell a Livy that is busy, or that a connection to broke, from one that refuses."""
+    return isinstance(error, EndpointUnreachable) or (isinstance(error, LivyAnswer) and error.status in BUSY)
 
 
 def _manager(state: str | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import ClusterError
 from livyguard.yarn import scheduler
+from livyguard.yarn.transport import BUSY
 from livyguard.yarn.wire import application_from, applications_from, slim
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class ResourceManager:
         status, said = answer.status_code, _message(answer)
         if status == UNAUTHORIZED:
             said = self._transport.login.fault(answer)
-        return ClusterError(f"The ResourceManager {self.url} refuses {what} ({status}){f': {said}' if said else ''}.")
+        text = f"The ResourceManager {self.url} refuses {what} ({status}){f': {said}' if said else ''}."
+        return ClusterError(text, is_passing=status in BUSY)
 
     def _no_yarn(self, path: str) -> ClusterError:
         return ClusterError(

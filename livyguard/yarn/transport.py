@@ -21,11 +21,13 @@ from livyguard.yarn.login import Login
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Transport"]
+__all__ = ["BUSY", "Transport"]
 
 #: Seconds to connect, and for an answer. A cell waits for it.
 TIMEOUTS = (3.0, 10.0)
 PASSING_FAULTS = frozenset({502, 503, 504})
+#: Those, and the one that says that too much is asked: it is not sent again here, and may pass.
+BUSY = PASSING_FAULTS | {429}
 #: Seconds after which a GET that met one is sent again, by and by; anew, since a token of Kerberos counts once.
 PAUSES = (0.2, 0.4)
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -73,7 +75,7 @@ class Transport:
         Raises:
             ClusterError: none answers, or none is active; there is no good ticket for one that wants Kerberos.
         """
-        faults = []
+        faults: list[_NoAnswerError] = []
         for place in list(self.places):
             try:
                 answer = self._follow(method, place, path, params, body)
@@ -81,12 +83,12 @@ class Transport:
                     answer = self._follow(method, place, path, params, body)
             except _NoAnswerError as error:
                 if method != "GET" and error.may_have_arrived:
-                    raise ClusterError(str(error)) from error
-                faults.append(str(error))
+                    raise ClusterError(str(error), is_passing=error.is_passing) from error
+                faults.append(error)
                 continue
             self._prefer(place)
             return answer
-        raise ClusterError(" ".join(faults))
+        raise ClusterError(" ".join(map(str, faults)), is_passing=all(fault.is_passing for fault in faults))
 
     def _follow(
         self, method: str, place: str, path: str, params: Mapping[str, str] | None, body: Any
@@ -103,7 +105,8 @@ class Transport:
                 url = target
                 continue
             if "Refresh" in answer.headers:
-                raise _NoAnswerError(f"{place} is a standby ResourceManager and knows of no active one.")
+                text = f"{place} is a standby ResourceManager and knows of no active one."
+                raise _NoAnswerError(text, is_passing=True)
             return answer
         raise _NoAnswerError(f"{place} redirects in circles.")
 
@@ -121,15 +124,15 @@ class Transport:
         try:
             return http.request(method, url, json=body, auth=auth, timeout=TIMEOUTS, allow_redirects=False)
         except requests.ConnectTimeout as error:
-            raise _NoAnswerError(f"No connection to the ResourceManager {place}.") from error
+            raise _NoAnswerError(f"No connection to the ResourceManager {place}.", is_passing=True) from error
         except requests.Timeout as error:
             text = f"The ResourceManager {place} did not answer a {method} in time."
-            raise _NoAnswerError(text, may_have_arrived=True) from error
+            raise _NoAnswerError(text, may_have_arrived=True, is_passing=True) from error
         except requests.exceptions.SSLError as error:
             raise _NoAnswerError(f"TLS with the ResourceManager {place} fails.") from error
         except requests.ConnectionError as error:
             text = f"No connection to the ResourceManager {place}."
-            raise _NoAnswerError(text, may_have_arrived=not _is_refused(error)) from error
+            raise _NoAnswerError(text, may_have_arrived=not _is_refused(error), is_passing=True) from error
         except requests.RequestException as error:
             raise self._other(error, method, place, url) from error
 
@@ -141,7 +144,7 @@ class Transport:
         if kind == "MutualAuthenticationError":
             return _NoAnswerError(f"{unproven(manager, method)}{self.login.doubt()}", may_have_arrived=True)
         text = f"The answer of the ResourceManager {place} cannot be read ({kind})."
-        return _NoAnswerError(text, may_have_arrived=True)
+        return _NoAnswerError(text, may_have_arrived=True, is_passing=kind == "ChunkedEncodingError")
 
     def _query(self, params: Mapping[str, str] | None) -> str:
         pairs = {**(params or {}), **self.login.query}
@@ -155,9 +158,10 @@ class Transport:
 class _NoAnswerError(Exception):
     """One ResourceManager gave no usable answer; another of the pair may."""
 
-    def __init__(self, text: str, *, may_have_arrived: bool = False) -> None:
+    def __init__(self, text: str, *, may_have_arrived: bool = False, is_passing: bool = False) -> None:
         super().__init__(text)
         self.may_have_arrived = may_have_arrived
+        self.is_passing = is_passing
 
 
 def _is_refused(error: requests.ConnectionError) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livyguard.applications import AFTER_A_FAULT, EVERY, Applications, Told
+from livyguard.applications import EVERY, Applications, Told
 from livyguard.errors import ClusterError, EndpointUnreachable
+from livyguard.patience import PAUSES
 from livyguard.sessions.ending import Ending
 from livyguard.testing import (
     ENDPOINT,
@@ -31,6 +32,7 @@ APP = "application_1700000000000_0001"
 ENTRY = an_entry(7, tag=TAG)
 OTHERS = a_session(7, login="bob", tags=frozenset({"livyguard-11111111"}), tells_tags=True)
 AM_LIMIT = "Application is added to the scheduler and is not yet activated. Queue's AM resource limit exceeded."
+BUSY = ClusterError("The ResourceManager http://rm:8088 refuses to show applications (503).", is_passing=True)
 DOWN = ClusterError("No connection to the ResourceManager http://rm:8088.")
 
 
@@ -384,11 +386,42 @@ def test_a_resource_manager_that_is_down_is_left_in_peace_for_a_while() -> None:
     scene = Scene(an_application())
     scene.yarn.faults["tagged"] = [DOWN] * 9
 
-    for _ in range(int(AFTER_A_FAULT)):
+    for _ in range(int(PAUSES[-1])):
         scene.applications.observe(scene.store, ENTRY)
         scene.clock.sleep(1)
 
     assert len(scene.yarn.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "took", "at"),
+    [
+        ([BUSY], 0.0, [0, 1]),
+        ([BUSY] * 7, 0.0, [0, 1, 3, 7, 15, 31, 61, 91]),
+        ([BUSY, DOWN], 0.0, [0, 1, 31]),
+        ([BUSY], 10.0, [0, 40]),
+    ],
+    ids=["one", "many in a row", "refused", "waited for long"],
+)
+def test_after_a_passing_fault_it_is_asked_again_soon_and_later_the_more_there_are(
+    faults: list[ClusterError], took: float, at: list[int]
+) -> None:
+    scene = Scene(an_application())
+    scene.yarn.faults["tagged"] = list(faults)
+    tagged, moments = scene.yarn.tagged, []
+
+    def slow(tag: str) -> list[Application]:
+        moments.append(scene.clock.now())
+        scene.clock.sleep(took if scene.yarn.faults["tagged"] else 0.0)
+        return tagged(tag)
+
+    scene.yarn.tagged = slow  # type: ignore[method-assign]
+
+    while not scene.applications.seen(ENTRY).is_told:
+        scene.applications.observe(scene.store, ENTRY)
+        scene.clock.sleep(1)
+
+    assert moments == at
 
 
 def test_where_yarn_knows_no_application_that_is_evidence_too() -> None:

@@ -194,9 +194,10 @@ def test_whoever_watches_asks_a_server_that_is_busy_once(api, written, status):
     api.says(api.recorded("busy"), status, **{"Retry-After": "5"})
     asked = KubernetesPods(written(api.url), "spark")
 
-    with asking_once(), pytest.raises(ClusterError, match=f"cannot list pods now \\({status}\\)"):
+    with asking_once(), pytest.raises(ClusterError, match=f"cannot list pods now \\({status}\\)") as fault:
         asked.living()
 
+    assert fault.value.is_passing
     assert len(api.asked) == asked.requests == 1
 
 

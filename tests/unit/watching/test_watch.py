@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from livyguard.errors import ClusterError, EndpointUnreachable
+from livyguard.errors import AuthenticationFailed, ClusterError, EndpointUnreachable, LivyAnswer, LivyguardError
 from livyguard.hints.clocks import LIVY_CLOCK
 from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
@@ -15,6 +15,7 @@ from livyguard.testing import ENDPOINT, a_session, an_application, an_entry
 
 from .scene import ACTIVATED, AM_LIMIT, ENTRY, FULL, ME, QUEUE, Scene, asked_when, running, waiting
 
+BUSY = ClusterError("The ResourceManager http://rm:8088 refuses to show applications (503).", is_passing=True)
 DOWN = ClusterError("No connection to the ResourceManager http://rm:8088.")
 MINE = a_session(41, "idle", login=ME, app_id="application_1700000000000_0041")
 BOBS = a_session(3, "busy", login="bob", app_id="application_1700000000000_0003")
@@ -172,6 +173,53 @@ def test_a_resource_manager_that_stops_answering_is_asked_no_more_for_half_a_min
 
     assert asked == ["tagged", "living", "application"]
     assert scene.yarn.asked("queue"), "it answers again"
+
+
+@pytest.mark.parametrize("method", ["tagged", "living", "queue", "nodes"])
+def test_a_resource_manager_that_is_busy_once_tells_why_and_who_within_seconds(method: str) -> None:
+    scene = Scene(waiting(), *HELD, faults={method: [BUSY]}, sessions=(MINE, BOBS))
+
+    scene.pass_time(scene.watch(), 9)
+
+    first = next(start for start in scene.said if start.hint is not None)
+    assert first.seconds <= 2
+    assert "held in" in texts(scene)
+    assert scene.yarn.asked("nodes")
+    assert scene.said[-1].is_whole
+
+
+def test_a_list_for_which_the_resource_manager_is_always_too_busy_is_asked_for_less_and_less_often() -> None:
+    scene = Scene(waiting(), *HELD, faults={"living": [BUSY] * 99})
+
+    scene.pass_time(scene.watch(), 60)
+
+    assert 3 <= len(scene.yarn.asked("living")) <= 7
+    assert scene.said[-1].is_whole
+    assert "no room for a driver of any size now" in texts(scene)
+
+
+@pytest.mark.parametrize(
+    ("fault", "within"),
+    [
+        (EndpointUnreachable("Livy refuses.", ENDPOINT), 3),
+        (LivyAnswer(503, "busy", url=ENDPOINT), 3),
+        (AuthenticationFailed("Who are you?", ENDPOINT), 32),
+        (LivyAnswer(500, "no", url=ENDPOINT), 32),
+    ],
+    ids=["reset", "503", "401", "500"],
+)
+def test_a_livy_that_is_busy_once_is_listed_again_at_once_and_one_that_refuses_at_the_next_survey(
+    fault: LivyguardError, within: int
+) -> None:
+    scene = Scene(sessions=(MINE, BOBS), is_configured=False)
+    scene.store.faults = {"sessions": [fault]}
+    scene.log = LOG
+
+    scene.pass_time(scene.watch(), 34)
+
+    told = [start.seconds for start in scene.said if any("bob" in fact.text for fact in start.hint.evidence)]
+    assert within - 2 <= told[0] <= within
+    assert len(scene.store.asked("sessions")) <= 3
 
 
 def test_one_thing_that_a_resource_manager_does_not_show_keeps_it_from_showing_no_other() -> None:

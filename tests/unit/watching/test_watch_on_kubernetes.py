@@ -33,6 +33,7 @@ NO_NODE = "Unschedulable: 0/3 nodes are available: 3 Insufficient memory. preemp
 BACK_OFF = 'ImagePullBackOff: Back-off pulling image "registry.example.com/spark-py:3.5.44"'
 REFUSED = ClusterError("Kubernetes at https://k8s does not let u list the resourcequotas in the namespace spark (403).")
 MINE = a_session(41, "idle", login=ME, app_id="spark-41")
+BUSY = ClusterError("Kubernetes at https://k8s cannot list pods now (503).", is_passing=True)
 #: What a driver of a gibibyte asks for, overhead included.
 ASKS = PodAsks(1408, Decimal(1))
 ROOM = NamespaceRoom(memory_mib=3072, cores=Decimal("2.5"), pods=8)
@@ -339,6 +340,29 @@ def test_a_page_that_fails_begins_the_list_anew() -> None:
     at.pass_time(watch, 30)
 
     assert "1 pod before it" in line(at.said[-1])
+
+
+def test_of_a_list_that_comes_to_no_end_nothing_is_known() -> None:
+    at, namespace = scene(driver(), holding(3, 90.0))
+    watch = at.watch(BODY)
+    at.pass_time(watch, 8)
+    told = line(at.said[-1])
+    namespace.living_by_page = lambda: iter([None, None])  # type: ignore[method-assign, assignment]
+
+    at.pass_time(watch, 16)
+
+    assert "1 pod before it" in told
+    assert at.said[-1].before is None
+
+
+@pytest.mark.parametrize("method", ["tagged", "quota", "said_of", "living"])
+def test_a_kubernetes_that_is_busy_once_tells_the_same_within_seconds(method: str) -> None:
+    at, namespace = scene(driver(), holding(3, 90.0), left=ROOM, faults={method: [BUSY]})
+
+    at.pass_time(at.watch(BODY), 9)
+
+    assert "1 pod before it · quota leaves 2.5 cores" in line(at.said[-1])
+    assert namespace.asked("said_of")
 
 
 def test_while_no_pod_is_there_who_holds_and_what_is_left_are_told_of_the_namespace() -> None:

@@ -95,6 +95,30 @@ def test_whoever_watches_asks_once_in_a_second(httpserver):
     assert methods(httpserver) == ["GET"]
 
 
+@pytest.mark.parametrize(
+    ("status", "is_passing"),
+    [(429, True), (502, True), (503, True), (504, True), (401, False), (403, False), (500, False)],
+)
+def test_whether_a_fault_may_pass_is_told_by_its_status(httpserver, status, is_passing):
+    httpserver.expect_request(PATH).respond_with_data("no", status=status)
+
+    with asking_once(), pytest.raises(ClusterError) as fault:
+        manager(httpserver.url_for("")).living()
+
+    assert fault.value.is_passing == is_passing
+
+
+def test_a_connection_that_fails_may_pass_and_a_server_that_is_none_of_yarns_does_not(httpserver):
+    httpserver.expect_request(PATH).respond_with_data("<p>welcome</p>")
+
+    with pytest.raises(ClusterError) as refused:
+        manager("http://127.0.0.1:1").living()
+    with pytest.raises(ClusterError) as another:
+        manager(httpserver.url_for("")).living()
+
+    assert (refused.value.is_passing, another.value.is_passing) == (True, False)
+
+
 def test_a_fault_that_does_not_pass_is_told_after_three_tries(httpserver, monkeypatch):
     monkeypatch.setattr(transport, "PAUSES", (0.0, 0.0))
     httpserver.expect_request(PATH).respond_with_data("<p>down for repair</p>", status=503)
