@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from livyguard.hints.catalog import kubernetes_text as text
 from livyguard.hints.catalog.kubernetes_pods import (
     AGAIN,
     Pod,
+    age_of,
+    is_of,
     is_over,
     look_at,
     mebibytes,
@@ -50,8 +53,10 @@ _SCALE_UP = re.compile(r"pod triggered scale-up[^\n]{0,300}")
 _ASKED = re.compile(r"(?i:requests):\s[^:]{0,40}?(?:cpu[:=][^:]{0,40}?)?memory[:=]\s{0,20}(\d{1,12}(?:[KMGT]i?)?)\b")
 _NEVER_MIND = "preemption:"
 _NODES = "kubectl get nodes --output custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"
-#: Characters before the autoscaler's words where their pod may be named.
-_CLOSE = 4_000
+#: Seconds after which a node that was asked for does not come any more: the autoscaler gives one up sooner.
+_STALE = 900
+#: How many of the autoscaler's words of one kind are looked at, the last ones.
+_MOST = 50
 #: Heaps, MiB: the least worth a try, and one that most nodes have room for.
 _SMALL, _MODEST = 512, 1024
 _LACKS = {
@@ -128,8 +133,9 @@ def _find(case: Case) -> Finding | None:
         title = f"{session_of(case)} gets no more executors: no node takes one"
     else:
         title = title_of_start(case.session_id, f"no node takes its {what}", is_over=case.waited is None)
-    scale = _scale_up(case, pod)
-    told = scale or case.find_last(_NO_SCALE_UP, match.end())
+    refused = _told(case, _NO_SCALE_UP, pod)
+    scale = _scale_up(case, pod, refused)
+    told = scale or (refused[-1] if refused else None)
     facts = (quote(case, match), *([quote(case, told)] if told else ()))
     cause = _cause(match["nodes"], reasons, asked, what, is_growing=scale is not None)
     fixes = _fixes(pod, reasons, asked)
@@ -138,16 +144,27 @@ def _find(case: Case) -> Finding | None:
     return Finding(title, cause, facts, fixes, 91)
 
 
-def _scale_up(case: Case, pod: Pod | None) -> re.Match[str] | None:
-    """Return where the autoscaler says that it adds a node for the pod, and does not take it back."""
-    match = case.find_last(_SCALE_UP)
-    if match is None or case.find_last(_NO_SCALE_UP, match.end()):
-        return None
-    other = pod_before(case, match.start(), _CLOSE)
-    if pod is None or other is None:
-        return match
-    is_same = other.name == pod.name if other.name and pod.name else other.what == pod.what
-    return match if is_same else None
+def _told(case: Case, pattern: re.Pattern[str], pod: Pod | None) -> list[re.Match[str]]:
+    """Return what the autoscaler says of the pod, the last words last."""
+    found = deque(pattern.finditer(case.text), maxlen=_MOST)
+    return [match for match in found if is_of(case, pod, match.start())]
+
+
+def _scale_up(case: Case, pod: Pod | None, refused: list[re.Match[str]]) -> re.Match[str] | None:
+    """Return where the autoscaler says that it adds a node for the pod, not long ago, and does not take it back."""
+    for match in reversed(_told(case, _SCALE_UP, pod)):
+        age = age_of(case, match.start())
+        if (age is None or age <= _STALE) and not any(_is_later(case, other, match, age) for other in refused):
+            return match
+    return None
+
+
+def _is_later(case: Case, other: re.Match[str], match: re.Match[str], age: int | None) -> bool:
+    """Tell whether one event is younger than another: by their ages where both tell one, else by their order."""
+    others = age_of(case, other.start())
+    if age is None or others is None or others == age:
+        return other.start() > match.start()
+    return others < age
 
 
 def _wait(pod: Pod | None, *, is_over: bool) -> Fix:
@@ -205,7 +222,7 @@ def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Itera
         if "cpu" in lacks:
             fields[f"{who}Cores"] = 1
     if fields:
-        is_half = asked is not None and "memory" in lacks
+        is_half = asked is not None and any(name.endswith("Memory") for name in fields)
         what = (
             "Ask for half of it, as in this cell" if is_half else "If you asked for more, ask for what this cell says"
         )

@@ -20,6 +20,8 @@ __all__ = [
     "AGAIN",
     "MIB",
     "Pod",
+    "age_of",
+    "is_of",
     "is_over",
     "look_at",
     "mebibytes",
@@ -40,9 +42,13 @@ _NAMESPACE = re.compile(r"(?i:namespaces?)(?:[:=]\s{0,20}|/)([a-z0-9][a-z0-9-]{0
 # A line of `kubectl get events` (its age first) or of `kubectl describe` (behind the reason).
 _SPAN = r"(?:\d{1,6}[dhms]){1,4}"
 _EVENT = re.compile(
-    rf"(?:[ \t]{{0,20}}|\S{{1,63}}[ \t]{{1,20}})(?:(?P<last>{_SPAN})[ \t]{{1,20}})?"
+    rf"(?:[ \t]{{0,20}}|\S{{1,63}}[ \t]{{1,20}})"
+    rf"(?:(?P<last>{_SPAN})[ \t]{{1,20}}(?:\(x\d{{1,9}} over {_SPAN}\)[ \t]{{1,20}})?)?"
     rf"(?:Normal|Warning)[ \t]{{1,20}}\w{{1,60}}[ \t]{{1,20}}(?P<age>{_SPAN})?"
 )
+# Whom an event's own line is about, and whom a whole description is: any pod, Spark's or not.
+_OBJECT = re.compile(r"\b[Pp]od[/ ](?P<name>[a-z0-9][a-z0-9.-]{0,252})(?=[:\s])")
+_DESCRIBED = re.compile(r"(?m:\bpod name: |^Name:[ \t]{1,20})(?P<name>[a-z0-9][a-z0-9.-]{0,252})")
 _TIMES = re.compile(r"(\d{1,6})([dhms])")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 #: Characters after a pod's name where its namespace may stand; before a line, where its pod may be named; before one
@@ -85,6 +91,35 @@ def pod_before(case: Case, place: int, far: int = _FAR) -> Pod | None:
     """Return the pod that is named last before a place in the text, ``far`` characters at most; None where none is."""
     last = deque(_POD.finditer(case.text, max(place - far, 0), place), maxlen=1)
     return _pod(case, last[0]) if last else None
+
+
+def is_of(case: Case, pod: Pod | None, place: int) -> bool:
+    """Tell whether the event at a place in the text may be of a pod: its line names it, or what stands above it.
+
+    Args:
+        case: what is known.
+        pod: which; None where nothing names it, and then any event may be of it.
+        place: where the event's message begins.
+    """
+    if pod is None:
+        return True
+    first = max(place - _CLOSE, 0)
+    own = _OBJECT.search(case.text, max(case.text.rfind("\n", first, place) + 1, first), place)
+    if own is not None and pod.name:
+        return own["name"] == pod.name
+    other = pod_before(case, place, _CLOSE)
+    described = deque(_DESCRIBED.finditer(case.text, first, place), maxlen=1)
+    if described and pod.name and (other is None or described[0].end() > other.place):
+        return described[0]["name"] == pod.name
+    if other is None:
+        return True
+    return other.name == pod.name if other.name and pod.name else other.what == pod.what
+
+
+def age_of(case: Case, place: int) -> int | None:
+    """Return how long ago the event at a place in the text was seen last, seconds; None where nothing tells it."""
+    event = _event_before(case, place)
+    return None if event is None else _age(event)
 
 
 def is_over(case: Case, pod: Pod | None, pattern: re.Pattern[str], start: int) -> bool:

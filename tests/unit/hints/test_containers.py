@@ -294,6 +294,75 @@ def test_a_pod_that_was_too_large_is_told_by_a_table_of_its_containers_alone(tab
     assert settings(hint) == wanted
 
 
+def described(name, *containers):
+    each = "".join(
+        f"  {container}:\n    Container ID:  containerd://1\n{KUBECTL if is_killed else '    State: Running'}\n"
+        for container, is_killed in containers
+    )
+    return f"Name:             {name}\nNamespace:        spark\nContainers:\n{each}"
+
+
+def spark_says(name, labels, *containers):
+    each = "".join(f"\t\t container name: {container}\n{TABLE}" for container in containers)
+    return f"\t pod name: {name}\n\t namespace: spark\n\t labels: {labels}\n\t container status: \n{each}"
+
+
+HEALTHY = described("livy-session-1-abc-exec-1", ("spark-kubernetes-executor", False))
+REDIS = described("redis-0", ("redis", True))
+RENAMED = spark_says("pyspark-abc-exec-4", "spark-app-name -> pyspark, spark-role -> executor", "main")
+
+
+@pytest.mark.parametrize("text", [REDIS, HEALTHY + REDIS, RENAMED.partition("\t\t container")[0] + REDIS, HEALTHY * 2])
+def test_a_pod_of_somebody_elses_that_stands_beside_sparks_is_none_of_sparks(text):
+    assert diagnose(read(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        (RENAMED, "executor"),
+        (spark_says("pod-1", "spark-role -> driver", "main"), "driver"),
+        (spark_says("pyspark-abc-exec-4", "a -> b", "main"), "executor"),
+        (spark_says("pyspark-abc-driver", "a -> b", "main"), "driver"),
+        (described("livy-session-1-abc-driver", ("main", True)), "driver"),
+        ("\t pod name: pyspark-abc-exec-4\n" + TABLE, "executor"),
+        (REDIS + RENAMED, "executor"),
+        (REDIS * 19 + described("a-exec-1", ("spark-kubernetes-executor", True)), "executor"),
+        (described("a-driver", ("spark-kubernetes-driver", True), ("fluent-bit", False)), "driver"),
+        (described("a-driver", ("spark-kubernetes-driver", True), ("fluent-bit", True)), "driver"),
+        (described("a-driver", ("fluent-bit", True), ("spark-kubernetes-driver", True)), "driver"),
+    ],
+)
+def test_a_container_of_sparks_own_is_found_under_another_name_and_behind_others(text, whose):
+    hint = the(text)
+
+    title = f"The {whose}'s pod used more memory than its limit, and Kubernetes killed it"
+    assert (hint.code, hint.title) == ("LG217", title)
+    assert f"spark.{whose}.memoryOverhead" in settings(hint)["conf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "pod"),
+    [
+        (
+            described("a-driver", ("spark-kubernetes-driver", False), ("fluent-bit", True)) + HEALTHY,
+            "fluent-bit",
+            "driver's pod",
+        ),
+        (described("a-driver", ("helper", True), ("spark-kubernetes-driver", False)), "helper", "driver's pod"),
+        (spark_says("a-exec-4", "spark-role -> executor", "istio-proxy"), "istio-proxy", "executor's pod"),
+        (f"{POD}\n\t container name: fluentd\n{TABLE}", "fluentd", "pod of executor 3"),
+    ],
+)
+def test_a_container_beside_sparks_is_named_and_sparks_memory_left_as_it_is(text, name, pod):
+    hint = the(text)
+
+    title = f"The container {name} in the {pod} used more memory than its limit, and Kubernetes killed it"
+    assert (hint.code, hint.title, hint.is_survived) == ("LG217", title, True)
+    assert not any("memoryOverhead" in (fix.cell or "") for fix in hint.fixes)
+    assert [fix.applicability for fix in hint.fixes] == ["manual", "safe"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

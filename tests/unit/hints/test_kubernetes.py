@@ -206,6 +206,81 @@ def test_a_node_for_another_pod_or_one_that_does_not_come_after_all_is_not_waite
         assert not hint.fixes[0].label.startswith("Wait")
 
 
+def table(*rows):
+    return [f"{age:<12}{kind:<9}{reason:<19}{subject:<34}{said}" for age, kind, reason, subject, said in rows]
+
+
+DRIVER = "pod/livy-session-1-abc-driver"
+WAITS = ("Warning", "FailedScheduling", DRIVER, "0/3 nodes are available: 3 Insufficient memory")
+BACKOFF = "pod didn't trigger scale-up: 1 in backoff after failed scale-up"
+
+
+def comes(age, subject=DRIVER):
+    return age, "Normal", "TriggeredScaleUp", subject, "pod triggered scale-up: [{asg-web 1->2 (max: 5)}]"
+
+
+def comes_not(age, subject=DRIVER):
+    return age, "Normal", "NotTriggerScaleUp", subject, BACKOFF
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_growing"),
+    [
+        # Whose node it is, the event's own line tells first, then what is described.
+        (table(comes("3m"), ("10s", *WAITS)), True),
+        (table(comes("3m", "pod/web-5d4f"), ("10s", *WAITS)), False),
+        (table(("10s", *WAITS), comes("3m", "pod/web-5d4f")), False),
+        (["pod web-5d4f: TriggeredScaleUp: pod triggered scale-up: [{a 1->2}]", *table(("10s", *WAITS))], False),
+        (["Name:   web-5d4f", GROWS, *table(("10s", *WAITS))], False),
+        (["Name:   a-driver", FAILED, "Name:   web-5d4f", GROWS], False),
+        (table(comes("3m"), comes_not("2m", "pod/web-5d4f"), ("10s", *WAITS)), True),
+        (["Name:   a-driver", FAILED, "Normal  Other  kubelet  x" * 200, GROWS], True),
+        # A node that was asked for long ago does not come any more.
+        (table(comes("45m"), ("10s (x90 over 46m)", *WAITS)), False),
+        (table(comes("16m"), ("10s", *WAITS)), False),
+        (table(comes("15m (x2 over 40m)"), ("10s", *WAITS)), True),
+        (table(comes("45m"), comes("2m"), ("10s", *WAITS)), True),
+        (table(comes("2m"), comes("45m"), ("10s", *WAITS)), True),
+        # What was taken back, whichever stands first.
+        (table(comes_not("1m"), comes("5m"), ("10s", *WAITS)), False),
+        (table(comes("5m"), comes_not("1m"), ("10s", *WAITS)), False),
+        (table(comes("1m"), comes_not("5m"), ("10s", *WAITS)), True),
+        (table(comes_not("5m"), comes("1m"), ("10s", *WAITS)), True),
+        (table(comes("5m"), comes_not("5m"), ("10s", *WAITS)), False),
+    ],
+)
+def test_a_node_is_on_its_way_where_it_was_asked_for_lately_for_this_pod_and_not_taken_back(lines, is_growing):
+    (hint,) = hints(*lines)
+
+    assert ("The autoscaler is adding a node" in hint.cause) is is_growing
+    assert hint.fixes[0].label.startswith("Wait for the node that is being added") is is_growing
+
+
+def test_that_no_node_comes_is_quoted_where_it_stands_first_too():
+    (hint,) = hints(*table(comes_not("1m"), ("10s", *WAITS), comes("45m")))
+
+    assert [BACKOFF in fact.text for fact in hint.evidence] == [False, True]
+
+
+def test_whose_start_waits_without_a_pods_name_is_told_the_node_that_comes():
+    line = "spark-432c09f701f5 Pending in queue spark: Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
+    (hint,) = diagnose(Case(resource_manager=(line, GROWS)))
+
+    assert "The autoscaler is adding a node" in hint.cause
+
+
+@pytest.mark.parametrize(
+    ("lacks", "memory", "is_half"),
+    [("cpu", "8Gi", False), ("memory", "896Mi", False), ("memory", "8Gi", True)],
+)
+def test_half_is_what_a_cell_says_it_asks_for_only_where_it_does(lacks, memory, is_half):
+    asks = f"Name: a-driver\n    Requests:\n      cpu:      4\n      memory:   {memory}\n"
+    (hint,) = hints(asks, f"0/3 nodes are available: 2 Insufficient {lacks}, 1 Insufficient cpu.")
+
+    (fix,) = [fix for fix in hint.fixes if fix.cell and "driverCores" in fix.cell]
+    assert ("driverMemory" in fix.cell, "half" in fix.label) == (is_half, is_half)
+
+
 def test_a_start_that_waits_for_a_node_goes_on_by_itself():
     (hint,) = diagnose(Case(log=(FAILED, GROWS), session_id=7, waited=12))
 
