@@ -19,6 +19,7 @@ LIMITS = {
     "livyguard/policy": 100.0,
     "livyguard/sessions": 100.0,
     "livyguard/hints": 100.0,
+    "livyguard/capacity": 100.0,
     "livyguard": 95.0,
 }
 
