@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PAUSES", "SECOND", "SHORT", "Pauses", "asking_once", "asks_once"]
+__all__ = ["PASSING_FAULTS", "PAUSES", "SECOND", "SHORT", "Pauses", "asking_once", "asks_once"]
 
+#: Statuses of a server, or of what stands before it, that is busy and may answer in a second.
+PASSING_FAULTS = frozenset({429, 502, 503, 504})
 #: Seconds between two requests of whoever asks once.
 SECOND = 1.0
 #: Seconds until whoever watches asks again: after the first passing fault in a row, the second, …; after a refusal at

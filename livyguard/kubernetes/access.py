@@ -12,15 +12,13 @@ from urllib.parse import urlsplit
 
 from livyguard.errors import ClusterError
 from livyguard.kubernetes.login import LoginError, loaded
-from livyguard.patience import asks_once
+from livyguard.patience import PASSING_FAULTS, asks_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["ACCOUNT", "Connection", "Kubeconfig", "ServiceAccount", "access_from"]
 
-#: Of a server that is busy, or of a balancer in front of it.
-PASSING_FAULTS = frozenset({429, 502, 503, 504})
 #: Where Kubernetes puts a pod's service account.
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 MISSING = re.compile(r"Expected (?:key|object with name) ([\w.@:/-]{1,100}) in ")

@@ -20,8 +20,8 @@ from livyguard.errors import (
 from livyguard.kerberos import why_refused
 from livyguard.livy.answers import body_of, message_of
 from livyguard.livy.pages import read_all
-from livyguard.livy.transport import PASSING_FAULTS
 from livyguard.livy.wire import carries, session_from, statement_times, tells_times
+from livyguard.patience import PASSING_FAULTS
 from livyguard.ports import Created
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from livyguard.kerberos import Careful, careful
 from livyguard.livy.endpoint import Endpoint
 from livyguard.livy.faults import fault, is_broken_body
 from livyguard.livy.who import remembered, user_of
-from livyguard.patience import asks_once
+from livyguard.patience import PASSING_FAULTS, asks_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +34,6 @@ __all__ = ["Timeouts", "Transport"]
 
 #: What may be sent again without doing harm.
 REPEATABLE = frozenset({"GET", "DELETE"})
-PASSING_FAULTS = frozenset({429, 502, 503, 504})
 TRIES_AFTER_THE_FIRST = 3
 TRIES_AFTER_A_HALF = 2
 FIRST_PAUSE = 0.2

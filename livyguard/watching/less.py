@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from livyguard.hints.memory import LEAST_HEAP
 from livyguard.hints.settings import REPLACES, configure
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.footprint import value_of
@@ -22,8 +23,6 @@ __all__ = ["SIZES", "less_than_asked"]
 
 #: What says how large a session is, in a cell that asks for a smaller one.
 SIZES = ("driverMemory", "executorMemory", "driverCores", "executorCores")
-#: The least heap worth a try, MiB.
-LEAST_HEAP = 512
 
 
 def less_than_asked(fix: Fix, found: Found) -> Fix | None:

@@ -12,7 +12,7 @@ from livyguard.hints.diagnose import diagnose
 from livyguard.hints.evidence import Case
 from livyguard.hints.start import KUBERNETES, YARN, Start, reported
 from livyguard.holdings import joined_with
-from livyguard.patience import Pauses, asking_once
+from livyguard.patience import PASSING_FAULTS, Pauses, asking_once
 from livyguard.policy.fold import fold
 from livyguard.policy.tenancy import everybodys
 from livyguard.watching.around import Around
@@ -42,8 +42,6 @@ AFTER_IT = 30.0
 LOG = 4.0
 #: Families of codes that explain why a session does not come up.
 OF_STARTS = ("LG2", "LG3", "LG4")
-#: Statuses of a Livy, or of what stands before it, that is busy and may answer in a second.
-BUSY = frozenset({429, 502, 503, 504})
 #: Sessions in one answer of Livy's.
 PAGE = 100
 #: YARN's word, and Kubernetes', for an application whose driver does not run yet.
@@ -269,7 +267,7 @@ class Watch:
 
 def _is_passing(error: LivyguardError) -> bool:
     """Tell a Livy that is busy, or that a connection to broke, from one that refuses."""
-    return isinstance(error, EndpointUnreachable) or (isinstance(error, LivyAnswer) and error.status in BUSY)
+    return isinstance(error, EndpointUnreachable) or (isinstance(error, LivyAnswer) and error.status in PASSING_FAULTS)
 
 
 def _manager(state: str | None) -> str | None:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from livyguard.errors import ClusterError
+from livyguard.patience import PASSING_FAULTS
 from livyguard.yarn import scheduler
-from livyguard.yarn.transport import BUSY
 from livyguard.yarn.wire import application_from, applications_from, slim
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class ResourceManager:
         if status == UNAUTHORIZED:
             said = self._transport.login.fault(answer)
         text = f"The ResourceManager {self.url} refuses {what} ({status}){f': {said}' if said else ''}."
-        return ClusterError(text, is_passing=status in BUSY)
+        return ClusterError(text, is_passing=status in PASSING_FAULTS)
 
     def _no_yarn(self, path: str) -> ClusterError:
         return ClusterError(

@@ -14,20 +14,19 @@ from urllib3.util.retry import Retry
 
 from livyguard.errors import ClusterError
 from livyguard.kerberos import unproven
-from livyguard.patience import asks_once
+from livyguard.patience import PASSING_FAULTS, asks_once
 from livyguard.policy.endpoints import web_address
 from livyguard.yarn.login import Login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BUSY", "Transport"]
+__all__ = ["Transport"]
 
 #: Seconds to connect, and for an answer. A cell waits for it.
 TIMEOUTS = (3.0, 10.0)
-PASSING_FAULTS = frozenset({502, 503, 504})
-#: Those, and the one that says that too much is asked: it is not sent again here, and may pass.
-BUSY = PASSING_FAULTS | {429}
+#: What a GET is sent again for: not for too many requests, which more of them do not mend.
+SENT_AGAIN = PASSING_FAULTS - {429}
 #: Seconds after which a GET that met one is sent again, by and by; anew, since a token of Kerberos counts once.
 PAUSES = (0.2, 0.4)
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -113,7 +112,7 @@ class Transport:
     def _patiently(self, method: str, place: str, url: str, body: Any) -> requests.Response:
         for pause in () if asks_once() else PAUSES:
             answer = self._send(method, place, url, body)
-            if method != "GET" or answer.status_code not in PASSING_FAULTS:
+            if method != "GET" or answer.status_code not in SENT_AGAIN:
                 return answer
             time.sleep(pause)
         return self._send(method, place, url, body)
