@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from livyguard.ledger import FileLedger, default_folder
 from tests.lab import POLICY, Lab
 
 if TYPE_CHECKING:
@@ -150,6 +151,10 @@ class Desk(Lab):
     @property
     def environment(self) -> dict[str, str]:
         return {**super().environment, "JUPYTERHUB_USER": self.claims}
+
+    def tags(self) -> set[str]:
+        """Return the tags of the sessions in this machine's ledger."""
+        return {entry.tag for entry in FileLedger(default_folder(self.environment), "tests").entries()}
 
     def command(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run ``livyguard`` with these arguments."""

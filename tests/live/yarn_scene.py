@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.live.people import SMALL, Desk, Person
+from tests.live.people import SMALL, Desk, Person, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,12 +91,13 @@ def obey(desk: Desk, web: str, more: str = HELD_ALWAYS) -> None:
 
 @contextmanager
 def starting(desk: Desk, body: Mapping[str, Any]) -> Iterator[Callable[[], int]]:
-    """Let livyguard create a session; yield what waits until it is up and returns its number.
+    """Let livyguard create a session; yield, as soon as it is in the ledger, what waits until it is up.
 
-    Where nobody did, livyguard is killed in the midst of it.
+    That returns its number. Where nobody waited, livyguard is killed in the midst of it.
     """
     file = desk.folder / "body.json"
     file.write_text(json.dumps(SMALL | body))
+    before = desk.tags()
     command = desk.begin("sessions", "--start", file)
 
     def created() -> int:
@@ -105,6 +106,7 @@ def starting(desk: Desk, body: Mapping[str, Any]) -> Iterator[Callable[[], int]]
         return int(said)
 
     try:
+        until(lambda: desk.tags() - before or command.poll() is not None)
         yield created
     finally:
         command.kill()

@@ -50,7 +50,10 @@ def number_in(file: Path) -> int:
 
 
 def lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_the_command_runs_with_its_log_and_tells_how_it_ended(tmp_path: Path) -> None:
