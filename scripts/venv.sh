@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv with livyguard (editable), the sandbox, the tests' and the linters' packages. Does nothing where that is
-# done already and pyproject.toml has not changed since.
+# Makes .venv with livyguard (editable), the sandbox, the tests', the linters' and Sphinx's packages. Does nothing where
+# that is done already and pyproject.toml has not changed since.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
@@ -37,6 +37,19 @@ pip() {
     "$venv/bin/python" -m pip --disable-pip-version-check --no-input "$@"
 }
 step 'Upgrading pip (dependency groups want 25.1)' pip install --upgrade 'pip>=25.1'
+# The two have no Linux wheels, and pip would build them one after the other.
+wheels=.cache/wheels
+build() {
+    status=0
+    pip wheel --no-deps --wheel-dir "$wheels" gssapi &
+    pip wheel --no-deps --wheel-dir "$wheels" krb5 || status=$?
+    wait "$!" || status=$?
+    return "$status"
+}
+mkdir -p "$wheels"
+if ! pip show --quiet gssapi krb5 >/dev/null 2>&1; then
+    step 'Building gssapi and krb5, which SparkMagic logs in with' build
+fi
 step 'Installing livyguard, SparkMagic, PySpark and the tools of the tests (some minutes the first time)' \
-    pip install --editable '.[sandbox,test]' --group lint
+    pip install --find-links "$wheels" --editable '.[docs,sandbox,test]' --group lint
 printf '%s' "$state" >"$stamp"

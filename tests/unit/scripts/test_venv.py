@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 PYTHON = """#!/bin/sh
 case "$*" in
   "-m venv --clear "*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
+  *" show "*) exit 1 ;;
   *"-m pip"*) echo "pip $*" >>"{log}"; [ ! -f "{log}.fail" ] || {{ echo "ERROR: no such version"; exit 1; }} ;;
   "-c import livyguard") ;;
   *) exec {python} "$@" ;;
@@ -52,9 +53,33 @@ def test_each_step_is_printed_with_its_time(clone):
 
     assert done.returncode == 0, done.stdout
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["Making", "Upgrading", "Installing"]
+    assert [line.split()[0] for line in lines] == ["Making", "Upgrading", "Building", "Installing"]
     assert all(line.endswith(" s") for line in lines)
-    assert clone.pip_calls()[-1].endswith("install --editable .[sandbox,test] --group lint")
+    assert clone.pip_calls()[-1].endswith(
+        "install --find-links .cache/wheels --editable .[docs,sandbox,test] --group lint"
+    )
+
+
+def test_what_has_no_wheels_is_built_first_both_at_a_time(clone):
+    clone.run()
+
+    built = {
+        call.rpartition(" ")[2] for call in clone.pip_calls() if "wheel --no-deps --wheel-dir .cache/wheels" in call
+    }
+    assert built == {"gssapi", "krb5"}
+
+
+@pytest.mark.parametrize("name", ["gssapi", "krb5"])
+def test_one_that_cannot_be_built_ends_it_with_its_log(clone, name):
+    clone.python.write_text(
+        clone.python.read_text().replace('  *" show "*)', f'  *wheel*{name}) echo no headers; exit 1 ;;\n  *" show "*)')
+    )
+
+    done = clone.run()
+
+    assert done.returncode == 1
+    assert "no headers" in done.stdout
+    assert not any("--editable" in call for call in clone.pip_calls())
 
 
 def test_a_second_run_does_nothing(clone):
