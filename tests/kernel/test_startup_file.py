@@ -15,6 +15,7 @@ BROKEN = "def load_ipython_extension(shell):\n    raise RuntimeError('the disk i
 
 
 def enable(lab: Lab, *, strict: bool = False) -> None:
+    lab.forks = False  # begun as Jupyter does: this is about what happens when
     startup = lab.folder / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     text = source()

@@ -25,7 +25,7 @@ from scripts.hint_pages import CASES, case_of
 from .conftest import PYTHON, Kernel, Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from livyguard.hints.model import Fix, Hint
     from livyguard.sandbox import Sandbox
@@ -119,23 +119,15 @@ class Notebook:
         return int(newest["id"])
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Kernel]:
-    lab = Lab(tmp_path_factory.mktemp("ways"), sandbox)
-    lab.configure(livy_server_heartbeat_timeout_seconds=0, configurable_retry_policy_max_retries=0)
-    yield lab.start()
-    lab.stop()
-
-
 @pytest.fixture
-def notebook(_kernel: Kernel, sandbox: Sandbox) -> Notebook:
+def notebook(hasty_kernel: Kernel, sandbox: Sandbox) -> Notebook:
     """Return the notebook, guarded, without a session and with its settings."""
-    notebook = Notebook(_kernel, sandbox)
-    _kernel.fine("%load_ext livyguard")
+    notebook = Notebook(hasty_kernel, sandbox)
+    hasty_kernel.fine("%load_ext livyguard")
     notebook.lose_all()
-    _kernel.fine("%livy_recover")
-    _kernel.fine(f"%%configure -f\n{json.dumps(SETTINGS)}")
-    _kernel.fine("%livy_release --this")
+    hasty_kernel.fine("%livy_recover")
+    hasty_kernel.fine(f"%%configure -f\n{json.dumps(SETTINGS)}")
+    hasty_kernel.fine("%livy_release --this")
     return notebook
 
 

@@ -9,14 +9,17 @@ import psutil
 import pytest
 
 from livyguard.sandbox.livy.archive import NoArchive, home
+from tests.live.failing_livy import OPTIONS, running
 from tests.live.kerberos import Realm, missing
 from tests.live.mending import configure
+from tests.live.people import Person
 from tests.live.yarn_stack import ROOMY, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from livyguard.sandbox.livy.server import LivyServer
     from tests.lab import Kernel, Lab
 
 
@@ -38,6 +41,21 @@ def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     yield
     left = _processes_below(folder) - before
     assert [process.cmdline() for process in left] == []
+
+
+@contextlib.contextmanager
+def untraced() -> Iterator[None]:
+    """Let coverage follow no process that begins: its limits hold where no Livy is to be had and these are skipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _untraced() -> Iterator[None]:
+    with untraced():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +100,19 @@ def notebook(kernel: Kernel) -> Iterator[Kernel]:
     configure(kernel, {})
     yield kernel
     kernel.fine("%livy_recover")
+
+
+@pytest.fixture(scope="module")
+def server(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
+    """Run Livy 0.9.0 on local Spark, which tells users apart and refuses much."""
+    with running(OPTIONS, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def admin(server: LivyServer) -> Person:
+    """Who may do all in the module's Livy."""
+    return Person(server, "admin")
 
 
 @pytest.fixture(scope="module")

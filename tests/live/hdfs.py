@@ -12,8 +12,8 @@ import requests
 
 from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
+from tests.live.hadoop_parts import JAVA_OPTIONS, PARTS, free_ports, hadoop_jars, write_site
 from tests.live.people import until
-from tests.live.yarn import JAVA_OPTIONS, PARTS, free_ports, hadoop_jars, write_site
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
-from tests.live.failing_livy import FORBIDDEN, OPTIONS, desk_of, ends, running, session
+from tests.live.failing_livy import FORBIDDEN, desk_of, ends, running, session
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import SMALL, Desk, Person, until
 from tests.live.troubled_proxy import BAD_GATEWAY, LOGIN_PAGE, Trouble, TroubledProxy
@@ -25,17 +25,6 @@ pytestmark = [pytest.mark.live, pytest.mark.long]
 
 #: Long enough for a start on a busy machine.
 IDLE, TTL = "40s", "60s"
-
-
-@pytest.fixture(scope="module")
-def server(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
-    with running(OPTIONS, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def admin(server: LivyServer) -> Person:
-    return Person(server, "admin")
 
 
 @pytest.fixture(scope="module")

@@ -31,17 +31,6 @@ LONG = "import time\ntime.sleep(600)"
 
 
 @pytest.fixture(scope="module")
-def server(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
-    with running(OPTIONS, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def admin(server: LivyServer) -> Person:
-    return Person(server, "admin")
-
-
-@pytest.fixture(scope="module")
 def kernel(server: LivyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with desk_of(tmp_path_factory.mktemp("alice"), server.url) as desk:
         yield desk.start()

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
+#: Their request is sent by the same code as another's, by another magic or from the other kernel.
+_ALIKE = {"sql", "spark-add-inside-pyspark", "widget", "livysession"}
+_ROUTES = [
+    pytest.param(*route.values, id=route.id, marks=pytest.mark.long if route.id in _ALIKE else ()) for route in ROUTES
+]
+
 
 @pytest.fixture(scope="module")
 def livy(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
@@ -50,7 +56,7 @@ def notebooks(livy: LivyServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
     desk.stop()
 
 
-@pytest.mark.parametrize(("argv", "take"), ROUTES)
+@pytest.mark.parametrize(("argv", "take"), _ROUTES)
 def test_a_greedy_request_is_clamped_on_every_route(alice: Person, desk: Desk, argv: list[str], take: Any) -> None:
     notebook = Notebook(desk.start(argv), desk.url, is_wrapper=argv is PYSPARK)
     before = len(alice.sessions())

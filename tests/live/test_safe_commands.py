@@ -16,8 +16,9 @@ from livyguard.hints.diagnose import diagnose
 from livyguard.hints.reading import read
 from livyguard.sandbox.java import find_java
 from scripts.hint_pages import case_of
+from tests.live.hadoop_parts import hadoop_jars
 from tests.live.people import until
-from tests.live.yarn import Queue, Yarn, YarnOptions, hadoop_jars
+from tests.live.yarn import Queue, Yarn, YarnOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,75 +1,36 @@
-"""A real YARN for tests: a ResourceManager and a NodeManager on free ports, in a folder of their own."""
+"""A real YARN for tests: a ResourceManager and NodeManagers on free ports, in a folder of their own."""
 
 from __future__ import annotations
 
-import hashlib
+import getpass
 import os
-import re
-import secrets
 import shutil
-import socket
-import subprocess
 import time
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
-import pytest
 import requests
 
 from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
+from tests.live.hadoop_parts import JAVA_OPTIONS, PARTS, free_ports, hadoop_jars, write_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from requests.auth import AuthBase
 
-__all__ = ["ENDED", "JAVA_OPTIONS", "PARTS", "Queue", "Yarn", "YarnOptions", "free_ports", "hadoop_jars", "write_site"]
-
-PARTS = Path(__file__).parent / "hadoop"
-CACHE = Path(__file__).parents[2] / ".cache" / "yarn"
-COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-NOT_TO_BE_HAD = re.compile(r"Could not transfer artifact|Cannot access \S+ .*in offline mode|Unknown host")
+__all__ = ["ENDED", "SERVER", "Queue", "Yarn", "YarnOptions"]
 
 SERVER = "org.apache.hadoop.yarn.server"
-JAVA_OPTIONS = (
-    "-Xmx384m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    *(f"--add-opens=java.base/java.{package}=ALL-UNNAMED" for package in ("lang", "util", "net", "io")),
-)
-
+#: A system property of each daemon: which of the nodes it is.
+PLACE = "node.place"
 #: States in which an application holds nothing any more.
 ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 PATIENCE = 90
-
-
-def hadoop_jars(name: str = "pom.xml") -> Path:
-    """Return the folder of a POM's jars, brought by Maven once for each state of it; skip without Maven."""
-    pom = PARTS / name
-    jars = CACHE / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    if jars.is_dir():
-        return jars
-    maven = shutil.which("mvn")
-    if maven is None:
-        pytest.skip("no Maven")
-    fresh = CACHE / f"{jars.name}.{secrets.token_hex(4)}"
-    words = [maven, "-q", "-B", "-f", str(pom), COPY, "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
-    ran = subprocess.run(words, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if NOT_TO_BE_HAD.search(ran.stdout):
-            pytest.skip("no Maven artifacts: they could not be downloaded")
-        pytest.fail(f"Maven could not bring Hadoop:\n{ran.stdout}{ran.stderr}")
-    try:
-        fresh.rename(jars)
-    except OSError:  # somebody else was quicker
-        shutil.rmtree(fresh)
-    return jars
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +59,9 @@ class YarnOptions:
     """What is particular about this YARN.
 
     Attributes:
-        memory_mb: what the one node offers; the scheduler's number, no real memory.
+        memory_mb: what a node offers; the scheduler's number, no real memory.
         vcores: the same of cores.
+        nodes: how many there are.
         queues: by name.
         host: how its pages are called; 127.0.0.1, or a name of it.
         core_site: what stands in core-site.xml beside the places of files.
@@ -110,6 +72,7 @@ class YarnOptions:
 
     memory_mb: int = 6144
     vcores: int = 16
+    nodes: int = 1
     queues: Mapping[str, Queue] | None = None
     host: str = "127.0.0.1"
     core_site: Mapping[str, Any] = field(default_factory=dict)
@@ -119,7 +82,7 @@ class YarnOptions:
 
 
 class Yarn:
-    """A ResourceManager and a NodeManager that are up inside the ``with`` block and gone after it.
+    """A ResourceManager and its NodeManagers that are up inside the ``with`` block and gone after it.
 
     Args:
         folder: for configuration, logs and the containers' files.
@@ -134,31 +97,31 @@ class Yarn:
         self._jars = hadoop_jars()
         self._kept = ExitStack()
         self._resource_manager: Kept | None = None
-        self._node_manager: Kept | None = None
+        self._node_managers: list[Kept] = []
         self._nodes_started = 0
         names = ("address", "scheduler", "resource-tracker", "admin", "webapp")
         self._ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.web = f"http://{self.options.host}:{self._ports['webapp']}"
 
     def __enter__(self) -> Yarn:  # noqa: PYI034 - typing.Self is not in Python 3.10
-        """Start both and wait until the node is there."""
+        """Start all and wait until the nodes are there."""
         self._write_configuration()
         with self._kept as kept:
             kept.callback(self.stop_resource_manager)
-            kept.callback(self._end_node_manager)
+            kept.callback(self._end_node_managers)
             self.start_resource_manager()
             self.start_node_manager()
             self._kept = kept.pop_all()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """End containers and both daemons."""
+        """End containers and daemons."""
         self._kept.close()
 
     @property
     def pids(self) -> list[int]:
         """Return the daemons' process ids."""
-        return [daemon.pid for daemon in (self._resource_manager, self._node_manager) if daemon is not None]
+        return [daemon.pid for daemon in self._daemons]
 
     def applications(self) -> list[dict[str, Any]]:
         """Return every application as the ResourceManager describes it, those that have ended, too."""
@@ -175,18 +138,27 @@ class Yarn:
 
     def allocated_mb(self) -> int:
         """Return how much memory all applications hold together."""
-        return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["allocatedMB"])
+        return int(self.metrics()["allocatedMB"])
+
+    def metrics(self) -> dict[str, Any]:
+        """Return what the ResourceManager counts of the whole cluster."""
+        return dict(self._get("/ws/v1/cluster/metrics")["clusterMetrics"])
+
+    def queue(self, name: str) -> dict[str, Any]:
+        """Return a leaf queue below root as the scheduler describes it."""
+        queues = self._get("/ws/v1/cluster/scheduler")["scheduler"]["schedulerInfo"]["queues"]["queue"]
+        return next(queue for queue in queues if queue["queueName"] == name)
 
     def running(self) -> int:
-        """Count the containers that the node runs, application masters' included.
+        """Count the containers that the nodes run, application masters' included.
 
         The ResourceManager's own ``runningContainers`` has more for some seconds: Spark repeats what it asks for until
         it is answered, and gives back unused what comes in excess.
         """
-        (node,) = self._get("/ws/v1/cluster/nodes", states="RUNNING")["nodes"]["node"]
-        answer = requests.get(f"http://{node['nodeHTTPAddress']}/ws/v1/node/containers", timeout=10).json()
-        listed = answer["containers"]["container"] if answer["containers"] else []
-        return sum(container["state"] == "RUNNING" for container in listed)
+        nodes = self._get("/ws/v1/cluster/nodes", states="RUNNING")["nodes"]["node"]
+        urls = [f"http://{node['nodeHTTPAddress']}/ws/v1/node/containers" for node in nodes]
+        answers = [requests.get(url, timeout=10).json()["containers"] for url in urls]
+        return sum(one["state"] == "RUNNING" for each in answers if each for one in each["container"])
 
     def log(self, words: str) -> str:
         """Return what a container has written that wrote some words, as ``yarn logs`` shows it; empty if none did."""
@@ -202,14 +174,26 @@ class Yarn:
         """Wait until an application is in one of the states."""
         self._until(lambda: self.describe(app_id)["state"] in states)
 
-    @contextmanager
-    def occupied(self, queue: str, memory_mb: int, tags: Sequence[str] = ()) -> Iterator[str]:
-        """Run an application whose master sleeps, so that it holds memory and costs nothing; yield its id.
+    def label_a_node(self, label: str) -> str:
+        """Give one node a label that others may use what is free of (not exclusive); return the node's web address."""
+        node: dict[str, str] = self._get("/ws/v1/cluster/nodes", states="RUNNING")["nodes"]["node"][0]
+        admin = {"user.name": getpass.getuser()}
+        new = {"nodeLabelInfo": [{"name": label, "exclusivity": False}]}
+        self._ask("POST", "/ws/v1/cluster/add-node-labels", params=admin, json=new)
+        self._ask("POST", f"/ws/v1/cluster/nodes/{node['id']}/replace-labels", params={**admin, "labels": label})
+        return node["nodeHTTPAddress"]
+
+    def sleep(
+        self, queue: str, memory_mb: int, tags: Sequence[str] = (), cores: int = 1, label: str | None = None
+    ) -> str:
+        """Submit an application whose master sleeps, so that it holds memory and costs nothing; return its id.
 
         Args:
             queue: where.
             memory_mb: how much it holds; YARN lets a queue's first master be as large as it likes.
             tags: what it carries.
+            cores: how many it asks for.
+            label: of the nodes that it asks for; None: of any, as far as YARN has no other default.
         """
         new = self._ask("POST", "/ws/v1/cluster/apps/new-application").json()
         app_id: str = new["application-id"]
@@ -220,10 +204,18 @@ class Yarn:
             "application-tags": {"tag": list(tags)},
             "queue": queue,
             "max-app-attempts": 1,
-            "resource": {"memory": memory_mb, "vCores": 1},
+            "resource": {"memory": memory_mb, "vCores": cores},
             "am-container-spec": {"commands": {"command": "sleep 3600"}},
         }
+        if label is not None:
+            submission["am-container-node-label-expression"] = label
         self._ask("POST", "/ws/v1/cluster/apps", json=submission)
+        return app_id
+
+    @contextmanager
+    def occupied(self, queue: str, memory_mb: int, tags: Sequence[str] = ()) -> Iterator[str]:
+        """Run an application that sleeps, as :meth:`sleep` has it, until the end; yield its id."""
+        app_id = self.sleep(queue, memory_mb, tags)
         try:
             self._until(lambda: self.describe(app_id)["allocatedMB"] >= memory_mb)
             yield app_id
@@ -245,26 +237,28 @@ class Yarn:
             manager.stop()
 
     def start_node_manager(self) -> None:
-        """Start the node, and wait until the ResourceManager counts on it; nothing if it runs."""
-        if self._node_manager is not None:
+        """Start the nodes, and wait until the ResourceManager counts on them; nothing if they run."""
+        if self._node_managers:
             return
-        self._nodes_started += 1
-        self._node_manager = self._daemon("nodemanager.NodeManager", f"nodemanager-{self._nodes_started}")
-        self._node_manager.start()
-        self._until(lambda: self._nodes() == 1)
+        for place in range(self.options.nodes):
+            self._nodes_started += 1
+            node = self._daemon("nodemanager.NodeManager", f"nodemanager-{self._nodes_started}", place)
+            self._node_managers.append(node.start())
+        self._until(lambda: self.metrics()["activeNodes"] == self.options.nodes)
 
     def stop_node_manager(self) -> None:
-        """End the node with all its containers, and wait until the ResourceManager knows."""
-        self._end_node_manager()
-        self._until(lambda: self._nodes() == 0)
+        """End the nodes with all their containers, and wait until the ResourceManager knows."""
+        self._end_node_managers()
+        self._until(lambda: self.metrics()["activeNodes"] == 0)
 
-    def _end_node_manager(self) -> None:
-        node, self._node_manager = self._node_manager, None
-        if node is not None:
-            node.stop()
+    def _end_node_managers(self) -> None:
+        while self._node_managers:
+            self._node_managers.pop().stop()
 
-    def _nodes(self) -> int:
-        return int(self._get("/ws/v1/cluster/metrics")["clusterMetrics"]["activeNodes"])
+    @property
+    def _daemons(self) -> list[Kept]:
+        manager = [] if self._resource_manager is None else [self._resource_manager]
+        return manager + self._node_managers
 
     def _get(self, path: str, **query: str) -> Any:
         return self._ask("GET", path, params=query).json()
@@ -275,7 +269,7 @@ class Yarn:
         answer.raise_for_status()
         return answer
 
-    def _daemon(self, name: str, log: str) -> Kept:
+    def _daemon(self, name: str, log: str, place: int = 0) -> Kept:
         # A NodeManager takes its leave first and may then wait long for containers that are gone.
         logs = self.folder / "logs"
         words = [
@@ -283,6 +277,7 @@ class Yarn:
             # Not absolute, every container fails: "Stdout path must be absolute".
             *(f"-D{key}.log.dir={logs}" for key in ("yarn", "hadoop")),
             f"-Djava.io.tmpdir={self.folder / 'tmp'}",
+            f"-D{PLACE}={place}",
             *("-cp", f"{self.conf_dir}:{self._jars}/*", f"{SERVER}.{name}"),
         ]
         env = {**os.environ, "JAVA_HOME": str(self._java), "HADOOP_CONF_DIR": str(self.conf_dir)}
@@ -318,7 +313,8 @@ class Yarn:
             f"{nm}.hostname": "127.0.0.1",
             f"{nm}.bind-host": "127.0.0.1",
             **{f"{nm}.{part}": "127.0.0.1:0" for part in ("address", "localizer.address", "webapp.address")},
-            f"{nm}.local-dirs": self.folder / "tmp" / "local",
+            # Each node empties its own when it starts.
+            f"{nm}.local-dirs": f"{self.folder / 'tmp' / 'local'}-${{{PLACE}}}",
             f"{nm}.log-dirs": self.folder / "logs" / "containers",
             f"{nm}.resource.memory-mb": self.options.memory_mb,
             f"{nm}.resource.cpu-vcores": self.options.vcores,
@@ -358,26 +354,7 @@ class Yarn:
                     return
             except requests.RequestException:  # it does not listen yet, or not to this
                 pass
-            daemons = (self._resource_manager, self._node_manager)
-            ended = [daemon.log for daemon in daemons if daemon is not None and daemon.poll() is not None]
+            ended = [daemon.log for daemon in self._daemons if daemon.poll() is not None]
             assert not ended, f"it ended; its log: {ended}"
             assert time.monotonic() < end, f"YARN did not come so far; its logs: {self.folder / 'logs'}"
             time.sleep(0.1)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different ports that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def write_site(path: Path, settings: Mapping[str, Any]) -> None:
-    """Write a file in Hadoop's XML."""
-    properties = "\n".join(
-        f"  <property><name>{escape(name)}</name><value>{escape(str(value))}</value></property>"
-        for name, value in settings.items()
-    )
-    path.write_text(f'<?xml version="1.0"?>\n<configuration>\n{properties}\n</configuration>\n')

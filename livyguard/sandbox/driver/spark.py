@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from livyguard.sandbox.java import quick
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,7 +56,7 @@ def effective_conf(asked: Mapping[str, str], *, master: str, directory: str) -> 
     if _mebibytes(kept.get("spark.executor.memory", "")) < _LEAST_EXECUTOR_MIB:
         kept.pop("spark.executor.memory", None)
     own = {
-        "spark.driver.extraJavaOptions": f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData "
+        "spark.driver.extraJavaOptions": f"{quick()} -XX:-UsePerfData "
         f"-Djava.io.tmpdir={directory} -Dderby.system.home={directory}",
         "spark.master": master,
         "spark.sql.warehouse.dir": f"{directory}/warehouse",

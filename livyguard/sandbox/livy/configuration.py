@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from livyguard.sandbox.java import QUICK, quick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["LOG4J", "LivyOptions", "environment", "livy_conf", "spark_defaults"]
+__all__ = ["LOG4J", "LivyOptions", "environment", "livy_conf", "spark_defaults", "spark_env"]
 
 #: What Livy logs, and where: to standard error. 0.8 and 0.9 both read log4j 1.2's properties.
 LOG4J = """\
@@ -33,15 +36,13 @@ _OPENED = (
     "java.util.concurrent.atomic",
     "sun.nio.ch",
 )
-#: A JVM that lives for minutes starts in half of the time with the quick compiler alone.
-_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 #: Spark without a web page, on this machine alone, as small as it starts.
 _SPARK = {
     "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": _QUICK,
+    "spark.driver.extraJavaOptions": QUICK,
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "512m",
-    "spark.executor.extraJavaOptions": _QUICK,
+    "spark.executor.extraJavaOptions": QUICK,
     "spark.executor.memory": "512m",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
@@ -113,6 +114,15 @@ def spark_defaults(options: LivyOptions) -> str:
     return _properties(own | dict(options.spark), " ")
 
 
+def spark_env(folder: Path) -> str:
+    """Return the text of spark-env.sh, by which spark-submit reads no configuration but what Livy tells it.
+
+    Livy has read spark-defaults.conf by then; and a folder that stands before Spark's jars would keep Java from taking
+    their classes from an archive.
+    """
+    return f"SPARK_CONF_DIR={shlex.quote(str(folder / 'conf' / 'none'))}\n"
+
+
 def environment(
     options: LivyOptions,
     folder: Path,
@@ -139,14 +149,14 @@ def environment(
         "LIVY_LOG_DIR": str(folder / "logs"),
         "LIVY_CONF_DIR": str(folder / "conf"),
         "LIVY_CLASSPATH": os.pathsep.join(jars),
-        "LIVY_SERVER_JAVA_OPTS": " ".join([*opened, "-Xmx512m", _QUICK, files, *options.java_options]),
+        "LIVY_SERVER_JAVA_OPTS": " ".join([*opened, "-Xmx512m", QUICK, files, *options.java_options]),
         "PYSPARK_PYTHON": python,
         "SPARK_CONF_DIR": str(folder / "conf"),
         "SPARK_HOME": str(spark),
         "SPARK_LOCAL_DIRS": str(folder / "tmp"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         # spark-submit and a driver inside it: Java knows no TMPDIR, and what is killed leaves its files behind.
-        "SPARK_SUBMIT_OPTS": f"{_QUICK} {files}",
+        "SPARK_SUBMIT_OPTS": f"{quick(environ)} {files}",
         "TMPDIR": str(folder / "tmp"),
         **options.environment,
     }

@@ -13,7 +13,7 @@ import requests
 
 from livyguard.sandbox.java import find_java
 from livyguard.sandbox.keeper import Kept
-from livyguard.sandbox.livy.configuration import LOG4J, LivyOptions, environment, livy_conf, spark_defaults
+from livyguard.sandbox.livy.configuration import LOG4J, LivyOptions, environment, livy_conf, spark_defaults, spark_env
 from livyguard.sandbox.ports import free_port, is_free
 
 __all__ = ["LivyServer", "NotUp"]
@@ -80,6 +80,7 @@ class LivyServer:
         conf = self._folder / "conf"
         (conf / "livy.conf").write_text(livy_conf(self._options, self._port), encoding="utf-8")
         (conf / "spark-defaults.conf").write_text(spark_defaults(self._options), encoding="utf-8")
+        (conf / "spark-env.sh").write_text(spark_env(self._folder), encoding="utf-8")
         (conf / "log4j.properties").write_text(LOG4J, encoding="utf-8")
         env = environment(
             self._options,

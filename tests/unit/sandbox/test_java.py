@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from livyguard.sandbox.java import JavaNotFound, find_java
+from livyguard.sandbox.java import CLASSES, QUICK, JavaNotFound, find_java, quick
 
 
 @pytest.fixture
@@ -46,3 +46,15 @@ def test_without_the_wheel_it_says_what_to_do(monkeypatch, tmp_path):
 
     with pytest.raises(JavaNotFound, match=r"pip install 'livyguard\[sandbox\]'"):
         find_java({"PATH": str(tmp_path)})
+
+
+def test_an_archive_of_sparks_classes_is_taken_once_it_is_there(tmp_path):
+    archive = tmp_path / "my spark.jsa"
+    environ = {CLASSES: str(archive)}
+
+    before = quick(environ)
+    archive.touch()
+
+    assert before == quick({}) == QUICK
+    assert f'"-XX:SharedArchiveFile={archive}"' in quick(environ)
+    assert quick(environ).startswith(QUICK)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from livyguard.sandbox.livy.configuration import LivyOptions
+from livyguard.sandbox.livy.configuration import LivyOptions, spark_env
 from livyguard.sandbox.livy.server import LivyServer, NotUp
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_port_that_another_server_has_is_refused_since_that_one_would_answer_in_its_place(tmp_path: Path) -> None:
@@ -23,3 +21,19 @@ def test_a_port_that_another_server_has_is_refused_since_that_one_would_answer_i
             livy.start()
 
     assert livy.pid == 0
+
+
+def test_the_folder_that_spark_submit_is_led_to_stands_before_no_jar(tmp_path: Path) -> None:
+    folder = tmp_path / "a livy's"
+    folder.mkdir()
+    (folder / "spark-env.sh").write_text(spark_env(folder))
+
+    led = subprocess.run(
+        ["sh", "-c", 'set -a; . "$1"; exec printenv SPARK_CONF_DIR', "sh", str(folder / "spark-env.sh")],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.rstrip()
+
+    assert led.startswith(str(folder))
+    assert not Path(led).exists()
