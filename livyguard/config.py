@@ -62,8 +62,14 @@ def load(place: Path) -> Policy:
     """
     files = [file for file, _ in _present(place)]
     if not files:
-        raise InvalidPolicy([f"{place}: there is no such file"])
+        raise InvalidPolicy([_lacking(place)])
     return _read(place, files)
+
+
+def _lacking(place: Path) -> str:
+    """Say why there is no policy at a place."""
+    is_folder = place.is_dir()
+    return f"{place}: the folder holds no {_MAIN}" if is_folder else f"{place}: there is no such file"
 
 
 def _read(place: Path, files: Sequence[Path]) -> Policy:
@@ -206,7 +212,7 @@ class PolicyFiles:
         )
         faults += [f"{file}: the file is empty" for file in self.files if file in empty - self._empty]
         if self._required is not None and self._policy is None and not _present(self._required):
-            faults.append(f"{self._required}: there is no such file")
+            faults.append(_lacking(self._required))
         layers = [(place, _layer(place, files, faults)) for place, files in found.items()]
         if faults:
             self._keep(InvalidPolicy(faults))

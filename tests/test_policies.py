@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from livyguard.capacity.lint import lint
 from livyguard.cli.main import cli
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.expectations import run
 from livyguard.policy.fold import fold
-from livyguard.policy.lint import lint
 from livyguard.policy.model import Policy
 from livyguard.policy.reading import read
 from livyguard.policy.schema import schema

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from livyguard.capacity.lint import lint
 from livyguard.cli.main import COMMANDS, cli
 from livyguard.cli.policy import policy as policy_group
 from livyguard.config import POLICY_VARIABLE, default_search_path
@@ -21,7 +22,6 @@ from livyguard.policy.expectations import run
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
 from livyguard.policy.limit import Limit
-from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
 from livyguard.policy.quota import Held, Usage
 from livyguard.policy.report import report
@@ -156,6 +156,21 @@ def test_a_refusal_over_a_quota_and_the_bars_are_shown_as_they_are():
 
     shown = re.findall(r"```\n(.*?)\n```", section("Quotas"), flags=re.DOTALL)
     assert shown == [refused.partition("\n\n")[2], held]
+
+
+def test_the_picture_of_a_plan_is_what_the_command_beside_it_draws(tmp_path):
+    command = re.findall(
+        r"^\$ (livyguard plan .*) \| head", section("How much cluster do you need"), flags=re.MULTILINE
+    )[-1]
+    drawn = tmp_path / "plan.svg"
+
+    result = CliRunner().invoke(cli, [*command.split()[1:], "--chart", str(drawn)])
+
+    assert result.exit_code == 0, result.output
+    shown = (Path(__file__).parents[1] / "docs" / "plan.svg").read_text("utf-8")
+    words = [re.findall(r"<text .*?>(.*?)</text>", picture) for picture in (shown, drawn.read_text("utf-8"))]
+    assert words[0] == words[1]
+    assert "there are 10 workers" in words[0]
 
 
 def test_each_family_of_codes_is_told_and_leads_to_its_place_in_the_table_of_all():

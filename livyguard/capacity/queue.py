@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from livyguard.capacity.site import STEP
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from livyguard.policy.pods import Wanted
 
 __all__ = ["QueueRoom", "named"]
-
-#: YARN's own default of ``yarn.scheduler.minimum-allocation-mb``.
-STEP = 1_024
 
 
 @dataclass(frozen=True, slots=True)

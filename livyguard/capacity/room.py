@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from livyguard.capacity.emr import EMR_TYPES
 from livyguard.capacity.workers import WORKER_TYPES
 from livyguard.policy.units import MIB, read_size
 
@@ -41,8 +42,15 @@ def room_of(cluster: Cluster | None) -> Room | None:
     """Return what a cluster has; None where the policy does not tell the number of its workers, or their size."""
     if cluster is None or not cluster.workers:
         return None
-    worker, kind = cluster.worker, WORKER_TYPES.get(cluster.worker_type or "")
-    memory = None if worker is None or worker.memory is None else read_size(worker.memory, MIB) * cluster.workers
-    cores = None if worker is None or worker.cores is None else worker.cores * cluster.workers
-    room = Room(memory, cores, None if kind is None else kind.containers(cluster.workers))
+    name = cluster.worker_type or ""
+    worker, kind, node = cluster.worker, WORKER_TYPES.get(name), EMR_TYPES.get(name)
+    memory = None if worker is None or worker.memory is None else read_size(worker.memory, MIB)
+    cores = None if worker is None else worker.cores
+    if node is not None and worker is None:
+        memory, cores = node.memory_mib, node.vcores
+    room = Room(
+        None if memory is None else memory * cluster.workers,
+        None if cores is None else cores * cluster.workers,
+        None if kind is None else kind.containers(cluster.workers),
+    )
     return None if room == Room() else room

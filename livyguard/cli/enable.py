@@ -78,6 +78,8 @@ def disable() -> None:
             for folder in list(file.parents)[:3]:
                 folder.rmdir()
         click.echo(f"Disabled: {file}")
+    with contextlib.suppress(OSError):  # IPython makes its folder when it is asked where that is
+        folders()["user"].parents[1].rmdir()
     if not files:
         click.echo("Not enabled anywhere; nothing to do.")
 

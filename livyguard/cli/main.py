@@ -25,6 +25,7 @@ COMMANDS = {
     "sessions": ("livyguard.cli.sessions:sessions", "Show who holds the cluster."),
     "release": ("livyguard.cli.release:release", "Free idle sessions of mine."),
     "policy": ("livyguard.cli.policy:policy", "Write, check, test, show and install a policy."),
+    "plan": ("livyguard.cli.plan:plan", "How many workers people need, or what fits."),
     "diagnose": ("livyguard.cli.diagnose:diagnose", "Say what an error or a log means, and what to do."),
     "doctor": ("livyguard.cli.doctor:doctor", "Check the chain to the cluster, and say what to fix."),
     "explain": ("livyguard.cli.diagnose:explain", "Show the long form of a code."),

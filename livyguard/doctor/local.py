@@ -6,11 +6,11 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from livyguard.capacity.lint import lint
 from livyguard.doctor.advice import advice, edit, known
 from livyguard.doctor.model import FAILURE, OK, SKIPPED, WARNING, Finding
 from livyguard.errors import InvalidPolicy
 from livyguard.hints.model import Fix
-from livyguard.policy.lint import lint
 from livyguard.policy.tenancy import is_operator, is_shared, resolve
 from livyguard.policy.wording import counted
 

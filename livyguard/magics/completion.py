@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["complete_options", "options_of", "parse"]
 
 IDENTIFIER = "livyguard.magic_options"
+#: Between an option and a negative value, which argparse takes for another option.
+_NEGATIVE = re.compile(r"(?<!\S)(--[a-z-]+)\s+(?=-[0-9])")
 
 
 def options_of(magic: Any) -> list[str]:
@@ -30,8 +33,9 @@ def parse(magic: Any, line: str) -> Any:
     Raises:
         UsageError: IPython shows it in one line; an unknown option is answered with the nearest that exists.
     """
+    magic.parser.allow_abbrev = False  # a slip is asked about, also one that is the beginning of an option
     try:
-        return parse_argstring(magic, line)
+        return parse_argstring(magic, _NEGATIVE.sub(r"\1=", line))
     except ValueError as error:  # a quotation mark that is not closed
         raise UsageError(f"%{magic.__name__}: {error}.") from None
     except UsageError as error:

@@ -184,6 +184,70 @@ class LivyGuard(Magics):
         return check(self.kernel, parse(self.livy_check, line), cell)
 
     @magic_arguments()
+    @argument("--users", metavar="N[,N]", help="How many people; several between commas make a table.")
+    @argument("--executors", metavar="M[,M]", help="How many executors each of them may have; likewise.")
+    @argument("--workers", metavar="W", help="How many workers there are; with it the question is what fits.")
+    @argument("--worker-type", metavar="T", help="AWS Glue's type of the workers, G.1X, or EMR's, m5.4xlarge.")
+    @argument("--manager", metavar="NAME", help="What runs the containers: glue, yarn, kubernetes or standalone.")
+    @argument("--worker-memory", metavar="SIZE", help="What one worker offers to containers: 56g.")
+    @argument("--worker-cores", metavar="C", help="Likewise its cores.")
+    @argument("--reserved-memory", metavar="SIZE", help="Kubernetes: what daemons' pods take of each node.")
+    @argument("--reserved-cores", metavar="C", help="Likewise their cores: 0.5, 500m.")
+    @argument("--driver-memory", metavar="SIZE", help="A session's driverMemory: 4g.")
+    @argument("--driver-cores", metavar="C", help="A session's driverCores.")
+    @argument("--executor-memory", metavar="SIZE", help="A session's executorMemory: 8g.")
+    @argument("--executor-cores", metavar="C", help="A session's executorCores.")
+    @argument(
+        "--conf",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="A session's conf: overheads, off-heap memory and so on.",
+    )
+    @argument("--kind", metavar="KIND", help="A session's kind, pyspark unless told: it tells overheads on Kubernetes.")
+    @argument("--minimum-allocation", metavar="SIZE", help="YARN's yarn.scheduler.minimum-allocation-mb: 1g.")
+    @argument("--count-cores", action="store_true", help="YARN counts cores, too (DominantResourceCalculator).")
+    @argument(
+        "--am-share", metavar="SHARE", help="YARN's maximum-am-resource-percent: 0.1, the default; 1 for no limit."
+    )
+    @argument("--queue-share", metavar="SHARE", help="How much of the cluster these people's queue may hold: 0.4.")
+    @argument("--deploy-mode", metavar="MODE", help="Drivers run on workers, cluster, or beside Livy, client.")
+    @argument(
+        "--drivers-apart",
+        action="store_true",
+        help="Drivers run on workers of their own: on demand, executors on spot.",
+    )
+    @argument("--at-once", metavar="SHARE", help="How many of the people work at the same time: 0.5.")
+    @argument("--policy", metavar="FILE", help="Ask what this policy promises; alone it is the one in force here.")
+    @argument(
+        "--people",
+        action="append",
+        default=[],
+        metavar="TENANT=N",
+        help="How many people a tenant has beside those it names; defaults=N: others.",
+    )
+    @argument("--cluster", metavar="NAME", help="Which of the clusters that the policy describes.")
+    @argument("--chart", metavar="FILE.svg", help="Draw it: people across, workers upwards.")
+    @argument("--json", action="store_true", help="Print one JSON object.")
+    @line_magic
+    def livy_plan(self, line: str) -> Any:
+        """Say how many workers people need who all work at once, or what fits into the workers that there are.
+
+        ``--users`` and ``--executors``: how many workers. ``--workers`` with one of them: how much of the other fits.
+        All three: whether they fit. ``--policy``: whether what a policy promises does. Nothing is asked of any cluster.
+        The value shows a table and a chart; ``.to_frame()`` makes it a pandas DataFrame.
+
+        Example::
+
+            %livy_plan --users 3 --executors 5 --worker-type G.1X
+            %livy_plan --users 5,10,20 --executors 2,5 --worker-type m5.4xlarge --executor-memory 8g
+            %livy_plan --users 10 --workers 18 --worker-type G.1X
+        """
+        from livyguard.magics.plan import plan
+
+        return plan(self.kernel, parse(self.livy_plan, line))
+
+    @magic_arguments()
     @argument("--json", action="store_true", help="Print JSON: checks and summary.")
     @argument("--url", metavar="URL", help="Look at this Livy; default: the endpoint of this notebook's SparkMagic.")
     @line_magic

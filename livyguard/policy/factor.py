@@ -23,7 +23,8 @@ def hold_factors(bench: Bench, tenant: Tenancy) -> None:
     for side in FACTORS:
         name = f"{side}.memory_overhead"
         rule = tenant.rule_for(name)
-        scales = [key for key in (*FACTORS[side], f"conf.spark.{side}.minMemoryOverhead") if key in bench.entries]
+        factors = FACTORS[side][: 1 if tenant.manager == "yarn" else None]  # the other one is Kubernetes' own
+        scales = [key for key in (*factors, f"conf.spark.{side}.minMemoryOverhead") if key in bench.entries]
         if rule is not None and scales and name not in bench.entries:
             _hold(bench, tenant, side, rule, scales)
 

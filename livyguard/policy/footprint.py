@@ -24,6 +24,7 @@ __all__ = [
     "FACTORS",
     "LIMITS",
     "SIDES",
+    "SWITCHES",
     "WEIGHTS",
     "Footprint",
     "Sizes",
@@ -35,7 +36,6 @@ __all__ = [
     "overhead",
     "sizes",
     "stated_overhead",
-    "usual_share",
     "value_of",
 ]
 
@@ -54,10 +54,11 @@ _FACTOR_OF_ALL = "conf.spark.kubernetes.memoryOverheadFactor"
 FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {side: (f"conf.spark.{side}.memoryOverheadFactor", _FACTOR_OF_ALL) for side in ("executor", "driver")}
 )
-_SWITCHES = ("conf.spark.memory.offHeap.enabled", "conf.spark.unsafe.offHeap")
+#: Either turns off-heap memory on.
+SWITCHES = ("conf.spark.memory.offHeap.enabled", "conf.spark.unsafe.offHeap")
 #: ``conf`` keys that are no property and still bear on what a session holds: the virtual property they count in, kind.
 WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
-    dict.fromkeys(_SWITCHES, ("session.memory", kinds.FLAG))
+    dict.fromkeys(SWITCHES, ("session.memory", kinds.FLAG))
     | {name: ("session.memory", kinds.FACTOR) for names in FACTORS.values() for name in names}
     | {f"conf.spark.{side}.minMemoryOverhead": ("session.memory", kinds.MEBIBYTES) for side in FACTORS}
     | {f"conf.spark.kubernetes.{side}.request.cores": ("session.cores", kinds.CORES) for side in FACTORS}
@@ -109,16 +110,6 @@ class Sizes:
         return self.driver_cores + executors * self.executor_cores
 
 
-def usual_share(manager: str | None, kind: str | None) -> Fraction:
-    """Return the share of its heap that a container gets on top where nobody says another.
-
-    Args:
-        manager: ``yarn``, ``kubernetes``, …; None where it is not known.
-        kind: of the session, ``pyspark``.
-    """
-    return SHARE_OF_OTHERS if manager == "kubernetes" and kind in _OTHERS else SHARE
-
-
 def overhead(heap: int, factor: Fraction = SHARE) -> int:
     """Return the overhead that Spark adds to a heap, both in MiB."""
     return max(int(heap * factor), LEAST_OVERHEAD)
@@ -139,13 +130,13 @@ def sizes(
     def known(name: str) -> Any:
         return None if name == _FACTOR_OF_ALL and manager == "yarn" else value_of(name, entries, otherwise)
 
-    usual = usual_share(manager, known("kind"))
+    usual = SHARE_OF_OTHERS if manager == "kubernetes" and known("kind") in _OTHERS else SHARE
     least = step if manager == "yarn" else 1
     heap = known("executor.memory")
     executor = None
     if heap is not None:
         executor = heap + _overhead(known, "executor", heap, usual) + (known("executor.pyspark_memory") or 0)
-        if any(known(name) for name in _SWITCHES):
+        if any(known(name) for name in SWITCHES):
             executor += (known("executor.offheap_memory") or 0) // MIB
         executor = _rounded(executor, least)
     heap = known("driver.memory")

@@ -6,52 +6,17 @@ A line that begins with ``# `` explains; one with ``#`` and no blank is TOML, in
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from livyguard.policy.accounts import SHARED_ACCOUNTS
 from livyguard.policy.footprint import overhead
 from livyguard.policy.units import MIB, read_size, write_size
-from livyguard.policy.wording import counted
+from livyguard.policy.wording import counted, people
 
-__all__ = ["Share", "starter"]
+if TYPE_CHECKING:
+    from livyguard.policy.share import Nodes, Share
 
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A cluster, and what each of the people who share it may have at once.
-
-    Attributes:
-        workers: number of workers.
-        worker_type: their type, ``G.1X``.
-        containers: drivers and executors that fit on them, together.
-        users: people who work at the same time.
-        executors: for each of them, 1 or more.
-        executor_memory: of one executor, as Spark writes sizes.
-        executor_cores: of one executor.
-        driver_memory: of one driver.
-        manager: the cluster's, ``glue``.
-        is_dynamic: its spark-defaults.conf has dynamic allocation on.
-        members: their names, where these are known; as many as ``users``.
-        name: how the team is called, printable; None for no name.
-    """
-
-    workers: int
-    worker_type: str
-    containers: int
-    users: int
-    executors: int
-    executor_memory: str
-    executor_cores: int
-    driver_memory: str
-    manager: str
-    is_dynamic: bool = False
-    members: tuple[str, ...] = ()
-    name: str | None = None
-
-    @property
-    def reason(self) -> str:
-        """Why there are no more executors, for the people who ask for them."""
-        return f"{counted(self.workers, 'worker')} shared by {_people(self.users)}"
+__all__ = ["starter"]
 
 
 def starter(share: Share) -> str:
@@ -60,19 +25,13 @@ def starter(share: Share) -> str:
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} people"
-
-
 def _quoted(text: str) -> str:
     """Return a printable text as TOML's basic string, which JSON's is."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _head(share: Share) -> str:
-    cluster = (
-        f"{counted(share.workers, 'worker')} of type {share.worker_type}, shared by {_people(share.users)} at a time"
-    )
+    cluster = f"{counted(share.workers, 'worker')} {share.of_kind}, shared by {people(share.users)} at a time"
     return f"""
 # The policy{f" of {share.name}" if share.name else ""}: {cluster}.
 # Written by `livyguard policy init`. A line with # and a blank explains; take the # of any other away to use it.
@@ -100,12 +59,28 @@ def _cluster(share: Share) -> str:
 [cluster]
 manager = {_quoted(share.manager)}
 workers = {share.workers}
-worker_type = {_quoted(share.worker_type)}
+{_worker(share)}
 # What the cluster's spark-defaults.conf says: with dynamic allocation Spark takes executors as it needs them.
 {"" if share.is_dynamic else "#"}dynamic_allocation = true
 {_RESOURCE_MANAGER.strip() if share.manager in {"yarn", "glue"} else ""}
 {_HISTORY.strip()}
 """
+
+
+def _worker(share: Share) -> str:
+    nodes = share.nodes
+    if nodes is None:
+        return f"worker_type = {_quoted(share.worker_type or '')}"
+    cores = "" if nodes.cores is None else f"cores = {nodes.cores}, "
+    lines = [f'worker = {{ {cores}memory = "{write_size(nodes.memory_mib, MIB)}" }}']
+    if nodes.step is not None:
+        lines.append("# YARN's yarn.scheduler.minimum-allocation-mb, of which a container takes a whole number.")
+        lines.append(f'minimum_allocation = "{write_size(nodes.step, MIB)}"')
+    if nodes.spark_defaults:
+        said = ", ".join(f"{_quoted(name)} = {_quoted(value)}" for name, value in nodes.spark_defaults.items())
+        lines.append("# What this Spark takes where nobody says anything, and Apache's takes something else.")
+        lines.append(f"spark_defaults = {{ {said} }}")
+    return "\n".join(lines)
 
 
 _RESOURCE_MANAGER = """
@@ -153,9 +128,9 @@ def _team(share: Share) -> str:
 
 def _arithmetic(share: Share) -> str:
     return (
-        f"{counted(share.workers, 'worker')} of type {share.worker_type} "
+        f"{counted(share.workers, 'worker')} {share.of_kind} "
         f"{'holds' if share.workers == 1 else 'hold'} {counted(share.containers, 'container')}:\n"
-        f"# for {_people(share.users)} a driver and {counted(share.executors, 'executor')} each, in one session each. "
+        f"# for {people(share.users)} {share.each}, in one session each. "
         "Who leaves theirs unused lends them to nobody:\n"
         "# a cap keeps the cluster fair, not full."
     )
@@ -170,14 +145,20 @@ idle = { after = "30m" }
 
 
 def _quota(share: Share) -> str:
-    sessions = min(share.executors, 2)
+    sessions = _sessions(share)
     told = _TWO_NOTEBOOKS if sessions > 1 else _ONE_NOTEBOOK
     return f"""
 {told.strip()}
-quota = {{ sessions = {sessions}, executors = {share.executors}, memory = "{_all_of_it(share, share.executors)}" }}
+quota = {{ sessions = {sessions}, executors = {share.executors}{_memory(share)} }}
 # What all of them may hold together; without it nobody counts how many people come.
 #team_quota = {{ executors = {share.users * share.executors} }}
 """.strip()
+
+
+def _sessions(share: Share) -> int:
+    """Return how many each may have: two where a quota of memory makes the second driver take an executor's place."""
+    is_held = share.executor_memory is not None and share.nodes is None
+    return 2 if is_held and share.executors > 2 else 1  # noqa: PLR2004 - of two, one is left beside two drivers
 
 
 _ONE_NOTEBOOK = """
@@ -190,28 +171,92 @@ _TWO_NOTEBOOKS = """
 """
 
 
+def _memory(share: Share) -> str:
+    """Return the quota of memory, where two sessions share it; ``session.memory`` holds one alone."""
+    held = None if _sessions(share) == 1 else _all_of_it(share, share.executors)
+    return "" if held is None else f', memory = "{held}"'
+
+
 def _sizes(share: Share, executors: int) -> str:
+    if share.executor_memory is None:
+        return f"""
+# No limit on sizes: AWS does not say how much memory and how many cores a container on workers of type
+# {share.worker_type} has. A larger one than that never starts.
+""".strip()
+    if share.nodes is not None:
+        return _sizes_of(share, share.nodes, executors)
     reason = _quoted(f"what one container of a {share.worker_type} worker has")
     return f"""
-# A container is not larger than this; a larger one would take the place of somebody else's, or never start.
-"executor.memory" = {{ max = "{share.executor_memory}", reason = {reason} }}
+# A container is not larger than this, since that never starts; nor smaller, since that takes as much of a worker.
+"executor.memory" = {{ fixed = "{share.executor_memory}", reason = {reason} }}
 "executor.cores" = {{ max = {share.executor_cores}, reason = {reason} }}
-"driver.memory" = {{ max = "{share.driver_memory}", reason = {reason} }}
+"driver.memory" = {{ fixed = "{share.driver_memory}", reason = {reason} }}
+"executor.memory_overhead" = {{ min = "{_own_overhead(share.executor_memory)}", reason = {reason} }}
+"driver.memory_overhead" = {{ min = "{_own_overhead(share.driver_memory)}", reason = {reason} }}
 {_session(share, executors)}
 """.strip()
 
 
-def _session(share: Share, executors: int) -> str:
-    told = f"a driver and {counted(executors, 'executor')}, overheads too"
+def _sizes_of(share: Share, nodes: Nodes, executors: int) -> str:
+    reason = _quoted("the size that the workers are shared out in")
+    driver = (
+        ""
+        if nodes.driver_cores is None
+        else f"""
+"driver.cores" = {{ max = {nodes.driver_cores}, default = {nodes.driver_cores}, reason = {reason} }}"""
+    )
+    sizes = (("executor.memory", share.executor_memory), ("driver.memory", share.driver_memory))
+    heaps = "\n".join(f'"{name}" = {{ max = "{heap}", default = "{heap}", reason = {reason} }}' for name, heap in sizes)
     return f"""
-# All of a session together: who asks for larger overheads gets fewer executors.
-"session.memory" = {{ max = "{_all_of_it(share, executors)}", reason = "{told}" }}
+# A container is not larger than this; a larger one would take the place of somebody else's, or never start.
+{heaps}
+"executor.cores" = {{ max = {share.executor_cores}, default = {share.executor_cores}, reason = {reason} }}{driver}
+{_overheads(share, nodes)}{_session(share, executors)}
 """.strip()
 
 
-def _all_of_it(share: Share, executors: int) -> str:
-    """Return what a driver and so many executors hold at their largest."""
+def _overheads(share: Share, nodes: Nodes) -> str:
+    """Return limits on what stands beside a heap, as a container leaves room for it; standalone counts heaps alone."""
+    if share.manager == "standalone":
+        return ""
+    sides = [("executor", share.executor_memory, nodes.executor_mib)]
+    sides += [("driver", share.driver_memory, nodes.driver_mib)] if nodes.holds_drivers else []
+    lines = [
+        f'"{side}.memory_overhead" = {{ max = "{write_size(whole - read_size(heap or "0m", MIB), MIB)}" }}'
+        for side, heap, whole in sides
+    ]
+    return "\n".join(
+        [
+            "# What is left of a container beside that; PySpark's and off-heap memory would come on top of it.",
+            *lines,
+            '"executor.pyspark_memory" = { forbidden = true }',
+            '"executor.offheap_memory" = { forbidden = true }\n',
+        ]
+    )
+
+
+def _session(share: Share, executors: int) -> str:
+    held = _all_of_it(share, executors)
+    if held is None:
+        return ""
+    told = f"a driver and {counted(executors, 'executor')}, overheads too"
+    return f"""
+# All of a session together.
+"session.memory" = {{ max = "{held}", reason = "{told}" }}
+""".strip()
+
+
+def _all_of_it(share: Share, executors: int) -> str | None:
+    """Return what a driver and so many executors hold at their largest; None where nobody says how large that is."""
+    if share.nodes is not None:
+        return write_size(share.nodes.driver_mib + executors * share.nodes.executor_mib, MIB)
+    if share.driver_memory is None or share.executor_memory is None:
+        return None
     return write_size(_whole(share.driver_memory) + executors * _whole(share.executor_memory), MIB)
+
+
+def _own_overhead(heap: str | None) -> str:
+    return write_size(overhead(read_size(heap or "0m", MIB)), MIB)
 
 
 def _whole(heap: str) -> int:
@@ -278,12 +323,7 @@ def _tests(share: Share) -> str:
             f"{{ numExecutors = {share.executors + 1} }}",
             f'verdict = "clamp", "executors.max" = {share.executors}',
         ),
-        _test(
-            "an executor larger than a container",
-            who,
-            '{ executorMemory = "1t" }',
-            f'verdict = "clamp", "executor.memory" = "{share.executor_memory}"',
-        ),
+        *_tests_of_sizes(share, who),
         *_tests_of_quota(share, who),
     ]
     if share.members:
@@ -297,9 +337,17 @@ def _tests(share: Share) -> str:
     )
 
 
+def _tests_of_sizes(share: Share, who: str) -> list[str]:
+    if share.executor_memory is None:
+        return []
+    expect = f'verdict = "clamp", "executor.memory" = "{share.executor_memory}"'
+    return [_test("an executor larger than a container", who, '{ executorMemory = "1t" }', expect)]
+
+
 def _tests_of_quota(share: Share, who: str) -> list[str]:
     most = '{{ conf = {{ "spark.dynamicAllocation.maxExecutors" = {} }} }}'
-    refusing = '"quota.sessions", "quota.executors"' if share.executors == 1 else '"quota.executors"'
+    is_alone = _sessions(share) == 1
+    refusing = '"quota.sessions", "quota.executors"' if is_alone else '"quota.executors", "quota.memory"'
     used_up = _test(
         "who holds all of it has to free it first",
         who,
@@ -307,14 +355,14 @@ def _tests_of_quota(share: Share, who: str) -> list[str]:
         f'verdict = "deny", violations = [{refusing}], release = [0]',
         holding=f'{{ numExecutors = {share.executors}, idle = "52m" }}',
     )
-    if share.executors == 1:
+    if is_alone:
         return [used_up]
     shared = _test(
         "two notebooks share it",
         who,
         most.format(1),
         'verdict = "allow", "executors.max" = 1',
-        holding=most.format(share.executors - 1),
+        holding=most.format(share.executors - 2),
     )
     return [used_up, shared]
 

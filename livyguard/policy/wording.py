@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from livyguard.policy.rules import Rule
 
-__all__ = ["counted", "idle_for", "in_words", "says"]
+__all__ = ["counted", "idle_for", "in_words", "people", "says"]
 
 _SCALARS = ("fixed", "min", "max", "default")
 
@@ -63,6 +63,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ", ".join(map(_shown, value)) or "nothing" if isinstance(value, list) else str(value)
+
+
+def people(number: int) -> str:
+    """Return ``1 person``, ``3 people``."""
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def counted(number: int, noun: str) -> str:

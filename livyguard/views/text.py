@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import humanize
@@ -11,11 +12,13 @@ import humanize
 from livyguard.foreign import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["columns", "duration", "memory", "moment", "plain"]
+__all__ = ["columns", "duration", "memory", "moment", "paragraph", "plain"]
 
 LONGEST = 200
+#: Columns of a sentence, and its characters.
+WIDTH, LONGEST_SENTENCE = 100, 1_000
 MIB = 2**20
 #: Seconds in a day, an hour, a minute.
 UNITS = (86_400, 3_600, 60)
@@ -29,6 +32,15 @@ def plain(text: object, limit: int = LONGEST) -> str:
     """
     shown = harmless(str(text)[: limit + 1])
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """Return sentences, each made harmless, as lines that fit a terminal; what may be copied is never broken."""
+    return "\n".join(
+        line
+        for each in sentences
+        for line in wrap(plain(each, LONGEST_SENTENCE), WIDTH, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def duration(seconds: float | None) -> str:

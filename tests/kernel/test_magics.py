@@ -313,3 +313,21 @@ def test_an_operator_of_the_policy_may_free_others_sessions(lab: Lab) -> None:
     kernel.fine("%livy_release --user bob")
 
     assert theirs not in alive(lab)
+
+
+@pytest.mark.parametrize("argv", [PYSPARK, PYTHON])
+def test_a_plan_is_worked_out_without_a_session(lab: Lab, argv: list[str]) -> None:
+    before = alive(lab)
+    kernel = lab.start(argv)
+
+    said = kernel.fine("%livy_plan --users 3 --executors 5 --worker-type G.1X")
+    wrong = kernel.run("%livy_plan --users 0 --executors 5 --worker-type G1X")
+
+    assert said.plain[0].startswith("3 people with 5 executors each need 18 workers of type G.1X.")
+    assert "<table" in said.html[0]
+    assert "<svg" in said.html[0]
+    assert wrong.status == "error"
+    assert "--users: it takes 1 or more, not '0'." in wrong.text
+    assert "did you mean G.1X?" in wrong.text
+    assert "Traceback" not in wrong.text
+    assert alive(lab) == before

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from livyguard.capacity.containers import Container, session_size
+from livyguard.capacity.plan import plan
+from livyguard.capacity.site import Site
+from livyguard.policy.allocation import SPARK
+from livyguard.policy.fold import fold
 from tests.live.cutting_proxy import CuttingProxy
 from tests.live.people import until
 from tests.live.yarn_stack import NARROW, Containers, Stack
@@ -32,6 +38,14 @@ DYNAMIC = {
 WORK = "sc.parallelize(range(12), 12).map(lambda n: __import__('time').sleep(1) or n).sum()"
 #: The policy's two, and the application master.
 GIVEN = 3
+#: A person with two, of the policy's sizes.
+SIZES = {"driverMemory": "512m", "executorMemory": "512m"}
+PLANNED = plan(
+    Site("yarn", Container(8192, Fraction(16)), step=256, counts_cores=False),
+    session_size(fold(SIZES).entries, SPARK, "yarn", step=256),
+    users=1,
+    executors=2,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +60,20 @@ def works(kernel: Kernel, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("body", [STATIC, DYNAMIC], ids=["static", "dynamic"])
-def test_a_clamped_session_gets_no_more_executors_than_given(
+def test_a_clamped_session_gets_no_more_executors_than_given_and_as_much_as_a_plan_counts(
     stack: Stack, tmp_path: Path, body: dict[str, Any]
 ) -> None:
     with stack.lab(tmp_path) as lab, Containers(stack.yarn) as containers:
         works(lab.start(), body)
-        counted = stack.application()["runningContainers"]
+        app = stack.application()
 
-    assert (containers.most, counted) == (GIVEN, GIVEN)
+    assert (containers.most, app["runningContainers"]) == (GIVEN, GIVEN)
+    assert PLANNED.containers == GIVEN
+    assert (app["allocatedMB"], app["allocatedVCores"]) == (PLANNED.held.memory_mib, PLANNED.held.cores)
 
 
 def test_without_the_guard_the_same_request_gets_more(stack: Stack, tmp_path: Path) -> None:
-    body = DYNAMIC | {"driverMemory": "512m", "executorMemory": "512m"}
+    body = DYNAMIC | SIZES
 
     with stack.lab(tmp_path) as lab, Containers(stack.yarn) as containers:
         works(lab.start(load=False), body)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from livyguard.capacity.workers import WORKER_TYPES, executors_each
+from livyguard.capacity.lint import lint
+from livyguard.capacity.workers import WORKER_TYPES
 from livyguard.policy.expectations import run
-from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
-from livyguard.policy.starter import Share, starter
+from livyguard.policy.share import Share
+from livyguard.policy.starter import starter
 
 #: What means something in TOML, in a glob or in a policy, and what is wide or beyond the basic plane.
 LETTERS = "ab\"'\\#{}=$.@-!~ é漢😀"
@@ -26,8 +27,8 @@ NAMES = st.text(LETTERS, min_size=1, max_size=8).map(str.strip).filter(bool)
 def test_every_starter_policy_holds(kind, workers, people, manager, team):
     members = () if isinstance(people, int) else tuple(people)
     users = len(members) or people
-    executors = executors_each(kind, workers, users)
-    assume(executors)
+    executors = kind.containers(workers) // users - 1
+    assume(executors > 0)
     share = Share(
         workers=workers,
         worker_type=kind.name,

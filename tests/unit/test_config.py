@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from livyguard.capacity.lint import lint
 from livyguard.config import PolicyFiles, default_search_path, load, named_policy
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.identity import Identity
-from livyguard.policy.lint import lint
 from livyguard.policy.tenancy import is_operator, resolve
 
 LIMIT = '[defaults.limits]\n"executors.max" = {{ max = {} }}\n'
@@ -372,8 +372,10 @@ def test_a_file_that_is_no_text_is_a_fault(tmp_path, content, why):
 
 def test_an_empty_folder_is_no_layer(tmp_path):
     assert PolicyFiles([tmp_path]).policy() is None
-    with pytest.raises(InvalidPolicy, match="there is no such file"):
+    with pytest.raises(InvalidPolicy, match=r"the folder holds no policy\.toml"):
         load(tmp_path)
+    with pytest.raises(InvalidPolicy, match=r"the folder holds no policy\.toml"):
+        PolicyFiles([tmp_path], required=tmp_path).policy()
 
 
 def test_a_place_that_cannot_be_looked_at_is_a_fault(tmp_path):

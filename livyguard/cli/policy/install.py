@@ -96,8 +96,8 @@ def _beside(target: Path) -> list[Path]:
 
 def _examine(policy: Policy) -> None:
     """Lint and test a policy; every reason against it is told at once (exit code 1)."""
+    from livyguard.capacity.lint import lint
     from livyguard.policy.expectations import run
-    from livyguard.policy.lint import lint
     from livyguard.views import lint as view
 
     found = lint(policy, now=time.time())

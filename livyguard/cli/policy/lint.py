@@ -37,7 +37,7 @@ def lint(context: click.Context, file: Path | None, as_json: bool) -> None:
 
     Example: livyguard policy lint policy.toml
     """
-    from livyguard.policy.lint import lint as look_over
+    from livyguard.capacity.lint import lint as look_over
     from livyguard.views import lint as view
 
     found = look_over(_policy(file), now=time.time())

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 __all__ = ["has_error", "is_empty"]
 
+_HEADINGS = "(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):"
 #: Beside stack and headings, Hadoop's warning that stands in every healthy log.
 _EMPTY = re.compile(
-    r"\s*(?:(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):|at [\w.$/@<>\-]+\(.*|\.\.\. \d+ more"
+    rf"\s*(?:{_HEADINGS}|at [\w.$/@<>\-]+\(.*|\.\.\. \d+ more"
     r"|[^\n]{0,60} WARN (?:[\w.]{1,60}\.)?NativeCodeLoader: Unable to load native-hadoop library[^\n]*)?\s*"
 )
-_HEADING = re.compile(r"\s*(?:stdout|stderr|YARN Diagnostics|Kubernetes Diagnostics):\s*")
+_HEADING = re.compile(rf"\s*{_HEADINGS}\s*")
 _RECORD = re.compile(
     r"[^\n]{0,40}?\b(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +(?:\[[^\]\n]{0,80}\] +)?"
     r"(?:[\w$]{1,80}\.){0,20}(?P<logger>\w{1,80})"

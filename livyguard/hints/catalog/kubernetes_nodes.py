@@ -22,7 +22,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.fixes import WAIT, title_of_start
-from livyguard.hints.memory import heap_in
+from livyguard.hints.memory import LEAST_HEAP, heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.redaction import excerpt
 from livyguard.hints.settings import REPLACES, configure
@@ -57,8 +57,8 @@ _NODES = "kubectl get nodes --output custom-columns=NAME:.metadata.name,TAINTS:.
 _STALE = 900
 #: How many of the autoscaler's words of one kind are looked at, the last ones.
 _MOST = 50
-#: Heaps, MiB: the least worth a try, and one that most nodes have room for.
-_SMALL, _MODEST = 512, 1024
+#: A heap that most nodes have room for, MiB.
+_MODEST = 1024
 _LACKS = {
     "memory": "with too little memory left",
     "cpu": "with too few cores left",
@@ -215,7 +215,7 @@ def _fixes(pod: Pod | None, reasons: _Reasons, asked: int | None) -> tuple[Fix, 
 def _smaller(pod: Pod | None, lacks: frozenset[str], asked: int | None) -> Iterator[Fix]:
     """Yield a cell that asks for less of what is short: half of what is asked for, where that is known and is less."""
     fields: dict[str, object] = {}
-    heap = max(heap_in(asked // 2), _SMALL) if asked else _MODEST
+    heap = max(heap_in(asked // 2), LEAST_HEAP) if asked else _MODEST
     for who in (pod.what,) if pod else ("driver", "executor"):
         if "memory" in lacks and (asked is None or heap < heap_in(asked)):
             fields[f"{who}Memory"] = f"{heap}m"

@@ -17,7 +17,7 @@ from livyguard.hints.catalog.kubernetes_pods import (
 )
 from livyguard.hints.entry import FREE, LOOK, Entry, Finding
 from livyguard.hints.fixes import title_of_start
-from livyguard.hints.memory import heap_in
+from livyguard.hints.memory import LEAST_HEAP, heap_in
 from livyguard.hints.model import Fix
 from livyguard.hints.settings import REPLACES, configure
 
@@ -41,7 +41,6 @@ _EXCEEDED = re.compile(
 #: An executor that came after all: the allocator of Spark asks again.
 _CAME = re.compile(r"Registered executor (?:NettyRpcEndpointRef|\(spark-client)")
 _IN = re.compile(r"/namespaces/([a-z0-9][a-z0-9-]{0,62})/")
-_SMALLEST_HEAP = 512
 #: What a resource of a quota is called to people; ``requests.`` and ``limits.`` come before some.
 _NAMES = {"memory": "memory", "cpu": "cores", "pods": "pods", "count/pods": "pods"}
 
@@ -156,7 +155,7 @@ def _smaller(pod: Pod | None, amounts: list[_Amount]) -> tuple[Fix, ...]:
     if len(free) < len(lacking):
         return ()
     heap = min((heap_in(int(each / MIB)) for each in free), default=0)
-    if heap < _SMALLEST_HEAP:
+    if heap < LEAST_HEAP:
         return ()
     field = "executorMemory" if pod is not None and pod.is_executor else "driverMemory"
     label = f"Ask for the largest that is left. {REPLACES}"

@@ -153,4 +153,89 @@ dynamic_allocation = true
 "executors.max" = { max = 8, default = 5 }
 """,
     ),
+    page(
+        "LG827",
+        "half-the-people-do-not-fit",
+        "not even half of the people fit on the cluster",
+        means="""
+`[cluster]` says how many workers there are and what one offers, and tenants name people, or hold all of theirs together
+by `team_quota`. When half of them work, with one session each for which nobody asks anything, their drivers and
+executors take more than all workers have, however well they are placed.
+""",
+        before="""
+[cluster]
+manager = "glue"
+workers = 6
+worker_type = "G.1X"
+
+[defaults.limits]
+"executors.max" = { max = 5 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice", "bob", "carol", "dora"]
+""",
+        why="""
+The last to come wait for executors, or for a driver, on an ordinary day. `livyguard plan --policy FILE` says how many
+workers everybody needs, and half of them.
+""",
+        todo="Let one session have fewer executors, by the max of `executors.max` or by its default, or add workers.",
+        after="""
+[cluster]
+manager = "glue"
+workers = 6
+worker_type = "G.1X"
+
+[defaults.limits]
+"executors.max" = { max = 5, default = 2 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice", "bob", "carol", "dora"]
+""",
+    ),
+    page(
+        "LG828",
+        "quotas-beyond-the-cluster",
+        "what quotas let people hold does not fit all at once",
+        severity="note",
+        means="""
+Of the people whom tenants name, and of the teams with a `team_quota`, somebody can find the cluster full with quota
+left: what all of them may hold is more than all workers have, however well it is placed. Half of them, with one session
+each for which nobody asks anything, fit.
+""",
+        before="""
+[cluster]
+manager = "glue"
+workers = 18
+worker_type = "G.1X"
+
+[defaults]
+quota = { sessions = 1 }
+limits."executors.max" = { max = 8, default = 2 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice", "bob", "carol"]
+""",
+        why="""
+Nothing is wrong where they seldom all work at once: a cluster that is promised once alone stands idle most of the time.
+`livyguard plan --policy FILE` says how many workers both cases need.
+""",
+        todo="Leave it so, or lower quotas to what everybody is to have at any time.",
+        after="""
+[cluster]
+manager = "glue"
+workers = 18
+worker_type = "G.1X"
+
+[defaults]
+quota = { sessions = 1 }
+limits."executors.max" = { max = 5, default = 2 }
+
+[[tenant]]
+name = "analysts"
+users = ["alice", "bob", "carol"]
+""",
+    ),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from livyguard.hints.entry import Finding
 from livyguard.hints.fixes import AGAIN, title_of_start
 from livyguard.hints.model import Fix
-from livyguard.hints.redaction import excerpt
+from livyguard.hints.redaction import excerpt, is_whole
 from livyguard.hints.settings import REPLACES, configure
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _of_start(case: Case, match: re.Match[str]) -> Finding:
     is_staging = is_own or ".sparkStaging" in match["inode"]
     where = "puts its files into" if is_staging else "writes to"
     fixes = (ELSEWHERE,) if is_staging else _letting_in(match)
-    if is_own and inode == match["inode"]:
+    if is_own and is_whole(match["inode"]):
         give = f"hdfs dfs -chown {shlex.quote(user)} {shlex.quote(inode)}"
         fixes = (Fix("For the operator: give the folder to the user.", command=give, applicability="manual"), *fixes)
     return Finding(
@@ -108,7 +108,7 @@ def _of_a_statement(case: Case, match: re.Match[str]) -> Finding:
         f"The file system does not let {user} {_VERBS.get(match['access'], 'use')} {inode}",
         f"{rights} Only what asked for it failed.",
         (case.quote(match, "the file system"),),
-        (*((look,) if inode == match["inode"] else ()), *_letting_in(match)),
+        (*((look,) if is_whole(match["inode"]) else ()), *_letting_in(match)),
         rank=45,
         is_survived=True,
     )
@@ -117,7 +117,7 @@ def _of_a_statement(case: Case, match: re.Match[str]) -> Finding:
 def _letting_in(match: re.Match[str]) -> tuple[Fix, ...]:
     """Return the command that gives the right that was asked for; none for a path that may not be shown whole."""
     user, inode, rights = match["user"], match["inode"], _RIGHTS.get(match["access"])
-    if rights is None or excerpt(inode) != inode or excerpt(user) != user or not inode.strip("/"):
+    if rights is None or not (is_whole(inode) and is_whole(user) and inode.strip("/")):
         return ()
     command = f"hdfs dfs -setfacl -m {shlex.quote(f'user:{user}:{rights}')} {shlex.quote(inode)}"
     label = "For the operator, if that is meant: let the user in, without a change of the owner."

@@ -21,6 +21,8 @@ from livyguard.policy.lint.finding import SEVERITIES, Check, Finding, Severity
 from livyguard.policy.lint.ground import Ground
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livyguard.policy.model import Policy
 
 __all__ = ["CHECKS", "SEVERITIES", "Check", "Finding", "Severity", "lint"]
@@ -40,13 +42,14 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def lint(policy: Policy, *, now: float | None = None) -> tuple[Finding, ...]:
+def lint(policy: Policy, *, now: float | None = None, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
     """Return all that lint has to say: faults first, then by code, then in the order of the files.
 
     Args:
         policy: valid, with the layers that are stacked on it.
         now: seconds since the epoch, for dated grants; None leaves out what depends on the date.
+        checks: that look it over; :mod:`livyguard.capacity.lint` has those of the cluster as well.
     """
     ground = Ground(policy, now)
-    found = [finding for check in CHECKS for finding in check.run(ground)]
+    found = [finding for check in checks for finding in check.run(ground)]
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code)))

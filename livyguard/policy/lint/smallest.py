@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Smallest", "least", "smallest"]
 
 #: The smallest heap, MiB, that Spark starts a driver or an executor with: 1.5 times its 300 MiB of reserved memory.
-_LEAST_HEAP = 450
+LEAST_HEAP = 450
 
 
 def least(rule: Rule | None, otherwise: Any, unasked: Any = None) -> Any:
@@ -48,7 +48,7 @@ def smallest(tenancy: Tenancy) -> Smallest:
     """Return the smallest sizes that pass: 450 MiB, and whatever overhead can be had, where no limit says more."""
     given: dict[str, int] = {}
     for side in ("driver", "executor"):
-        heap = given[f"{side}.memory"] = _least(tenancy, f"{side}.memory", _LEAST_HEAP)
+        heap = given[f"{side}.memory"] = _least(tenancy, f"{side}.memory", LEAST_HEAP)
         given[f"{side}.memory_overhead"] = _least(tenancy, f"{side}.memory_overhead", 0, overhead(heap))
         given[f"{side}.cores"] = _least(tenancy, f"{side}.cores", 1)
     entries = {name: Entry(value, value) for name, value in given.items()}

@@ -19,6 +19,8 @@ WORKER = {"cores": 16, "memory": "64g"}
         (Cluster(workers=18, worker_type="G.1X"), Room(containers=18)),
         (Cluster(workers=18, worker_type="Standard"), Room(containers=34)),
         (Cluster(workers=18, worker_type="Z.9X"), None),
+        (Cluster(workers=2, worker_type="m5.xlarge"), Room(24_576, 8)),
+        (Cluster(workers=2, worker_type="m5.xlarge", worker={"memory": "8g"}), Room(16_384)),
     ],
 )
 def test_the_room_of_a_cluster_is_what_its_workers_have_together(cluster, room):

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from livyguard.capacity.fits import fits
+from livyguard.capacity.lint import lint
 from livyguard.cli.main import cli
 from livyguard.policy.model import parse
 
+GLUES = "Standard, G.1X, G.2X, G.025X, G.4X, G.8X, G.12X, G.16X, R.1X, R.2X, R.4X, R.8X"
+KNOWN = f"{GLUES}, or one of EMR's such as m5.4xlarge"
 PLAIN = ("--users", "3", "--workers", "18", "--worker-type", "G.1X")
 
 
@@ -38,6 +42,7 @@ def executable(*arguments, folder=None):
         ("10", "60", "G.1X", 5),
         ("50", "300", "G.2X", 5),
         ("3", "10", "Standard", 5),
+        ("4", "20", "R.8X", 4),
         (" 3 ", " 18 ", "G.1X", 5),
     ],
 )
@@ -49,6 +54,106 @@ def test_everybody_gets_an_even_share(users, workers, kind, executors):
     assert policy.defaults.limits["executors.max"].max == executors
     assert policy.cluster[""].manager == "glue"
     assert policy.cluster[""].worker_type == kind
+
+
+def test_where_aws_does_not_say_how_large_a_container_is_no_size_is_limited():
+    result = init("--users", "4", "--workers", "20", "--worker-type", "R.8X")
+
+    assert (
+        "AWS does not say how much memory and how many cores a container on workers of type\n# R.8X has"
+        in result.output
+    )
+    rules = parse(result.output, source="p").defaults
+    assert set(rules.limits) == {"executors.max"}
+    assert rules.quota.memory is None
+
+
+NODES = ("--worker-memory", "56g", "--worker-cores", "16", "--executor-memory", "8g", "--executor-cores", "4")
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        NODES,
+        (*NODES, "--minimum-allocation", "32m", "--driver-memory", "4g"),
+        ("--worker-type", "m5.4xlarge", "--executor-memory", "8g"),
+        (*NODES, "--manager", "kubernetes", "--driver-cores", "2"),
+        (*NODES, "--manager", "standalone"),
+    ],
+)
+@pytest.mark.parametrize(("users", "workers"), [("10", "10"), ("a,b,c", "4"), ("1", "2")])
+def test_what_it_shares_out_on_any_cluster_fits_when_all_work_at_once(cluster, users, workers):
+    result = init("--users", users, "--workers", workers, *cluster)
+
+    policy = parse(result.output, source="p")
+    people = {} if policy.tenant else {"defaults": int(users)}
+    worst = fits(policy, people=people).worst
+    assert worst.fits
+    assert lint(policy) == ()
+    (rules,) = policy.tenant or [policy.defaults]
+    assert worst.executors == worst.people * rules.limits["executors.max"].max
+
+
+def test_on_emr_the_policy_counts_emrs_own_overhead():
+    text = init("--users", "2", "--workers", "4", "--worker-type", "m5.4xlarge", "--executor-memory", "8g").output
+
+    policy = parse(text, source="p")
+    (row,) = fits(policy, people={"defaults": 2}).worst.rows
+    assert row.size.executor.memory_mib == 9_728  # 8192 and 18.75 %
+    assert policy.cluster[""].minimum_allocation == "32m"
+
+
+def test_one_executor_more_each_would_not_fit():
+    text = init("--users", "10", "--workers", "10", *NODES).output
+
+    assert '"executors.max" = { max = 5,' in text  # six of 9 GiB on a node, less where drivers lie
+    more = (
+        text.replace("max = 5,", "max = 6,")
+        .replace('max = "47g"', 'max = "56g"')
+        .replace("executors = 5", "executors = 6")
+    )
+    assert fits(parse(more, source="p"), people={"defaults": 10}).worst.fits is False
+
+
+def test_a_worker_too_few_is_told_without_a_type_too():
+    result = CliRunner().invoke(
+        cli, ["policy", "init", "--users", "8", "--workers", "1", *NODES], standalone_mode=False
+    )
+
+    assert str(result.exception) == (
+        "--users: 8 at once take a driver and an executor each, and 1 worker has room for 3 people; "
+        "3 workers are enough for 8."
+    )
+
+
+def test_faults_of_the_cluster_come_with_the_others():
+    code, _, errors = executable(
+        *(
+            "--users",
+            "0",
+            "--workers",
+            "3",
+            "--manager",
+            "kubernetes",
+            "--worker-memory",
+            "4g",
+            "--executor-memory",
+            "x",
+        )
+    )
+
+    assert code == 2
+    assert errors.splitlines()[0] == "--users: '0' is no whole number from 1 to 100000."
+    assert "Say what one worker offers: --worker-cores." in errors
+    assert "--executor-memory: " in errors
+
+
+def test_glues_types_say_how_large_a_container_is():
+    code, _, errors = executable(*PLAIN, "--executor-memory", "8g", "--driver-cores", "2")
+
+    assert code == 2
+    told = "--executor-memory, --driver-cores: goes with --worker-memory; Glue's types say how large a container is."
+    assert errors.splitlines() == [told]
 
 
 def test_names_become_a_tenant():
@@ -151,12 +256,21 @@ def test_every_fault_comes_at_once():
     ]
 
 
+def test_a_machine_without_figures_is_asked_for_by_its_memory():
+    _, _, errors = executable("--users", "3", "--workers", "8", "--worker-type", "m7i.4xlarge")
+
+    assert errors == "--worker-type: livyguard has no figures for 'm7i.4xlarge'; give --worker-memory instead.\n"
+
+
 def test_what_is_missing_is_named():
-    assert executable() == (
-        2,
-        "",
-        "--users: is missing.\n--workers: is missing.\n--worker-type: is missing; it is one of Standard, G.1X, G.2X.\n",
-    )
+    code, output, errors = executable()
+
+    assert (code, output) == (2, "")
+    assert errors.splitlines() == [
+        "--users: is missing.",
+        "--workers: is missing.",
+        f"--worker-type: is missing, and --worker-memory too; it is one of {KNOWN}.",
+    ]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "+3", "100001", "9" * 5_000, "", "x"])
@@ -193,10 +307,10 @@ def test_more_people_than_fit_are_told_how_many_workers_are_enough(users, worker
 
 
 def test_a_worker_type_like_no_other_is_told_the_known_ones():
-    code, _, errors = executable("--users", "3", "--workers", "3", "--worker-type", "m5.xlarge")
+    code, _, errors = executable("--users", "3", "--workers", "3", "--worker-type", "cc9")
 
     assert code == 2
-    assert "there is no 'm5.xlarge'; known are Standard, G.1X, G.2X." in errors
+    assert f"there is no 'cc9'; known are {KNOWN}." in errors
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[31m"])

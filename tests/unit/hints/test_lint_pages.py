@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from livyguard.capacity.lint import CHECKS, lint
 from livyguard.hints.catalog import CATALOG
 from livyguard.hints.catalog.lint import RETIRED
 from livyguard.policy.layers import stacked
-from livyguard.policy.lint import CHECKS, lint
 from livyguard.policy.model import parse
 
 ENTRIES = [entry for entry in CATALOG if entry.code.startswith("LG8")]

@@ -7,17 +7,18 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from livyguard.capacity.workers import WORKER_TYPES, executors_each
+from livyguard.capacity.lint import lint
+from livyguard.capacity.workers import WORKER_TYPES
 from livyguard.policy.expectations import run
 from livyguard.policy.fold import fold
 from livyguard.policy.holding import footprint
 from livyguard.policy.identity import Identity
 from livyguard.policy.judge import judge
-from livyguard.policy.lint import lint
 from livyguard.policy.model import parse
 from livyguard.policy.notes import notes
 from livyguard.policy.quota import Held, Usage
-from livyguard.policy.starter import Share, starter
+from livyguard.policy.share import Nodes, Share
+from livyguard.policy.starter import starter
 from livyguard.policy.tenancy import resolve
 from livyguard.policy.units import MIB, read_size
 
@@ -31,7 +32,7 @@ def share(users=3, workers=18, name="G.1X", manager="glue", team=None, members=(
         worker_type=name,
         containers=kind.containers(workers),
         users=users,
-        executors=executors_each(kind, workers, users),
+        executors=kind.containers(workers) // users - 1,
         executor_memory=kind.executor_memory,
         executor_cores=kind.executor_cores,
         driver_memory=kind.driver_memory,
@@ -42,11 +43,34 @@ def share(users=3, workers=18, name="G.1X", manager="glue", team=None, members=(
     )
 
 
+def nodes(users=10, manager="yarn", members=(), **changed):
+    own = Nodes(57_344, 16, 1_024 if manager == "yarn" else None, driver_mib=2_048, executor_mib=9_216)
+    return Share(
+        workers=10,
+        worker_type=None,
+        containers=users * 6,
+        users=users,
+        executors=5,
+        executor_memory="8g",
+        executor_cores=4,
+        driver_memory="1g",
+        manager=manager,
+        members=members,
+        nodes=replace(own, **changed),
+    )
+
+
 SHARES = [
+    nodes(),
+    nodes(members=MEMBERS, users=3),
+    nodes(executor_mib=10_240, spark_defaults={"spark.executor.memoryOverheadFactor": "0.1875"}),
+    nodes(manager="kubernetes", executor_mib=11_469, driver_mib=1_434, driver_cores=2),
+    nodes(manager="standalone", cores=None, driver_mib=1_408, executor_mib=9_011, holds_drivers=False),
     *(share(*each) for each in [(3, 18), (10, 60), (50, 300), (1, 2), (2, 4)]),
     *(share(4, 40, kind, manager) for kind in WORKER_TYPES for manager in ("glue", "yarn", "kubernetes", "standalone")),
     share(members=MEMBERS),
     share(members=MEMBERS, team="risk & fraud"),
+    share(members=MEMBERS, name="R.2X"),
     share(1, 2, members=("somebody-else",), manager="yarn", team="risk"),
     share(team="analytics"),
 ]
@@ -61,7 +85,9 @@ def test_its_own_tests_pass(given):
     tried = run(parse(starter(given), source="p"))
 
     assert [each.to_json() for each in tried if not each.passed] == []
-    assert len(tried) == 4 + (given.executors > 1) + bool(given.members)
+    is_sized = given.executor_memory is not None
+    has_two = is_sized and given.nodes is None
+    assert len(tried) == 3 + is_sized + (has_two and given.executors > 2) + bool(given.members)
 
 
 @pytest.mark.parametrize("given", SHARES)
@@ -78,16 +104,19 @@ def test_all_people_at_their_most_fit_the_workers(given):
     for user in people:
         decision = decide(policy, user, {"numExecutors": 10_000, "executorMemory": "1t", "driverMemory": "1t"})
         sent = fold(decision.request).entries
-        assert sent["executor.memory"].raw == given.executor_memory
-        assert sent["driver.memory"].raw == given.driver_memory
+        assert sent["executor.memory"].raw == (given.executor_memory or "1t")
+        assert sent["driver.memory"].raw == (given.driver_memory or "1t")
         held += 1 + int(sent["executors.max"].raw)
 
     assert held <= given.containers
-    assert held + given.users > given.containers, "one more executor each would not fit"
+    if given.nodes is None:
+        assert held + given.users > given.containers, "one more executor each would not fit"
 
 
-@pytest.mark.parametrize("given", [each for each in SHARES if each.executors > 1])
-@pytest.mark.parametrize("first", [1, -1])
+@pytest.mark.parametrize(
+    "given", [each for each in SHARES if each.executors > 2 and each.executor_memory and not each.nodes]
+)
+@pytest.mark.parametrize("first", [1, -2])
 def test_two_notebooks_of_one_person_at_their_most_fit_the_share(given, first):
     policy = parse(starter(given), source="p")
     user = given.members[0] if given.members else "alice"
@@ -110,6 +139,24 @@ def held_by(policy, user, body):
     """Return a session of that body as the quota counts it."""
     tenancy = resolve(policy, Identity(user, "reported", "a test"))
     return Held(0, *astuple(footprint(fold(body).entries, tenancy)))
+
+
+def test_without_a_type_the_sizes_that_were_shared_out_are_everybodys():
+    policy = parse(starter(nodes(driver_cores=2)), source="p")
+    cluster, limits = policy.cluster[""], policy.defaults.limits
+
+    assert (cluster.worker.memory, cluster.worker.cores, cluster.minimum_allocation) == ("56g", 16, "1g")
+    assert (limits["session.memory"].max, limits["driver.cores"].default) == ("47g", 2)
+    sent = decide(policy, "alice", {}).request
+    assert (sent["executorMemory"], sent["executorCores"], sent["driverMemory"]) == ("8g", 4, "1g")
+    assert starter(nodes()).startswith("# The policy: 10 workers of 56g and 16 cores, shared by 10 people at a time.")
+
+
+def test_beside_livy_a_driver_is_in_nobodys_share():
+    share = nodes(manager="standalone", cores=None, holds_drivers=False)
+
+    assert "for 10 people 5 executors each, in one session each." in starter(share)
+    assert (share.of_kind, share.each) == ("of 56g", "5 executors each")
 
 
 def test_who_asks_for_nothing_leaves_something_for_a_second_notebook_once_there_is_a_default():
@@ -175,7 +222,7 @@ def test_a_number_of_people_holds_for_whoever_comes():
 def test_the_reason_is_told_to_those_who_ask_for_more():
     policy = parse(starter(share()), source="p")
 
-    (change,) = decide(policy, "alice", {"numExecutors": 50}).changes
+    change = decide(policy, "alice", {"numExecutors": 50}).changes[0]
 
     assert change.reason == "18 workers shared by 3 people"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from livyguard.capacity.lint import CHECKS, lint
 from livyguard.policy.layers import stacked
-from livyguard.policy.lint import CHECKS, lint
 from livyguard.policy.model import parse
 
 if sys.version_info >= (3, 11):

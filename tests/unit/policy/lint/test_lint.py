@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from livyguard.capacity.lint import CHECKS, lint
 from livyguard.policy.layers import stacked
-from livyguard.policy.lint import CHECKS, SEVERITIES, lint
+from livyguard.policy.lint import SEVERITIES
 from livyguard.policy.model import parse
 from livyguard.policy.reading import read
 

@@ -8,10 +8,10 @@ from datetime import datetime, timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livyguard.capacity.lint import lint
 from livyguard.errors import InvalidPolicy
 from livyguard.policy.expectations import run
 from livyguard.policy.layers import stacked
-from livyguard.policy.lint import lint
 from livyguard.policy.model import Policy
 
 NAMES = st.sampled_from(["alice", "bob-*", "*", "?", "[a-m]*", "root", "jovyan", "", "{user}", "é*"])
