@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 
 from demo.tour import run
 from demo.transcript import Transcript
-from demo.world import NOTEBOOKS, world
+from demo.world import NOTEBOOKS, Setting, world
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
 
     started = time.monotonic()
     print("Starting the sandbox: a Livy-compatible server on this machine, with real PySpark behind it.", flush=True)
-    with world() as here:
+    with world(Setting.of(options.notebook)) as here:
         print(f"The sandbox listens on {here.url}; SparkMagic's PySpark kernel starts.", flush=True)
         notebook, faults = run(options.notebook, here, Transcript(sys.stdout))
     pages = _write(notebook, options.out / options.notebook.stem)

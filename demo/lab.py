@@ -9,8 +9,9 @@ import secrets
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
-from demo.world import World, world
+from demo.world import NOTEBOOKS, Setting, World, world
 
 _LOOPBACK = "127.0.0.1"
 
@@ -19,17 +20,24 @@ def main() -> int:
     """Serve until Ctrl-C; the notebooks are the world's copies, so that nothing of the project changes."""
     parser = argparse.ArgumentParser(prog="python -m demo.lab", description=__doc__)
     parser.add_argument("--no-browser", action="store_true", help="Open no browser; only print the address.")
+    parser.add_argument(
+        "--notebook", type=Path, default=NOTEBOOKS / "tour.ipynb", help="One of notebooks/, to open for its own reader."
+    )
     options = parser.parse_args()
-    with world() as here:
-        return _serve(here, with_browser=not options.no_browser and _has_screen())
+    try:
+        opened = options.notebook.resolve().relative_to(NOTEBOOKS).as_posix()
+    except ValueError:
+        parser.error(f"{options.notebook} is not below {NOTEBOOKS}")
+    with world(Setting.of(options.notebook)) as here:
+        return _serve(here, opened, with_browser=not options.no_browser and _has_screen())
 
 
-def _serve(here: World, *, with_browser: bool) -> int:
+def _serve(here: World, opened: str, *, with_browser: bool) -> int:
     port, token = _free_port(), secrets.token_hex(24)
-    lab = subprocess.Popen(_command(here, port, with_browser), env={**os.environ, "JUPYTER_TOKEN": token})  # noqa: S603 - our own command
+    lab = subprocess.Popen(_command(here, port, opened, with_browser), env={**os.environ, "JUPYTER_TOKEN": token})  # noqa: S603 - our own command
     print(
         f"Sandbox:    {here.url}\n"
-        f"JupyterLab: http://{_LOOPBACK}:{port}/lab/tree/tour.ipynb?token={token}\n"
+        f"JupyterLab: http://{_LOOPBACK}:{port}/lab/tree/{opened}?token={token}\n"
         "The notebooks are copies, gone at the end. Ctrl-C ends JupyterLab and the sandbox.",
         flush=True,
     )
@@ -39,10 +47,10 @@ def _serve(here: World, *, with_browser: bool) -> int:
         _end(lab)
 
 
-def _command(here: World, port: int, with_browser: bool) -> list[str]:
+def _command(here: World, port: int, opened: str, with_browser: bool) -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab", f"--ip={_LOOPBACK}", f"--port={port}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={here.notebooks}", "--LabApp.default_url=/lab/tree/tour.ipynb"),
+        *(f"--ServerApp.root_dir={here.notebooks}", f"--LabApp.default_url=/lab/tree/{opened}"),
         *("--LabApp.news_url=", "--ServerApp.log_level=ERROR", "--ServerApp.answer_yes=True"),
         *([] if with_browser else ["--no-browser"]),
         *(["--allow-root"] if os.geteuid() == 0 else []),

@@ -63,7 +63,7 @@ def run(file: Path, here: World, transcript: Transcript) -> tuple[nbformat.Noteb
         transcript=transcript,
         on_cell_start=lambda cell, cell_index: _announce(notebook, cell, cell_index, transcript),
     )
-    stopped = _execute(client, here)
+    stopped = _execute(client, here, here.beside(file))
     faults = surprises(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -71,12 +71,12 @@ def run(file: Path, here: World, transcript: Transcript) -> tuple[nbformat.Noteb
     return notebook, stopped + faults
 
 
-def _execute(client: _Client, here: World) -> list[str]:
+def _execute(client: _Client, here: World, folder: Path) -> list[str]:
     """Run all cells; what the kernel process itself prints is of interest only if it dies."""
     log = here.folder / "kernel.log"
     try:
         with log.open("wb") as output:
-            client.execute(cwd=str(here.notebooks), stdout=output, stderr=output)
+            client.execute(cwd=str(folder), stdout=output, stderr=output)
     except CellExecutionError as failure:
         return [f"The tour stopped: {failure.ename}."]
     except (DeadKernelError, RuntimeError, asyncio.CancelledError) as failure:

@@ -41,6 +41,7 @@ class Transcript:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._is_open = False
 
     def prose(self, text: str) -> None:
         """Write a Markdown cell."""
@@ -54,12 +55,18 @@ class Transcript:
         self._write("\n" + "\n".join(line.rstrip() for line in lines))
 
     def output(self, output: Mapping[str, Any]) -> None:
-        """Write one output."""
-        if text := plain(output):
+        """Write one output; a stream's next piece may go on in the line of the one before."""
+        if output["output_type"] == "stream":
+            text = str(output["text"])
+            if text.strip() or self._is_open:
+                print(text, end="", file=self._stream, flush=True)
+                self._is_open = not text.endswith("\n")
+        elif text := plain(output):
             self._write(text)
 
     def _write(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print("\n" * self._is_open + text, file=self._stream, flush=True)
+        self._is_open = False
 
 
 class _Text(HTMLParser):

@@ -11,20 +11,41 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
-__all__ = ["NOTEBOOKS", "World", "world"]
+__all__ = ["NOTEBOOKS", "Setting", "World", "world"]
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-POLICIES = NOTEBOOKS.parent / "docs" / "policies"
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+#: What the notebooks point at, seen from the project's folder.
+NEIGHBOURS = ("docs/policies", "deploy")
 #: Who else is on the cluster: one of them is alice's own, forgotten in another notebook.
 SEEDS = ("bob-1:idle:4:2h", "alice:idle:6:50m", "carol:busy:8")
 _READY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Who sits in front of a notebook, under which policy, and who else is on the cluster."""
+
+    user: str = "alice"
+    policy: Path = NOTEBOOKS / "policy.toml"
+    seeds: Sequence[str] = SEEDS
+
+    @classmethod
+    def of(cls, notebook: Path) -> Setting:
+        """Return what a notebook asks for: the policy beside it that has its name, and its metadata ``livyguard``.
+
+        The metadata may hold ``user`` and ``seeds``, each of them as ``livyguard sandbox --seed-session`` takes it.
+        """
+        wanted = json.loads(notebook.read_text("utf-8"))["metadata"].get("livyguard", {})
+        own = notebook.with_suffix(".toml").resolve()
+        return cls(**({"policy": own} if own.exists() else {}) | wanted)
 
 
 class World:
@@ -33,13 +54,14 @@ class World:
     Attributes:
         folder: temporary; removed with all that is in it.
         url: the sandbox.
-        notebooks: copies of the project's, with the example policies where notebooks look for them.
+        notebooks: copies of the project's, with what they point at where they look for it.
         environment: what leads Jupyter, SparkMagic and livyguard to ``folder``; set while the world stands.
     """
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, setting: Setting) -> None:
         self.folder = folder
         self.url = url
+        self.setting = setting
         self.notebooks = folder / "notebooks"
         self.environment = {
             "IPYTHONDIR": str(folder / "ipython"),
@@ -47,18 +69,26 @@ class World:
             "JUPYTER_DATA_DIR": str(folder / "jupyter-data"),
             "JUPYTER_PATH": str(folder / "jupyter"),
             "JUPYTER_RUNTIME_DIR": str(folder / "jupyter-runtime"),
-            "LIVYGUARD_POLICY": str(NOTEBOOKS / "policy.toml"),
+            "LIVYGUARD_POLICY": str(setting.policy),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "SPARKMAGIC_CONF_DIR": str(folder / "sparkmagic"),
             "TMPDIR": str(folder),
             "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_STATE_HOME": str(folder / "state"),
         }
 
+    def beside(self, notebook: Path) -> Path:
+        """Return the folder in which a notebook finds what it points at: that of its copy, if it is the project's."""
+        folder = notebook.resolve().parent
+        return self.notebooks / folder.relative_to(NOTEBOOKS) if folder.is_relative_to(NOTEBOOKS) else self.notebooks
+
     def furnish(self) -> None:
-        """Write SparkMagic's configuration for alice, the PySpark kernel's spec, and what there is to open."""
+        """Write SparkMagic's configuration for the user, the PySpark kernel's spec, and what there is to open."""
         shutil.copytree(NOTEBOOKS, self.notebooks)
-        shutil.copytree(POLICIES, self.folder / "docs" / "policies")
-        credentials = {"username": "alice", "password": "any", "url": self.url, "auth": "Basic_Access"}
+        for name in NEIGHBOURS:
+            if (NOTEBOOKS.parent / name).exists():
+                shutil.copytree(NOTEBOOKS.parent / name, self.folder / name)
+        credentials = {"username": self.setting.user, "password": "any", "url": self.url, "auth": "Basic_Access"}
         self._write(
             "sparkmagic/config.json",
             {
@@ -79,14 +109,14 @@ class World:
 
 
 @contextlib.contextmanager
-def world() -> Iterator[World]:
+def world(setting: Setting = Setting()) -> Iterator[World]:
     """Start everything; at the end nothing of it is left, whatever happened inside."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     folder = Path(tempfile.mkdtemp(prefix="livyguard-demo-"))
     try:
-        with _sandbox(folder) as url:
-            here = World(folder, url)
+        with _sandbox(folder, setting.seeds) as url:
+            here = World(folder, url, setting)
             here.furnish()
             with _environment(here.environment):
                 yield here
@@ -111,10 +141,10 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _sandbox(folder: Path) -> Iterator[str]:
+def _sandbox(folder: Path, seeds: Sequence[str]) -> Iterator[str]:
     ready, log = folder / "sandbox-url", folder / "sandbox.log"
     command = [sys.executable, "-m", "livyguard.sandbox", "--ready-file", str(ready)]
-    for seed in SEEDS:
+    for seed in seeds:
         command += ["--seed-session", seed]
     with log.open("wb") as output:
         # A process group of its own: Ctrl-C reaches this program alone, which then ends the sandbox in order.

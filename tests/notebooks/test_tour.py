@@ -13,8 +13,10 @@ import nbformat
 import psutil
 import pytest
 
+from demo.world import SEEDS, Setting
+
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 
 NEVER_ENDS = "import time\nprint('sleeping')\ntime.sleep(600)"
 
@@ -168,20 +170,23 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(tmp_path, number, mon
     assert list(tmp_path.glob("livyguard-demo-*")) == []
 
 
-def test_jupyterlab_serves_the_tour_on_loopback_and_ends_with_its_sandbox(tmp_path, monkeypatch):
+def test_jupyterlab_serves_the_notebooks_on_loopback_and_ends_with_its_sandbox(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
 
-    process = start("demo.lab", "--no-browser")
-    address = re.search(r"(http://127\.0\.0\.1:\d+)/lab/tree/tour\.ipynb\?token=(\w+)", read_until(process, "Ctrl-C"))
+    process = start("demo.lab", "--no-browser", "--notebook", "notebooks/guides/cheat-sheet.ipynb")
+    told = read_until(process, "Ctrl-C")
+    address = re.search(r"(http://127\.0\.0\.1:\d+)/lab/tree/guides/cheat-sheet\.ipynb\?token=(\w+)", told)
     base, token = address.groups()
     kernels = fetch(process, f"{base}/api/kernelspecs?token={token}")
-    notebook = fetch(process, f"{base}/api/contents/tour.ipynb?content=0&token={token}")
+    tour = fetch(process, f"{base}/api/contents/tour.ipynb?content=0&token={token}")
+    guide = fetch(process, f"{base}/api/contents/guides/cheat-sheet.ipynb?content=0&token={token}")
     running = descendants(process)
     process.send_signal(signal.SIGINT)
     process.communicate()
 
     assert "sparkmagic.kernels.pysparkkernel" in kernels
-    assert '"tour.ipynb"' in notebook
+    assert '"tour.ipynb"' in tour
+    assert '"cheat-sheet.ipynb"' in guide
     assert process.returncode == 0
     assert running
     assert [child for child in running if child.is_running()] == []
@@ -211,3 +216,15 @@ def test_notebooks_are_kept_without_outputs(file):
 
     assert [cell.get("outputs") for cell in cells if cell.get("outputs")] == []
     assert [cell.get("execution_count") for cell in cells if cell.get("execution_count")] == []
+
+
+def test_a_notebook_may_name_its_reader_the_others_and_by_a_file_beside_it_its_policy(tmp_path):
+    plain = write_notebook(tmp_path / "plain.ipynb", "1")
+    own = write_notebook(tmp_path / "own.ipynb", "1")
+    notebook = nbformat.read(own, as_version=4)
+    notebook.metadata["livyguard"] = {"user": "dora", "seeds": ["bob-1:idle:4:2h"]}
+    nbformat.write(notebook, own)
+    own.with_suffix(".toml").write_text("version = 1\n")
+
+    assert Setting.of(plain) == Setting("alice", ROOT / "notebooks" / "policy.toml", SEEDS)
+    assert Setting.of(own) == Setting("dora", tmp_path / "own.toml", ["bob-1:idle:4:2h"])
