@@ -149,10 +149,11 @@ def _sent(name: str, given: Entry) -> Any:
 
 
 def entry(name: str, raw: Any, origin: str | None = None) -> Entry:
-    """Read a value of a property, or of a ``conf`` key, which stays the text that it is."""
+    """Read a value of a property, or of a ``conf`` key, which stays the text that it is: ``4.0`` is no count there."""
     if name.startswith(CONF):
         is_nested = isinstance(raw, (list, tuple, Mapping))
-        return Entry(raw, conf_text(raw), _NESTED if is_nested else None, origin)
+        text = conf_text(raw)
+        return Entry(text if isinstance(raw, float) else raw, text, _NESTED if is_nested else None, origin)
     try:
         return Entry(raw, PROPERTIES[name].kind.read(raw), origin=origin)
     except Unreadable as error:

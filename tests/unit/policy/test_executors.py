@@ -245,6 +245,14 @@ def test_streamings_own_allocation_stays_below_the_limit(limits):
     assert (decision.changes[0].asked, decision.changes[0].given) == (50, 8)
 
 
+@pytest.mark.parametrize("number", [4.0, 400.0, "4.0"])
+def test_a_number_with_a_point_is_none_that_spark_reads_there_however_it_was_written(limits, number):
+    decision = limits(EIGHT_AND_FIVE, {"conf": {f"{STREAMING}maxExecutors": number}})
+
+    assert decision.verdict == "deny"
+    assert [each.reason for each in decision.violations] == [f"'{number}' is no whole number that Spark reads."]
+
+
 def test_streamings_own_allocation_gets_a_ceiling(limits):
     conf = {f"{STREAMING}enabled": "true"}
 
