@@ -216,8 +216,10 @@ def check_nearest(table: dict[str, Any], body: Any, usage: Usage) -> None:
     if free.verdict == "deny":
         return
     asked, given = told_of(free, table), told_of(again, table)
-    if asked.executors is not None:
-        assert given.executors is None or given.executors <= asked.executors
+    plain = judge(policy_of(without_quotas(table)), ALICE, _without_sizes(body))
+    freely = [told_of(each, table).executors for each in (free, plain) if each.request is not None]
+    if None not in freely:  # of smaller ones there may be room for more
+        assert given.executors is None or given.executors <= max(freely)
     if _sizes(decision.nearest) == _sizes(free.request) and given.executors is not None:
         assert asked.memory_mib is None or given.memory_mib <= asked.memory_mib
         assert asked.cores is None or given.cores <= asked.cores
@@ -230,6 +232,12 @@ def check_nearest(table: dict[str, Any], body: Any, usage: Usage) -> None:
 def _sizes(body: Any) -> dict[str, Any]:
     entries = fold(body).entries
     return {name: entries[name].value for name in entries if name.startswith(SIDES) or name in WEIGHTS}
+
+
+def _without_sizes(body: Any) -> dict[str, Any]:
+    request = fold(body)
+    kept = {name: given for name, given in request.entries.items() if name not in _sizes(body)}
+    return replace(request, entries=kept).to_body()
 
 
 def _with_executors(body: Any, number: int) -> dict[str, Any]:
