@@ -118,6 +118,11 @@ class Machine:
         return self.python.parent.parent / "etc" / "ipython" / "startup" / NAME
 
     @property
+    def log(self):
+        """What a notebook instance's script has noted."""
+        return (self.folder / "install.log").read_text()
+
+    @property
     def policy(self):
         return self.folder / "etc" / "livyguard" / "policy.toml"
 
@@ -227,6 +232,35 @@ def test_a_notebook_instance_gets_guard_and_policy_upgrades_and_gives_everything
     assert gone.returncode == 0, gone.stderr
     assert machine.files == before
     assert "nothing to remove" in machine.run("uninstall.sh").stdout
+
+
+def test_nothing_of_an_environment_runs_as_root_and_a_policy_keeps_the_one_before(machine, wheels):
+    """Whoever works in an environment could otherwise become root at the next start."""
+    ran = machine.folder / "ran.log"
+    python = machine.python
+    python.rename(python.with_name("python-itself"))
+    python.write_text(f'#!/bin/bash\necho "$AS" >>"{ran}"\nexec -a "$0" "${{0%/*}}/python-itself" "$@"\n')
+    python.chmod(0o755)
+    stand_ins = {"id": "echo root-of-the-machine", "runuser": 'AS=$2; export AS; shift 3; exec "$@"'}
+    for name, text in stand_ins.items():
+        (machine.folder / "stand-ins" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (machine.folder / "stand-ins" / name).chmod(0o755)
+    machine.policy.parent.mkdir()
+    machine.policy.write_text(POLICY.replace("max = 4", "max = 9"))
+    machine.policy.chmod(0o600)
+    settings = {"LIVYGUARD_WHEELS": str(wheels), "LIVYGUARD_POLICY_FILE": str(machine.folder / "policy.toml")}
+    found = {"LIVYGUARD_PYTHON": "", "LIVYGUARD_ENVS": str(machine.folder / "envs")}
+
+    done = machine.run("sagemaker/on-start.sh", **settings, **found)
+
+    assert done.returncode == 0, done.stderr
+    assert set(ran.read_text().splitlines()) == {python.owner()}
+    assert len(ran.read_text().splitlines()) >= 5  # found, asked its version, pip, judged the policy, enabled
+    assert f"Installed: {machine.policy}" in machine.log
+    assert "executors.max" in machine.log
+    assert machine.policy.read_text() == POLICY
+    assert machine.policy.stat().st_mode & 0o777 == 0o644
+    assert "max = 9" in machine.policy.with_name("policy.toml.bak").read_text()
 
 
 def with_guard(machine, text=STRICT):

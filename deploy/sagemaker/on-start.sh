@@ -1,12 +1,14 @@
 #!/bin/bash
 # SageMaker notebook instance, lifecycle configuration "Start notebook": livyguard in the environment whose kernels are
-# SparkMagic's. It runs as root at every start, because an instance keeps nothing but /home/ec2-user/SageMaker.
+# SparkMagic's. It runs as root at every start, because an instance keeps nothing but /home/ec2-user/SageMaker. The
+# environments are their users', who may have put anything into them: nothing of theirs runs as root.
 #
 # SageMaker gives it 300 seconds. It waits LIVYGUARD_WAIT of them; what pip has not finished by then goes on in the
 # background. What is fetched is fetched first, and the guard is enabled last: where a policy was named, no kernel is
 # guarded without it. Only with LIVYGUARD_REQUIRED=1 does the instance not start if something fails or is not finished
 # in time; without it, nobody is limited then.
 set -euo pipefail
+umask 022
 
 # Settings: edit them here, or set them before.
 : "${LIVYGUARD_WHEELS:=}" # wheels: a folder, s3://bucket/folder or a page of links; no index is asked then
@@ -24,8 +26,8 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin # a lifecycle script has a short one
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 
 has_sparkmagic() {
-    [ -x "$1" ] &&
-        "$1" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("sparkmagic") is None)' 2>/dev/null
+    [ -x "$1" ] && as_owner "$1" "$1" -c \
+        'import importlib.util as u, sys; sys.exit(u.find_spec("sparkmagic") is None)' 2>/dev/null
 }
 
 find_python() {
@@ -40,12 +42,28 @@ find_python() {
     return 1
 }
 
-as_owner() { # as whom the environment belongs to, so that no file in it is root's
+as_owner() { # as_owner PYTHON COMMAND…: as whom PYTHON's environment belongs to; no file in it becomes root's, either
+    local owner
+    owner=$(stat -c %U "${1%/*}")
+    shift
     if [ "$(id -un)" = "$owner" ]; then
         "$@"
     else
         runuser -u "$owner" -- env HOME="$(getent passwd "$owner" | cut -d: -f6)" "$@"
     fi
+}
+
+place() { # place FILE: the policy, whole at any moment; the one before stays beside it
+    local to=$LIVYGUARD_POLICY_TO
+    case $to in *.toml) ;; *) to=$to/policy.toml ;; esac
+    mkdir -p "${to%/*}"
+    if ! cmp -s "$1" "$to"; then
+        [ ! -e "$to" ] || cp -p "$to" "$to.bak"
+        cp "$1" "$to.new"
+        chmod 644 "$to.new"
+        mv -f "$to.new" "$to"
+    fi
+    chmod 644 "$to"
 }
 
 from_s3() { # from_s3 SOURCE: prints the local name of what may be in S3
@@ -57,7 +75,7 @@ from_s3() { # from_s3 SOURCE: prints the local name of what may be in S3
 }
 
 install() {
-    local python owner wheels policy scratch
+    local python wheels policy told scratch
     local -a options=() flags=()
     scratch=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder of now
@@ -69,8 +87,8 @@ install() {
         return 2
     fi
     python=${LIVYGUARD_PYTHON:-$(find_python)}
-    "$python" -c 'import sys; sys.exit("livyguard needs Python 3.10 or later." if sys.version_info < (3, 10) else 0)'
-    owner=$(stat -c %U "$("$python" -c 'import sys; print(sys.prefix)')")
+    as_owner "$python" "$python" -c \
+        'import sys; sys.exit("livyguard needs Python 3.10 or later." if sys.version_info < (3, 10) else 0)'
     if [ -n "$LIVYGUARD_WHEELS" ]; then
         case $LIVYGUARD_WHEELS in
         s3://*) LIVYGUARD_WHEELS=${LIVYGUARD_WHEELS%/}/ ;; # a folder, even without its last slash
@@ -80,13 +98,19 @@ install() {
     fi
     if [ -n "$LIVYGUARD_POLICY_FILE" ]; then
         policy=$(from_s3 "$LIVYGUARD_POLICY_FILE")
+        cp "$policy" "$scratch/readable.toml"
+        policy=$scratch/readable.toml
+        chmod 644 "$policy"
     fi
-    as_owner "$python" -m pip install --quiet --upgrade ${options[@]+"${options[@]}"} "$LIVYGUARD_REQUIREMENT"
+    as_owner "$python" "$python" -m pip install --quiet --upgrade ${options[@]+"${options[@]}"} "$LIVYGUARD_REQUIREMENT"
     if [ -n "$LIVYGUARD_POLICY_FILE" ]; then
-        "${python%/*}/livyguard" policy install "$policy" --to "$LIVYGUARD_POLICY_TO"
+        told=$(as_owner "$python" "${python%/*}/livyguard" \
+            policy install "$policy" --to "$LIVYGUARD_POLICY_TO" --dry-run)
+        place "$policy"
+        echo "${told/#Would be installed:/Installed:}"
     fi
     read -r -a flags <<<"$LIVYGUARD_ENABLE"
-    as_owner "${python%/*}/livyguard" enable --sys-prefix ${flags[@]+"${flags[@]}"}
+    as_owner "$python" "${python%/*}/livyguard" enable --sys-prefix ${flags[@]+"${flags[@]}"}
 }
 
 (
