@@ -60,7 +60,7 @@ def _doors(asked: Asked) -> Iterator[str]:
     """Yield what was planned with by such a key; where it counts it is put in, since nothing has to be its default."""
     site = asked.site
     is_master = site.manager == "yarn" and site.deploy_mode == "client"
-    requests = [_REQUESTS[side] for side in _sides(asked)] if site.manager == "kubernetes" else []
+    requests = [_REQUESTS[side] for side in _sides(asked)]
     for name in _DOORS:
         given = asked.sizing.given.get(name)
         if given is not None:

@@ -9,6 +9,7 @@ from livyguard.capacity.amounts import amount_json
 from livyguard.capacity.containers import session_size
 from livyguard.capacity.emr import EMR_TYPES, SPARK_DEFAULTS
 from livyguard.capacity.oversize import beyond_glue, beyond_workers
+from livyguard.capacity.siting import MANAGER_NAMES
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.factor import unreadable
 from livyguard.policy.fold import fold
@@ -32,6 +33,8 @@ __all__ = ["Sizing", "sizing"]
 KINDS = ("pyspark", "spark", "sparkr", "sql", "shared")
 _HEAPS = ("driver.memory", "executor.memory")
 _OVERHEAD = ("executor.memory_overhead", "conf.spark.executor.memoryOverheadFactor")
+#: What no other manager reads.
+_OF_KUBERNETES = "conf.spark.kubernetes."
 _FIELDS = {
     "driver_memory": "driverMemory",
     "driver_cores": "driverCores",
@@ -94,7 +97,7 @@ def sizing(options: Options, site: Site | None, faults: list[str], notes: list[s
     """
     before = len(faults)
     kind = _kind(options, faults)
-    given = _given(options, faults, notes)
+    given = _given(options, site, faults, notes)
     if site is None:
         return None
     otherwise = _otherwise(options, site, kind, given, notes)
@@ -115,7 +118,7 @@ def _kind(options: Options, faults: list[str]) -> str:
     return said
 
 
-def _given(options: Options, faults: list[str], notes: list[str]) -> dict[str, Entry]:
+def _given(options: Options, site: Site | None, faults: list[str], notes: list[str]) -> dict[str, Entry]:
     """Return what bears on the size of a session, folded as Livy's body is."""
     body: dict[str, Any] = {name: text for option, name in _FIELDS.items() if (text := getattr(options, option))}
     faults += [f"--{option.replace('_', '-')}: it is empty." for option in _FIELDS if getattr(options, option) == ""]
@@ -137,6 +140,9 @@ def _given(options: Options, faults: list[str], notes: list[str]) -> dict[str, E
             near = meant(name.removeprefix("conf."))
             asks = "." if near is None else f"; did you mean {near}?"
             notes.append(f"{_spelled(name)} makes no difference to the size of a container{asks}")
+        elif name.startswith(_OF_KUBERNETES) and site is not None and site.manager != "kubernetes":
+            where = MANAGER_NAMES[site.manager]
+            notes.append(f"{_spelled(name)} makes no difference on {where}: Kubernetes alone reads it.")
         elif (fault := _fault(name, each)) is not None:
             faults.append(f"{_spelled(name)}: {fault.rstrip('.')}.")
         elif name in _HEAPS and each.value < LEAST_HEAP:

@@ -42,19 +42,18 @@ class Wanted:
     executor: PodAsks
 
 
-def wanted(
-    entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], *, manager: str | None = None, step: int = 1
-) -> Wanted:
+def wanted(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], *, manager: str, step: int = 1) -> Wanted:
     """Return what one driver and one executor ask for; the arguments are those of :func:`sizes`.
 
     Spark asks Kubernetes for ``spark.kubernetes.{driver,executor}.request.cores`` where they are given, even where they
-    are less than its own cores, and sets a limit of cores with ``…limit.cores`` alone.
+    are less than its own cores, and sets a limit of cores with ``…limit.cores`` alone. Others read neither.
     """
     size = sizes(entries, otherwise, manager=manager, step=step)
 
     def cores(side: str) -> Decimal | None:
-        requested = value_of(f"conf.spark.kubernetes.{side}.request.cores", entries, otherwise)
-        return _decimal(value_of(f"{side}.cores", entries, otherwise) if requested is None else requested)
+        names = [f"conf.spark.kubernetes.{side}.request.cores"] if manager == "kubernetes" else []
+        found = (value_of(name, entries, otherwise) for name in (*names, f"{side}.cores"))
+        return _decimal(next((number for number in found if number is not None), None))
 
     def limit(side: str) -> Decimal | None:
         said = value_of(LIMITS[side], entries, otherwise)

@@ -56,6 +56,14 @@ def test_overheads_that_are_stated_or_scaled_count() -> None:
     assert size("kubernetes", body) == SessionSize(container(3072, 2), container(8192 + 3072, "1/2"))
 
 
+@pytest.mark.parametrize("manager", ["yarn", "glue", "standalone"])
+@pytest.mark.parametrize("cores", ["500m", "9"])
+def test_what_kubernetes_is_asked_to_reserve_counts_on_no_other_manager(manager: str, cores: str) -> None:
+    conf = {f"spark.kubernetes.{side}.request.cores": cores for side in ("driver", "executor")}
+
+    assert size(manager, {**BODY, "conf": conf}) == size(manager)
+
+
 @pytest.mark.parametrize(
     ("conf", "master"),
     [

@@ -89,6 +89,42 @@ def test_what_makes_no_difference_is_told_without_its_value():
     assert "hush" not in str(found.to_json())
 
 
+OF_KUBERNETES = (
+    "spark.kubernetes.executor.request.cores=500m",
+    "spark.kubernetes.driver.request.cores=9",
+    "spark.kubernetes.executor.limit.cores=1",
+    "spark.kubernetes.memoryOverheadFactor=0.5",
+)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "where"),
+    [
+        ({**YARN, "count_cores": True, "executor_cores": "4", "am_share": "1"}, "YARN"),
+        ({"worker_type": "m5.4xlarge"}, "YARN"),
+        ({"worker_type": "G.1X"}, "Glue"),
+        (STANDALONE, "a standalone cluster"),
+    ],
+)
+@pytest.mark.parametrize("text", OF_KUBERNETES)
+def test_what_kubernetes_alone_reads_makes_no_difference_elsewhere_and_is_told(cluster, where, text):
+    bare, found = ask(**PEOPLE, **cluster), ask(**PEOPLE, **cluster, conf=(text,))
+    key = text.partition("=")[0]
+
+    assert found.asked.size == bare.asked.size
+    assert found.cells == bare.cells
+    assert found.policy == bare.policy
+    assert f"--conf '{key}' makes no difference on {where}: Kubernetes alone reads it." in found.notes
+
+
+def test_a_part_of_a_core_that_kubernetes_would_reserve_spares_yarn_no_worker():
+    nodes = {"worker_memory": "12g", "worker_cores": "4", "count_cores": True, "am_share": "1"}
+    cores = {"driver_cores": "2", "executor_cores": "4"}
+    found = ask(users="2", executors="8", **nodes, **cores, conf=("spark.kubernetes.executor.request.cores=500m",))
+
+    assert found.cells[0].plan.workers == 18
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
