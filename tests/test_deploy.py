@@ -57,6 +57,7 @@ echo >>"$BUCKET.calls"
 if [ "$1 $2" = 's3 cp' ]; then for to; do :; done; echo "$to" >>"$BUCKET.keys"; fi
 """
 #: pip tells its index which rustc there is, and rustup's would write to the home.
+REBUILT = "# Built once more.\n"
 RUSTC = "#!/bin/sh\nexit 1\n"
 
 
@@ -155,21 +156,36 @@ def older(wheels, tmp_path_factory):
     """Return a folder with the same wheel under an older version's number."""
     (new,) = wheels.glob("*.whl")
     version = new.name.split("-")[1]
-    old = tmp_path_factory.mktemp("older") / new.name.replace(version, OLD)
-    record = f"livyguard-{OLD}.dist-info/RECORD"
-    with zipfile.ZipFile(new) as source, zipfile.ZipFile(old, "w") as target:
+    return remade(new, tmp_path_factory.mktemp("older"), version, OLD)
+
+
+@pytest.fixture(scope="module")
+def rebuilt(wheels, tmp_path_factory):
+    """Return a folder with a later wheel of the same version."""
+    (new,) = wheels.glob("*.whl")
+    version = new.name.split("-")[1]
+    return remade(new, tmp_path_factory.mktemp("rebuilt"), version, version, REBUILT)
+
+
+def remade(wheel, folder, version, number, added=""):
+    """Write a wheel once more, under a number and with what is added to its module of the version."""
+    made = folder / wheel.name.replace(version, number)
+    record = f"livyguard-{number}.dist-info/RECORD"
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(made, "w") as target:
         lines = []
         for name in source.namelist():
             if name.endswith("/RECORD"):
                 continue
-            content, renamed = source.read(name), name.replace(f"livyguard-{version}", f"livyguard-{OLD}")
+            content, renamed = source.read(name), name.replace(f"livyguard-{version}", f"livyguard-{number}")
             if name.endswith(("/METADATA", "livyguard/_version.py")):
-                content = content.replace(version.encode(), OLD.encode())
+                content = content.replace(version.encode(), number.encode())
+            if name.endswith("livyguard/_version.py"):
+                content += added.encode()
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
             lines.append(f"{renamed},sha256={digest},{len(content)}")
             target.writestr(renamed, content)
         target.writestr(record, "\n".join([*lines, f"{record},,"]) + "\n")
-    return old.parent
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +248,16 @@ def test_a_notebook_instance_gets_guard_and_policy_upgrades_and_gives_everything
     assert gone.returncode == 0, gone.stderr
     assert machine.files == before
     assert "nothing to remove" in machine.run("uninstall.sh").stdout
+
+
+@pytest.mark.parametrize("script", ["sagemaker/on-start.sh", "emr/install-livyguard.sh"])
+def test_a_wheel_that_was_built_anew_under_the_same_number_takes_the_others_place(machine, wheels, rebuilt, script):
+    settings = {"LIVYGUARD_DOCKER": "docker", "LIVYGUARD_REQUIRED": "1"}
+
+    done = [machine.run(script, LIVYGUARD_WHEELS=str(folder), **settings) for folder in (wheels, rebuilt)]
+
+    assert [each.returncode for each in done] == [0, 0], done[1].stderr
+    assert (machine.site / "livyguard" / "_version.py").read_text().endswith(REBUILT)
 
 
 def test_nothing_of_an_environment_runs_as_root_and_a_policy_keeps_the_one_before(machine, wheels):
@@ -451,7 +477,7 @@ def test_a_step_without_a_container_takes_sudo_for_what_is_not_its_users(machine
     assert machine.version == current
     asked = (machine.folder / "bucket.sudo.log").read_text().splitlines()
     policy, package, guard = "livyguard policy install", "python -m pip", "livyguard enable --sys-prefix"
-    assert asked == ([policy] if owned else [package, policy, guard])
+    assert asked == ([policy] if owned else [package, package, policy, guard])
     assert machine.policy.read_text() == POLICY
     assert machine.startup.exists()
 
@@ -484,22 +510,24 @@ def test_the_commands_of_the_image_guard_its_kernels(machine, wheels, current):
     own = Path(sys.prefix) / "share" / "jupyter" / "kernels"
     before = sorted(own.iterdir())
     to = str(machine.folder / "etc" / "livyguard")
-    places = {"/wheels": str(wheels), "/tmp": str(machine.folder)}  # noqa: S108 - as the Dockerfile has it
+    (machine.folder / "root").mkdir()
+    places = {"/wheels": wheels, "/tmp": machine.folder, "/root": machine.folder / "root"}  # noqa: S108 - as the Dockerfile has it
     surroundings = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("LIVYGUARD_", "COV"))},
         "HOME": str(machine.folder / "home"),
-        "PATH": f"{machine.python.parent}:{os.environ['PATH']}",
+        "PATH": f"{machine.python.parent}:{machine.folder / 'stand-ins'}:{os.environ['PATH']}",
         "LIVYGUARD_EXTRAS": "",
         "LIVYGUARD_POLICY_TO": to,
     }
     script = "\n".join(command for command in commands if "pip wheel" not in command)
-    here = re.sub(r"(?<=\s)/wheels|/tmp(?=/policy)", lambda found: places[found[0]], script)
+    here = re.sub(r"(?<=\s)/wheels|/tmp(?=/policy)|(?<=HOME=)/root", lambda found: str(places[found[0]]), script)
 
     done = subprocess.run(["sh", "-euc", here], env=surroundings, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert (machine.python.parents[1] / "share" / "jupyter" / "kernels" / "pysparkkernel").is_dir()
     assert sorted(own.iterdir()) == before
+    assert list((machine.folder / "home").iterdir()) == []  # the user's, in which root would leave what is root's
     assert len(lines) - len(commands) == 2
     assert len(commands) == 5
     assert machine.version == current

@@ -102,8 +102,12 @@ fi
 run "$LIVYGUARD_PYTHON" -c \
     'import sys; sys.exit("livyguard needs Python 3.10 or later." if sys.version_info < (3, 10) else 0)'
 prefix=$(run "$LIVYGUARD_PYTHON" -c 'import sys; print(sys.prefix)')
-change "$prefix" "$LIVYGUARD_PYTHON" -m pip install --quiet --upgrade --no-cache-dir --disable-pip-version-check --no-input \
-    ${options[@]+"${options[@]}"} "$LIVYGUARD_REQUIREMENT"
+pip() {
+    change "$prefix" "$LIVYGUARD_PYTHON" -m pip install --quiet --no-cache-dir --disable-pip-version-check --no-input "$@" \
+        ${options[@]+"${options[@]}"} "$LIVYGUARD_REQUIREMENT"
+}
+pip --upgrade
+pip --force-reinstall --no-deps # pip takes a wheel for the one that is there if it only has the same version
 if [ -n "$LIVYGUARD_POLICY_FILE" ]; then
     change "$LIVYGUARD_POLICY_TO" "$bin/livyguard" policy install "$inside/policy.toml" --to "$LIVYGUARD_POLICY_TO"
 fi

@@ -103,6 +103,9 @@ install() {
         chmod 644 "$policy"
     fi
     as_owner "$python" "$python" -m pip install --quiet --upgrade ${options[@]+"${options[@]}"} "$LIVYGUARD_REQUIREMENT"
+    # Once more, itself alone: pip takes a wheel for the one that is there if it only has the same version.
+    as_owner "$python" "$python" -m pip install --quiet --force-reinstall --no-deps ${options[@]+"${options[@]}"} \
+        "$LIVYGUARD_REQUIREMENT"
     if [ -n "$LIVYGUARD_POLICY_FILE" ]; then
         told=$(as_owner "$python" "${python%/*}/livyguard" \
             policy install "$policy" --to "$LIVYGUARD_POLICY_TO" --dry-run)
