@@ -95,8 +95,10 @@ def kernels(visit: Visit) -> Finding:
 
 
 def _install(spec: SpecFacts) -> Fix:
-    command = f"{shlex.quote(spec.interpreter)} -m pip install livyguard"
-    return Fix(f"Install livyguard for {spec.name}.", command=command, applicability="review")
+    command = f"{shlex.quote(spec.interpreter)} -m pip install --no-index --find-links WHEELS livyguard"
+    return Fix(
+        f"Install livyguard for {spec.name}, from your folder of wheels.", command=command, applicability="manual"
+    )
 
 
 def startup(visit: Visit) -> Finding:

@@ -42,7 +42,8 @@ judged by no policy.
 
 ## What to do
 
-Install livyguard in that Python, by its own pip: `/path/to/that/python -m pip install livyguard`, and then
+Install livyguard in that Python, by its own pip and from a folder of wheels, which `deploy/wheelhouse.sh` makes: no
+index has a release. `/path/to/that/python -m pip install --no-index --find-links WHEELS livyguard`, and then
 `livyguard enable --sys-prefix` there.
 """,
     "LG953": """

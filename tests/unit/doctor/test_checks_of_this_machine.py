@@ -92,7 +92,9 @@ def test_a_kernel_without_livyguard_is_named_with_what_installs_it():
 
     found = check("kernelspec", Here(said_kernels=KernelFacts("0.23.0", (spec,))))
 
-    assert [fix.command for fix in found.hint.fixes] == ["'/opt/my env/bin/python' -m pip install livyguard"]
+    (fix,) = found.hint.fixes
+    assert fix.command == "'/opt/my env/bin/python' -m pip install --no-index --find-links WHEELS livyguard"
+    assert fix.applicability == "manual"
 
 
 @pytest.mark.parametrize(
