@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.error import UsageError
-from IPython.core.magic_arguments import parse_argstring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def parse(magic: Any, line: str) -> Any:
     """
     magic.parser.allow_abbrev = False  # a slip is asked about, also one that is the beginning of an option
     try:
-        return parse_argstring(magic, _NEGATIVE.sub(r"\1=", line))
+        return magic.parser.parse_args(_words(_NEGATIVE.sub(r"\1=", line)))
     except ValueError as error:  # a quotation mark that is not closed
         raise UsageError(f"%{magic.__name__}: {error}.") from None
     except UsageError as error:
@@ -50,6 +50,13 @@ def parse(magic: Any, line: str) -> Any:
         ]
         said = " ".join(meant) or f"{error}. " + f"Options: {', '.join(known)}." * bool(known)
         raise UsageError(f"%{magic.__name__}: {said}".strip()) from None
+
+
+def _words(line: str) -> list[str]:
+    """Split as a shell does, quotation marks taken off; but a backslash is one, as in a path of Windows'."""
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
+    return list(lexer)
 
 
 def complete_options(find: Callable[[str], Any]) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from livyguard.capacity.answer import answer
 from livyguard.capacity.asking import Options, asks_for_policy, read
@@ -30,17 +31,17 @@ def plan(kernel: Kernel, args: Any) -> Shown | None:
     given = {**vars(args), "conf": tuple(args.conf), "people": tuple(args.people)}
     as_json = given.pop("json")
     asked = Options(**given)
-    view = _of_policy(kernel, asked) if asks_for_policy(asked) else _of_people(asked)
+    view = _of_policy(kernel, asked) if asks_for_policy(asked) else _of_people(asked, sys.stderr if as_json else None)
     if not as_json:
         return view
     print(json.dumps(view.to_json(), indent=2))  # noqa: T201 - it is the output
     return None
 
 
-def _of_people(asked: Options) -> Shown:
+def _of_people(asked: Options, said: TextIO | None) -> Shown:
     found = answer(read(asked))
     if asked.chart is not None:
-        print(chart.write(found, asked.chart))  # noqa: T201 - where it went
+        print(chart.write(found, asked.chart), file=said)
     return PlanView(found)
 
 

@@ -27,6 +27,9 @@ CELLS = {
     "negative": "%livy_plan --users -3 --executors 5 --worker-memory -10g",
     "chart": f"%livy_plan --users 3 --executors 5 {GLUE} --chart plan.svg --json",
     "conf": "%livy_plan --users 3 --executors 5 --worker-memory 8g --conf spark.executor.memoryOverhead=1g --json",
+    "quoted": f"%livy_plan --users '3,10' --executors=\"5\" {GLUE} --conf 'spark.app.name=a b' --json",
+    "path": f"%livy_plan --users 3 --executors 5 {GLUE} --chart charts\\plan.svg",
+    "unclosed": "%livy_plan --people 'my team=3",
     "nothing": "%livy_plan",
     "policy": "%livy_plan --policy policy.toml",
 }
@@ -47,7 +50,7 @@ for name, cell in json.loads(sys.argv[1]).items():
     error = done.error_before_exec or done.error_in_exec
     bundle = {} if done.result is None else done.result._repr_mimebundle_()
     stb = getattr(error, "_render_traceback_", lambda: [str(error)])()
-    seen[name] = {"out": said.stdout, "bundle": bundle, "error": error and "\\n".join(stb)}
+    seen[name] = {"out": said.stdout, "err": said.stderr, "bundle": bundle, "error": error and "\\n".join(stb)}
 print(json.dumps({"cells": seen, "sparkmagic": "sparkmagic" in sys.modules}), file=sys.__stdout__)
 """
 
@@ -113,11 +116,21 @@ def test_a_negative_value_is_told_as_the_command_tells_it(seen: dict[str, Any]) 
 
 
 def test_a_chart_is_written_where_it_is_wanted(seen: dict[str, Any]) -> None:
-    assert seen["chart"]["out"].startswith("Chart: plan.svg\n{")
+    assert seen["chart"]["err"] == "Chart: plan.svg\n"
+    assert json.loads(seen["chart"]["out"])["workers"] == 18
 
 
 def test_conf_is_read_as_it_is_typed(seen: dict[str, Any]) -> None:
     assert json.loads(seen["conf"]["out"])["executor"]["memory_mib"] == 2_048
+
+
+def test_quotation_marks_are_a_shells_and_a_backslash_is_one(seen: dict[str, Any]) -> None:
+    quoted = json.loads(seen["quoted"]["out"])
+
+    assert [each["workers"] for each in quoted["cells"]] == [18, 60]
+    assert "--conf spark.app.name makes no difference" in quoted["notes"][-1]
+    assert seen["path"]["out"].startswith("Chart: charts\\plan.svg\n")
+    assert seen["unclosed"]["error"] == "%livy_plan: No closing quotation."
 
 
 def test_asked_for_nothing_without_a_policy_it_says_what_can_be_asked(seen: dict[str, Any]) -> None:
