@@ -30,7 +30,7 @@ POM = ROOT / "tests" / "live" / "hadoop" / "pom.xml"
 PLACES = ("0.9.0", "0.8.0", "0.9.0, YARN", "0.8.0, YARN", "0.9.0, Kerberos", "YARN, Kerberos")
 LOCAL, OLDER, YARN, OLDER_YARN, KERBEROS, YARN_KERBEROS = PLACES
 
-#: Proper names, which a test's name has in lower case.
+#: Proper names and possessives, which a test's name has in lower case and without an apostrophe.
 NAMES = {
     name.lower(): name
     for name in (
@@ -54,6 +54,12 @@ NAMES = {
     "sparks": "Spark's",
     "sparkmagics": "SparkMagic's",
     "sqlcontext": "sqlContext",
+    "elses": "else's",
+    "everybodys": "everybody's",
+    "guides": "guide's",
+    "hadoops": "Hadoop's",
+    "in its users name": "in its user's name",
+    "javas": "Java's",
 }
 
 TITLE = """\

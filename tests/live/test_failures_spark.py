@@ -198,7 +198,7 @@ def test_more_executors_at_first_than_at_most(unlimited: Kernel) -> None:
     assert codes(said) == ["LG304"]
 
 
-def test_a_cluster_without_spark_s_shuffle_service(stack: Stack, unlimited: Kernel, lab: Lab) -> None:
+def test_a_cluster_without_sparks_shuffle_service(stack: Stack, unlimited: Kernel, lab: Lab) -> None:
     conf = {"spark.dynamicAllocation.enabled": "true", "spark.shuffle.service.enabled": "true"}
     configure(unlimited, {"driverMemory": "512m", "conf": conf | {"spark.dynamicAllocation.minExecutors": "1"}})
     unlimited.fine("1 + 1")
