@@ -13,7 +13,7 @@ from livyguard.capacity.emr import EMR_TYPES, SPARK_DEFAULTS
 from livyguard.capacity.load import Load
 from livyguard.capacity.plan import full
 from livyguard.policy.allocation import SPARK
-from livyguard.policy.at_most import largest, largest_entries, unheld
+from livyguard.policy.at_most import largest, largest_entries, most_generous_kind, unheld
 from livyguard.policy.evaluate import weigh
 from livyguard.policy.executors import MAX
 from livyguard.policy.fold import fold
@@ -211,7 +211,7 @@ class Allotment:
     @cached_property
     def _plain(self) -> Mapping[str, Entry]:
         tenancy, request = self.stand.tenancy, self.stand.start.request
-        kind = {"kind": Entry("pyspark", "pyspark")}
+        kind = {"kind": most_generous_kind(tenancy)}
         if request is None:
             return {**kind, **weigh(merge(tenancy.presets), replace(tenancy, quotas=()), is_lenient=True).entries}
         return {**kind, **fold(request).entries}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livyguard.policy.rules import Rule
     from livyguard.policy.tenancy import Tenancy
 
-__all__ = ["ceiling_at_most", "is_filled", "largest", "largest_entries", "unheld"]
+__all__ = ["ceiling_at_most", "is_filled", "largest", "largest_entries", "most_generous_kind", "unheld"]
 
 _SIZES = ("executor.memory", "executor.cores", "driver.memory", "driver.cores")
 #: What counts beside a heap only where somebody asks for it: nothing of it where it is forbidden.
@@ -78,7 +78,7 @@ def largest_entries(tenancy: Tenancy) -> tuple[dict[str, Entry], ...]:
         if number is not None and (name in _OF_MASTER or is_filled(tenancy.rule_for(name))):
             given[name] = _entry(name, number)
     given |= {name: Entry("true", "true") for name in SWITCHES if _lets_through(tenancy, name, "true")}
-    given["kind"] = _kind(tenancy)
+    given["kind"] = most_generous_kind(tenancy)
     return tuple({**given, **stated} for stated in _stated_overheads(tenancy))
 
 
@@ -104,7 +104,7 @@ def _lets_through(tenancy: Tenancy, name: str, text: str) -> bool:
         return False
 
 
-def _kind(tenancy: Tenancy) -> Entry:
+def most_generous_kind(tenancy: Tenancy) -> Entry:
     """Return the kind that Kubernetes gives most: of Python, unless a limit on it lets none of these pass."""
     most = next((each for each in _GENEROUS if _lets_through(tenancy, "kind", each)), "spark")
     return Entry(most, most)

@@ -47,7 +47,7 @@ CLUSTERS = [
     {**CLIENT, "conf": ("spark.yarn.am.memory=2g",)},
     {**CLIENT, "conf": ("spark.yarn.am.memoryOverhead=2g", "spark.yarn.am.cores=3"), "count_cores": True},
     EKS,
-    {**EKS, "kind": "spark"},
+    *({**EKS, "kind": kind} for kind in ("spark", "sql", "shared", "sparkr")),
     {**EKS, "deploy_mode": "client"},
     {**EKS, "executor_memory": "8g", "executor_cores": "4", "driver_cores": "2"},
     {**EKS, "conf": ("spark.kubernetes.executor.request.cores=2",), "executor_cores": "4"},
@@ -183,6 +183,17 @@ def test_with_the_options_that_it_names_the_planner_counts_it_as_the_plan(found)
     promised = read_policy(Options(people=("defaults=3",), **options)).fit(pasted(found))
 
     assert promised.worst.need == found.cells[0].plan.need
+
+
+@pytest.mark.parametrize("kind", ["spark", "sql", "shared"])
+def test_without_python_its_heaps_fill_the_workers_that_were_planned(kind):
+    nodes = {"manager": "kubernetes", "worker_memory": "16g", "worker_cores": "16"}
+    sizes = {"driver_memory": "1500m", "executor_memory": "4g", "executor_cores": "1"}
+    found = ask(users="9", executors="4", kind=kind, **nodes, **sizes)
+
+    promised = read_policy(Options(people=("defaults=9",))).fit(pasted(found))
+
+    assert (found.cells[0].plan.workers, promised.worst.need.workers) == (14, 14)
 
 
 @pytest.mark.parametrize("found", PLANS)
