@@ -12,7 +12,7 @@ from livyguard.capacity.allotment import Allotment
 from livyguard.capacity.described import described
 from livyguard.capacity.fits import standpoints
 from livyguard.capacity.load import least_workers
-from livyguard.capacity.roster import named_people, open_globs
+from livyguard.capacity.roster import has_team_alone, named_people
 from livyguard.policy import lint as of_policy
 from livyguard.policy.lint.finding import Check, Found, some
 from livyguard.policy.units import shown_name
@@ -71,8 +71,7 @@ def _clusters(ground: Ground) -> Iterator[tuple[str, Site, int, list[Allotment]]
         if site is not None and cluster.workers:
             found = []
             for each in standpoints(ground, name):
-                is_open = bool(open_globs(ground, each)) and any(bound.is_team for bound in each.tenancy.quotas)
-                people = None if is_open else named_people(ground, each)
+                people = None if has_team_alone(ground, each) else named_people(ground, each)
                 if people != 0:
                     found.append(Allotment(each, people, site))
             yield name, site, cluster.workers, found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from livyguard.policy.lint.ground import Ground, Standpoint
     from livyguard.policy.lint.reach import Member
 
-__all__ = ["DEFAULTS", "counted_people", "named_people", "open_globs"]
+__all__ = ["DEFAULTS", "counted_people", "has_team_alone", "named_people"]
 
 #: Those whom no tenant names.
 DEFAULTS = "defaults"
@@ -43,11 +43,10 @@ def counted_people(
     uncounted: dict[str, list[str]] = {}
     for each in stands:
         name, number = each.section.name, given.get(each.section.name)
-        globs = open_globs(ground, each)
-        is_open = number is None and bool(globs)
-        if is_open and not any(bound.is_team for bound in each.tenancy.quotas):
+        is_team = number is None and has_team_alone(ground, each)
+        if number is None and not is_team and (globs := _open_globs(ground, each)):
             uncounted[name] = globs
-        found.append(None if is_open else named_people(ground, each) + (number or 0))
+        found.append(None if is_team else named_people(ground, each) + (number or 0))
     if uncounted:
         who = "; ".join(f"{shown_name(name)} ({', '.join(map(shown_name, each))})" for name, each in uncounted.items())
         options = " ".join(f"--people {quote(f'{name}=12')}" for name in uncounted if name.isprintable())
@@ -60,7 +59,17 @@ def named_people(ground: Ground, stand: Standpoint) -> int:
     return len({each.glob for each in _members(ground, stand) if each.field == "users" and is_plain(each.glob)})
 
 
-def open_globs(ground: Ground, stand: Standpoint) -> list[str]:
+def has_team_alone(ground: Ground, stand: Standpoint) -> bool:
+    """Tell whether a section stands for any number of people, of whom ``team_quota`` alone says what they may hold.
+
+    The quota that ``[defaults]`` sets counts for each tenant by itself, and for those whom no tenant names, who are one
+    more team by the operator's layer.
+    """
+    teams = {bound.layer for bound in stand.tenancy.quotas if bound.is_team}
+    return 0 in teams if stand.section.place is None else bool(teams and _open_globs(ground, stand))
+
+
+def _open_globs(ground: Ground, stand: Standpoint) -> list[str]:
     """Return the globs and groups of a section, which stand for any number of people."""
     return [each.glob for each in _members(ground, stand) if each.field == "groups" or not is_plain(each.glob)]
 

@@ -14,6 +14,7 @@ from livyguard.capacity.promise import to_json
 from livyguard.capacity.site import Site
 from livyguard.capacity.workers import WORKER_TYPES
 from livyguard.errors import InvalidInput
+from livyguard.policy.layers import stacked
 from livyguard.policy.model import parse
 
 GLUE = '[cluster]\nmanager = "glue"\nworkers = 18\nworker_type = "G.1X"\ndynamic_allocation = true\n'
@@ -343,6 +344,55 @@ def test_a_team_without_a_cap_on_a_session_is_one_session():
     text = '[[tenant]]\nname = "team"\ngroups = ["analytics"]\nteam_quota = { executors = 7 }'
 
     assert [(row.sessions, row.executors) for row in fit(GLUE + text).worst.rows] == [(1, 7)]
+
+
+EVERYBODYS = """
+[defaults]
+quota = { sessions = 1 }
+team_quota = { sessions = 3 }
+limits."executors.max" = { max = 5 }
+"""
+
+
+def test_those_whom_no_tenant_names_are_as_many_as_their_team_quota_lets_work():
+    found = fit(GLUE + EVERYBODYS)
+
+    (row,) = found.worst.rows
+    assert (row.name, row.people, row.sessions, row.executors) == ("defaults", None, 3, 15)
+    assert (found.worst.need, found.likely.need.workers) == (Need(18), 12)
+
+
+@pytest.mark.parametrize(("number", "sessions"), [(0, 6), (2, 8), (10, 9)])
+def test_a_team_quota_of_everybody_is_each_tenants_own_and_that_of_the_others_too(number, sessions):
+    """Said once in [defaults] it counts the members of each tenant by themselves, and those without one."""
+    text = f"""{EVERYBODYS}
+[[tenant]]
+name = "named"
+users = ["alice", "bob", "carol", "dora"]
+[[tenant]]
+name = "group"
+groups = ["analytics"]
+"""
+    rows = fit(GLUE + text).worst.rows
+    assert [(row.name, row.people, row.sessions) for row in rows] == [
+        ("named", 4, 3),
+        ("group", None, 3),
+        ("defaults", None, 3),
+    ]
+    assert fit(GLUE + text, people={"defaults": number}).worst.sessions == sessions
+
+
+def test_who_are_all_of_some_tenant_leave_nobody_to_the_defaults():
+    text = EVERYBODYS + '[[tenant]]\nname = "all"\nusers = ["*"]\n'
+
+    assert [(row.name, row.sessions) for row in fit(GLUE + text).worst.rows] == [("all", 3)]
+
+
+def test_the_team_of_a_later_layer_is_counted_once_and_not_again_for_those_without_a_tenant():
+    first = parse(GLUE + '[[tenant]]\nname = "group"\ngroups = ["analytics"]\n', source="first.toml")
+    both = stacked([first, parse(EVERYBODYS, source="second.toml")])
+
+    assert [(row.name, row.sessions) for row in fits(both).worst.rows] == [("group", 3)]
 
 
 def test_people_are_those_who_are_named_and_those_who_are_counted():

@@ -172,15 +172,16 @@ def test_it_promises_what_was_planned_and_nothing_is_left_without_a_limit(found)
     assert not [note for note in promised.notes if note.startswith("Nothing limits")]
 
 
+@pytest.mark.parametrize("people", [(), ("defaults=3",)], ids=["uncounted", "counted"])
 @pytest.mark.parametrize("found", [each for each in PLANS if has_whole_cores(each)])
-def test_with_the_options_that_it_names_the_planner_counts_it_as_the_plan(found):
+def test_with_the_options_that_it_names_the_planner_counts_it_as_the_plan(found, people):
     told = next((line.split(" with ")[1] for line in found.policy.splitlines() if line.startswith("# livyguard")), "")
     options = {
         name.replace("-", "_"): value.strip() or True
         for name, _, value in (each.partition(" ") for each in told.split("--")[1:])
     }
 
-    promised = read_policy(Options(people=("defaults=3",), **options)).fit(pasted(found))
+    promised = read_policy(Options(people=people, **options)).fit(pasted(found))
 
     assert promised.worst.need == found.cells[0].plan.need
 

@@ -161,6 +161,15 @@ def test_a_policy_is_held_against_its_cluster(plan, policy, workers, code):
     )
 
 
+def test_the_policy_that_it_prints_is_checked_as_it_is(plan, tmp_path):
+    pasted = tmp_path / "pasted.toml"
+    pasted.write_text(json.loads(plan("--users", "3", "--executors", "5", *GLUE, "--json")[1])["policy"])
+
+    code, out, err = plan("--policy", str(pasted), "--json")
+
+    assert (code, err, json.loads(out)["workers_needed"]) == (0, "", 18)
+
+
 def test_the_policy_in_force_is_asked_about_where_nothing_else_is(plan, policy, monkeypatch):
     monkeypatch.setattr("livyguard.config.default_search_path", lambda *_: (Path(policy),))
 
