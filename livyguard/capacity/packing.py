@@ -32,6 +32,8 @@ Amounts = tuple[int, ...]
 Lot = tuple[Amounts, int]
 #: Parts of a worker in which containers are weighed; what is rounded is rounded to the safe side.
 _GRAIN = 2**40
+#: Parts of a worker, at the most, in which is looked for what fills it.
+_CELLS = 4_096
 
 
 def most_on(worker: Amounts, container: Amounts, others: int = 0, other: Amounts = ()) -> int:
@@ -149,7 +151,7 @@ def _of_many(worker: Amounts, kinds: Sequence[Lot]) -> int:
     return min(_by_weight(worker, kinds), -(-number // most_on(worker, largest)))
 
 
-def _by_weight(worker: Amounts, kinds: Sequence[Lot]) -> int:
+def _by_weight(worker: Amounts, kinds: Sequence[Lot], cells: int = _CELLS) -> int:
     """Return workers by weight: a container weighs the share that it takes of what it takes most of.
 
     A worker that has no place for a container is filled beyond what leaves room for it, in something; what lies on it
@@ -163,15 +165,19 @@ def _by_weight(worker: Amounts, kinds: Sequence[Lot]) -> int:
         sizes = [size[place] for size, _ in kinds]
         if not any(sizes):
             continue
-        lightest = _lightest(sizes, grains, room)
+        lightest = _lightest(sizes, grains, room, cells)
         filled = [min(least, lightest(room - own)) if own else least for own, least in zip(sizes, filled, strict=True)]
     return max((total - grain) // least + 1 for grain, least in zip(grains, filled, strict=True))
 
 
-def _lightest(sizes: Sequence[int], weights: Sequence[int], room: int) -> Callable[[int], int]:
-    """Return what tells the least weight of containers that together take more than so much, up to the room."""
-    cell = gcd(*sizes)
-    pairs = [(size // cell, weight) for size, weight in zip(sizes, weights, strict=True) if size]
+def _lightest(sizes: Sequence[int], weights: Sequence[int], room: int, cells: int) -> Callable[[int], int]:
+    """Return what tells the least weight of containers that together take more than so much, up to the room.
+
+    The room is divided into equal cells, as many at the most as are given. What takes part of one counts as taking all
+    of it, so that a set seems to fill a worker rather too soon than too late.
+    """
+    cell = max(gcd(*sizes), -(-room // cells))
+    pairs = [(-(-size // cell), weight) for size, weight in zip(sizes, weights, strict=True) if size]
     least = [0]
     for taken in range(1, room // cell + 2):
         least.append(min(least[max(taken - size, 0)] + weight for size, weight in pairs))

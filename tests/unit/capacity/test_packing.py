@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livyguard.capacity.packing import Lot, _curve, _surely, carefully, fewest_workers, most_on
+from livyguard.capacity.packing import Lot, _by_weight, _curve, _lightest, _surely, carefully, fewest_workers, most_on
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,61 @@ def test_many_sizes_have_workers_enough(worker: tuple[int, ...], lots: list[Lot]
 def test_a_worker_that_others_fill_beyond_its_room_has_place_for_none() -> None:
     assert most_on((10,), (3,), 4, (3,)) == -1
     assert most_on((10,), (3,), 3, (3,)) == 0
+
+
+class Counted(int):
+    """A weight that counts how often it is added to something."""
+
+    added = 0
+
+    def __radd__(self, other: int) -> int:
+        Counted.added += 1
+        return int(other) + int(self)
+
+
+def test_what_fills_a_large_worker_of_many_sizes_is_looked_for_in_few_steps() -> None:
+    sizes = [9_216 + 2 * number + 1 for number in range(60)]
+    Counted.added = 0
+
+    lightest = _lightest(sizes, [Counted(each) for each in sizes], 2 * 2**20, 4_096)
+
+    assert Counted.added <= 60 * (4_096 + 1)
+    # Each takes 19 cells of 512 MiB, where it is little more than 18 of them.
+    assert lightest(2 * 2**20 - 1) == -(-4_096 // 19) * sizes[0]
+
+
+AMOUNTS = st.integers(30, 400).flatmap(
+    lambda room: st.tuples(st.just(room), st.lists(st.integers(1, room), min_size=1, max_size=5))
+)
+
+
+@given(AMOUNTS, st.integers(1, 60), st.randoms())
+@settings(max_examples=200, deadline=None)
+def test_with_fewer_cells_a_worker_seems_filled_by_no_more_than_exactly(amounts, cells, dice) -> None:  # type: ignore[no-untyped-def]
+    room, sizes = amounts
+    weights = [dice.randint(1, 1_000) for _ in sizes]
+    rough, exact = _lightest(sizes, weights, room, cells), _lightest(sizes, weights, room, room)
+
+    assert all(rough(beyond) <= exact(beyond) for beyond in range(room))
+
+
+KINDS = st.lists(
+    st.tuples(st.tuples(st.integers(1, 200), st.integers(1, 90)), st.integers(1, 9)), min_size=3, max_size=6
+)
+
+
+@given(KINDS, st.integers(1, 60))
+@settings(max_examples=200, deadline=None)
+def test_fewer_cells_need_as_many_workers_or_more_never_fewer(kinds: list[Lot], cells: int) -> None:
+    assert _by_weight((200, 90), kinds, cells) >= _by_weight((200, 90), kinds)
+
+
+def test_sizes_of_whole_gibibytes_are_counted_exactly() -> None:
+    kinds = [((size * 1_024,), number) for size, number in ((9, 7), (5, 11), (4, 3))]
+
+    assert _by_weight((768 * 1_024,), kinds) == _by_weight(
+        (768,), [((size // 1_024,), each) for (size,), each in kinds]
+    )
 
 
 SIZES = st.tuples(st.integers(20, 300), st.integers(1, 90), st.integers(1, 20))
