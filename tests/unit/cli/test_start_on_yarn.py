@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(engine="none", slots=0, start_timeout=1.0) as server:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Starts no session, and gives each up after a second, or after the parameter of this fixture."""
+    with Sandbox(engine="none", slots=0, start_timeout=getattr(request, "param", 1.0)) as server:
         yield server
 
 
@@ -104,6 +105,7 @@ def test_a_resource_manager_that_is_down_changes_nothing_but_a_sentence(
     assert sessions(sandbox) == []
 
 
+@pytest.mark.parametrize("sandbox", [3_600.0], indirect=True, ids=["starting"])
 def test_a_release_by_number_ends_the_application_of_a_starting_session(
     machine: Path, sandbox: Sandbox, yarn: ResourceManager, capsys: pytest.CaptureFixture[str]
 ) -> None:
