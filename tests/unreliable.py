@@ -23,6 +23,7 @@ __all__ = ["FAULTS", "Fault", "Handler", "UnreliableLivy", "unreliable_livy"]
 
 #: A hung server lets go after so long, should a test forget to.
 LONGEST_HANG = 30.0
+PATIENCE = 60.0
 
 
 @dataclass
@@ -50,6 +51,7 @@ class UnreliableLivy:
         asked: every request in the order of arrival: ``GET /sessions/3/statements``, without its query.
         deleted: by id, how many DELETEs were carried out.
         headers: more of them, for each answer with status 429 and above.
+        callers: the addresses of those whose connections are open, in the order in which they were accepted.
     """
 
     sessions: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -62,6 +64,8 @@ class UnreliableLivy:
     url: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)
+    callers: list[Any] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, *numbers: int, **fields: Any) -> None:
         """Add sessions of alice's."""
@@ -80,6 +84,15 @@ class UnreliableLivy:
         """Return how many requests matched."""
         with self.lock:
             return sum(re.fullmatch(pattern, line) is not None for line in self.asked)
+
+    def settle(self) -> None:
+        """Wait until all is done that was sent before, by those who have hung up since: a killed client's, too.
+
+        Who comes first is accepted first: once this connection is, everybody's earlier one has been.
+        """
+        with socket.create_connection(("127.0.0.1", urlsplit(self.url).port or 0)) as last, self.changed:
+            mine = [last.getsockname()]
+            assert self.changed.wait_for(lambda: self.callers == mine, PATIENCE), self.callers
 
     def take(self, line: str) -> Fault | None:
         """Return the fault that a request meets."""
@@ -258,6 +271,23 @@ FAULTS: dict[str, Callable[[Handler, bytes], None]] = {
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, livy: UnreliableLivy) -> None:
+        super().__init__(("127.0.0.1", 0), type("OfThisLivy", (Handler,), {"livy": livy}))
+        self._livy = livy
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Note who calls before another one is accepted."""
+        with self._livy.changed:
+            self._livy.callers.append(client_address)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Note who has been served, whatever became of it."""
+        super().process_request_thread(request, client_address)
+        with self._livy.changed:
+            self._livy.callers.remove(client_address)
+            self._livy.changed.notify_all()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of connections that were cut on purpose."""
 
@@ -266,7 +296,7 @@ class _Server(ThreadingHTTPServer):
 def unreliable_livy() -> Iterator[UnreliableLivy]:
     """Serve one on a free port until the end."""
     livy = UnreliableLivy()
-    server = _Server(("127.0.0.1", 0), type("OfThisLivy", (Handler,), {"livy": livy}))
+    server = _Server(livy)
     livy.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

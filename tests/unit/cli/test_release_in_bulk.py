@@ -103,7 +103,7 @@ def test_a_release_that_was_killed_in_the_middle_is_finished_by_the_next(livy, s
     wait_until(lambda: sum(livy.deleted.values()) >= 5)
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate(timeout=PATIENCE)
-    wait_until(lambda: livy.count("DELETE .*") <= sum(livy.deleted.values()))
+    livy.settle()
     freed = set(livy.deleted)
     assert 5 <= len(freed) < 40
 

@@ -17,7 +17,9 @@ from livyguard.errors import AuthenticationFailed, EndpointUnreachable, InvalidI
 from livyguard.livy.transport import Timeouts, Transport, patient_adapter
 from livyguard.patience import asking_once
 
+#: For what is never answered; whatever comes is waited for as long as livyguard does.
 QUICK = Timeouts(connect=0.5, read=0.3, create=0.3, delete=0.3)
+PATIENCE = 60
 
 
 def requests_to(server, method):
@@ -26,8 +28,13 @@ def requests_to(server, method):
 
 @contextmanager
 def a_server_that(serve):
-    """A socket server on a free port; ``serve(connection)`` answers each connection in a thread of its own."""
+    """A socket server on a free port; ``serve(connection)`` answers each connection in a thread of its own.
+
+    At the end ``arrived`` holds all that was sent, however late the server came to it.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    last = socket.socket()
+    last.bind(("127.0.0.1", 0))
     arrived, threads = [], []
 
     def answer(connection):
@@ -37,22 +44,24 @@ def a_server_that(serve):
 
     def run():
         while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
+            connection, caller = listener.accept()
+            if caller == last.getsockname():
+                connection.close()
                 return
             threads.append(threading.Thread(target=answer, args=(connection,), daemon=True))
             threads[-1].start()
 
-    threads.append(threading.Thread(target=run, daemon=True))
-    threads[0].start()
+    accepting = threading.Thread(target=run, daemon=True)
+    accepting.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
     finally:
-        listener.shutdown(socket.SHUT_RDWR)
+        last.connect(listener.getsockname())  # accepted after all that came before
+        accepting.join(PATIENCE)
+        last.close()
         listener.close()
         for thread in threads:
-            thread.join(5)
+            thread.join(PATIENCE)
 
 
 def test_a_passing_503_is_asked_again_until_it_has_passed(httpserver):
@@ -113,7 +122,7 @@ def test_a_post_whose_connection_was_refused_is_not_sent_again():
 def test_a_slow_answer_to_a_get_ends_in_a_time_out_and_is_not_waited_for_twice():
     stop = threading.Event()
 
-    with a_server_that(lambda _connection: stop.wait(5)) as (url, arrived):
+    with a_server_that(lambda _connection: stop.wait(PATIENCE)) as (url, arrived):
         with pytest.raises(EndpointUnreachable, match="accepted the GET, and did not answer") as caught:
             Transport(url, timeouts=QUICK).request("GET", "/sessions")
         stop.set()
@@ -125,7 +134,7 @@ def test_a_slow_answer_to_a_get_ends_in_a_time_out_and_is_not_waited_for_twice()
 def test_a_post_that_is_not_answered_may_have_arrived():
     stop = threading.Event()
 
-    with a_server_that(lambda _connection: stop.wait(5)) as (url, arrived):
+    with a_server_that(lambda _connection: stop.wait(PATIENCE)) as (url, arrived):
         with pytest.raises(EndpointUnreachable) as caught:
             Transport(url, timeouts=QUICK).request("POST", "/sessions", body={})
         stop.set()
@@ -139,7 +148,7 @@ def test_a_post_that_is_cut_may_have_arrived_and_is_not_sent_again():
         a_server_that(lambda _connection: None) as (url, arrived),
         pytest.raises(EndpointUnreachable, match="cut before the POST was answered") as caught,
     ):
-        Transport(url, timeouts=QUICK).request("POST", "/sessions", body={"kind": "pyspark"})
+        Transport(url).request("POST", "/sessions", body={"kind": "pyspark"})
 
     assert caught.value.may_have_arrived
     assert len(arrived) == 1
@@ -149,7 +158,7 @@ def test_a_get_that_is_cut_is_asked_again():
     answers = [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"]
 
     with a_server_that(lambda connection: connection.sendall(answers.pop(0))) as (url, arrived):
-        answer = Transport(url, timeouts=QUICK).request("GET", "/sessions")
+        answer = Transport(url).request("GET", "/sessions")
 
     assert answer.json() == {}
     assert len(arrived) == 2
@@ -162,7 +171,7 @@ def test_half_an_answer_is_no_answer():
         a_server_that(lambda connection: connection.sendall(half)) as (url, _),
         pytest.raises(EndpointUnreachable, match="cut before"),
     ):
-        Transport(url, timeouts=QUICK).request("GET", "/sessions")
+        Transport(url).request("GET", "/sessions")
 
 
 def test_a_refused_connection_says_where_and_how_long():
