@@ -255,7 +255,8 @@ def test_a_half_saved_file_keeps_the_last_policy_and_says_so_once(tmp_path):
     assert len(said) == 1
 
 
-def test_a_file_in_force_that_has_only_just_changed_is_read_when_the_rest_of_it_is_there(tmp_path):
+def test_a_file_in_force_that_has_only_just_changed_is_read_when_the_rest_of_it_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("livyguard.config.SETTLED", 3_600)  # else only just is half a second; nothing waits for it here
     path, whole = tmp_path / "policy.toml", LIMIT.format(5) + '"driver.memory" = { max = "2g" }\n'
     write(path, LIMIT.format(4), 1)
     files = PolicyFiles([path], pause=lambda _: write(path, whole, 3))

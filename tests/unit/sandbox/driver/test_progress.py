@@ -43,9 +43,15 @@ def test_other_statements_do_not_count():
 
 def test_it_is_reported_while_the_statement_runs(tmp_path):
     path = tmp_path / "progress"
+    was_read = threading.Event()
 
-    with reported("7", lambda: 0.25, path):
+    def fraction():
+        assert was_read.wait(timeout=10)
+        return 0.25
+
+    with reported("7", fraction, path):
         first = path.read_text()
+        was_read.set()
         deadline = time.monotonic() + 10
         while path.read_text() != "7 0.25":
             assert time.monotonic() < deadline
