@@ -1,6 +1,10 @@
-"""How many of the live tests ran: those that could not be had are skipped, and counted in the very last line.
+"""Hypothesis's profiles, and how many of the live tests ran.
 
-What became of each stands in build/live.json, from which ``python -m scripts.seen`` writes docs/versions.md.
+The profiles: quick on every run, thousands of cases under ``LIVYGUARD_HYPOTHESIS=long``. A deadline would time the
+machine, and without them here a test would have one or none by what was collected before it.
+
+Live tests that could not be had are skipped, and counted in the very last line. What became of each stands in
+build/live.json, from which ``python -m scripts.seen`` writes docs/versions.md.
 """
 
 from __future__ import annotations
@@ -11,11 +15,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from livyguard.config import default_search_path
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("LIVYGUARD_HYPOTHESIS", "quick"))
 
 _live: set[str] = set()
 _ran: dict[str, str] = {}

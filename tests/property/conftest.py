@@ -1,16 +1,10 @@
-"""Profiles: quick on every run, thousands of cases under ``-m long``. Coverage does not follow these tests."""
+"""Coverage does not follow these tests."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile(os.environ.get("LIVYGUARD_HYPOTHESIS", "quick"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
