@@ -113,15 +113,16 @@ class Livy:
     def statement_when(self, session_id: int, statement_id: int, *states: str) -> dict[str, Any]:
         """Read a statement again and again until it is in one of ``states``.
 
-        Livy's driver writes ``output`` before ``state`` while the statement may end in between: one that has just
-        become available is read once more.
+        Livy's driver writes ``output``, ``state`` and ``completed``, in this order and while it is read: one that is
+        over counts when its time is there.
         """
         path = f"/sessions/{session_id}/statements/{statement_id}"
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             statement = self.get(path).json()
-            if statement["state"] in states:
-                return self.get(path).json() if statement["state"] == "available" else statement
+            is_over = statement["state"] in {"available", "cancelled"}
+            if statement["state"] in states and (statement["completed"] or not is_over):
+                return statement
             time.sleep(0.02)
         raise AssertionError(f"statement {statement} never became {states}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 
@@ -236,15 +234,6 @@ def test_a_local_session_has_no_application_id_though_spark_has_one(spark_livy, 
     assert text(run("sc.applicationId")).startswith("'local-")
 
 
-def ended(livy, session_id, statement_id):
-    """Wait for the end of a cancelled statement; its time comes some hundredths of a second later."""
-    deadline = time.monotonic() + 60
-    while not (statement := livy.statement_when(session_id, statement_id, "cancelled"))["completed"]:
-        assert time.monotonic() < deadline, statement
-        time.sleep(0.02)
-    return statement
-
-
 def test_the_session_is_busy_while_a_statement_runs_and_what_waits_can_be_cancelled(spark_livy, spark_session):
     path = f"/sessions/{spark_session}/statements"
     running = spark_livy.submit(spark_session, "import time\nfor _ in range(20): time.sleep(0.1)")
@@ -254,7 +243,7 @@ def test_the_session_is_busy_while_a_statement_runs_and_what_waits_can_be_cancel
 
     answer = spark_livy.ask("POST", f"{path}/{waiting}/cancel")
 
-    cancelled = ended(spark_livy, spark_session, waiting)
+    cancelled = spark_livy.statement_when(spark_session, waiting, "cancelled")
     spark_livy.statement_when(spark_session, running, "available")
     assert state == "busy"
     assert (answer.status_code, answer.json()) == (200, {"msg": "canceled"})
@@ -268,7 +257,7 @@ def test_python_that_is_cancelled_runs_on_to_its_end(spark_livy, spark_session):
     spark_livy.ask("POST", f"/sessions/{spark_session}/statements/{statement_id}/cancel")
 
     at_once = spark_livy.get(f"/sessions/{spark_session}/statements/{statement_id}").json()
-    cancelled = ended(spark_livy, spark_session, statement_id)
+    cancelled = spark_livy.statement_when(spark_session, statement_id, "cancelled")
     assert (at_once["state"], at_once["output"]) == ("cancelling", None)
     assert text(cancelled["output"]) == "'the end'"
     assert cancelled["completed"] - cancelled["started"] >= 2000
@@ -282,7 +271,7 @@ def test_a_spark_job_can_be_cancelled_and_the_session_goes_on(spark_livy, spark_
 
     spark_livy.ask("POST", f"{path}/{statement_id}/cancel")
 
-    cancelled = ended(spark_livy, spark_session, statement_id)
+    cancelled = spark_livy.statement_when(spark_session, statement_id, "cancelled")
     assert (cancelled["output"]["status"], cancelled["progress"]) == ("error", 1.0)
     assert "cancelled part of cancelled job group" in cancelled["output"]["evalue"]
     assert spark_livy.run(spark_session, "spark.range(7).count()")["data"] == {"text/plain": "7"}
