@@ -39,7 +39,7 @@ def given_up(livy, session_id):
     livy.ask("POST", f"/sessions/{session_id}/statements/{statement_id}/cancel")
     cancelled = livy.statement_when(session_id, statement_id, "cancelled")
     state = livy.state(session_id)
-    assert livy.states_until(session_id, "idle")[-1] == "idle"
+    livy.run(session_id, "1")  # one after the other: the session is idle before the output of the first is there
     return cancelled, state, livy.get(f"/sessions/{session_id}/statements/{statement_id}").json()
 
 
@@ -55,7 +55,7 @@ def life(spark_livy):
     assert spark_livy.states_until(session_id, "idle")[-1] == "idle"
     seen["given up"] = given_up(spark_livy, session_id)
     last = spark_livy.submit(session_id, "spark._jvm.java.lang.System.exit(1)")
-    seen["dying"] = []
+    seen["dying"] = [told(spark_livy.get(f"{path}/statements/{last}"))]
     deadline = time.monotonic() + PATIENCE
     while spark_livy.state(session_id) != "dead":
         assert time.monotonic() < deadline, seen
