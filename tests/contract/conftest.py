@@ -22,8 +22,9 @@ from tests.live.conftest import livy_home, untraced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-__all__ = ["livy_home"]
+__all__ = ["Door", "livy_home"]
 
 REAL = ["0.9.0", "0.8.0"]
 OPTIONS = LivyOptions(
@@ -31,6 +32,27 @@ OPTIONS = LivyOptions(
     anonymous=True,
 )
 PATIENCE = 120.0
+
+
+class Door:
+    """What a statement waits for, for as long as its test wants it to run.
+
+    Args:
+        file: that opens it, once it is there.
+
+    Attributes:
+        code: of a statement that ends when the door is open; a cancel does not wake Python from its sleep.
+        opened: when it was, in epoch milliseconds.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.code = f"import os, time\nwhile not os.path.exists({str(file)!r}):\n    time.sleep(0.1)"
+        self.opened = 0
+        self._file = file
+
+    def open(self) -> None:
+        self.opened = time.time_ns() // 1_000_000
+        self._file.touch()
 
 
 @dataclass(frozen=True)
@@ -191,3 +213,11 @@ def spark_livy(endpoint):
 def spark_session(spark_livy):
     """One PySpark session for a whole module."""
     return spark_livy.create_idle(kind="pyspark")
+
+
+@pytest.fixture
+def door(tmp_path):
+    """A door that is open when the test is over: the module's session goes on, whatever became of the test."""
+    door = Door(tmp_path / "open")
+    yield door
+    door.open()
