@@ -6,14 +6,14 @@ import hashlib
 import re
 import secrets
 import shutil
-import socket
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import pytest
+
+from livyguard.sandbox.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,11 +59,10 @@ def hadoop_jars(name: str = "pom.xml") -> Path:
 
 def free_ports(count: int) -> list[int]:
     """Return different ports that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
 
 
 def write_site(path: Path, settings: Mapping[str, Any]) -> None:

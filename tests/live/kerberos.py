@@ -17,6 +17,7 @@ from requests_kerberos import HTTPKerberosAuth
 
 from livyguard.sandbox.keeper import Kept
 from livyguard.sandbox.livy.configuration import LivyOptions
+from livyguard.sandbox.ports import free_port
 from tests.live.yarn import YarnOptions
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Realm:
 
     def __enter__(self) -> Realm:  # noqa: PYI034 - typing.Self is not in Python 3.10
         self.folder.mkdir(parents=True, exist_ok=True)
-        here = f"127.0.0.1:{_free_port()}"
+        here = f"127.0.0.1:{free_port(udp=True)}"
         port = int(here.rpartition(":")[2])
         loopback = {"kdc_listen": here, "kdc_tcp_listen": here, "kdc_ports": None, "kdc_tcp_ports": None}
         modules = {"db_module_dir": str(UNPACKED / "lib" / "kdb")} if (UNPACKED / "lib" / "kdb").exists() else {}
@@ -240,19 +241,6 @@ class Realm:
             timeout=COMMAND,
             check=False,
         )
-
-
-def _free_port() -> int:
-    """Return a port that is free for TCP and for UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def _listens(port: int) -> bool:
