@@ -18,17 +18,15 @@ from tests.lab import PYSPARK, PYTHON, Lab
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A command that says a hundred times a second how far it is.
+#: A command that says how far it is a hundred times in each second of a clock of its own.
 COMMAND = """
-import time
 from contextlib import closing
 from livyguard.views.notebook import NotebookDisplay
-end, number = time.monotonic() + {seconds}, 0
-with closing(NotebookDisplay().progress()) as line:
-    while time.monotonic() < end:
-        number += 1
+seconds = 0.0
+with closing(NotebookDisplay(now=lambda: seconds).progress()) as line:
+    for number in range(1, {times} + 1):
+        seconds += 0.01
         line.show(f"Releasing sessions: {{number}} of <b>many</b>")
-        time.sleep(0.01)
     line.show("Releasing sessions: all of <b>many</b>")
 """
 
@@ -36,7 +34,7 @@ with closing(NotebookDisplay().progress()) as line:
 @pytest.mark.parametrize(("argv", "first_line"), [(PYTHON, ""), (PYSPARK, "%%local")], ids=["python3", "pyspark"])
 def test_a_stored_notebook_keeps_one_output_the_last_state(tmp_path: Path, argv: list[str], first_line: str) -> None:
     lab = Lab(tmp_path, "http://127.0.0.1:9")
-    cells = [nbformat.v4.new_code_cell(first_line + COMMAND.format(seconds=seconds)) for seconds in (1.2, 0.3)]
+    cells = [nbformat.v4.new_code_cell(first_line + COMMAND.format(times=times)) for times in (120, 30)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     manager = AsyncKernelManager()
     manager._kernel_spec = KernelSpec(argv=argv, display_name="kernel", language="python")
