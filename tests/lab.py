@@ -7,6 +7,9 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -144,6 +147,7 @@ class Lab:
         self.folder = folder
         self.url = url
         self.kernels: list[Kernel] = []
+        self._numbers = count(1)
         self.policy: Path | None = folder / "policy.toml"
         self.policy.write_text(POLICY)
         self.configure()
@@ -177,9 +181,17 @@ class Lab:
         """Return how a kernel is begun: as Jupyter does."""
         return KernelSpec(argv=argv, display_name="kernel", language="python")
 
+    def sockets(self) -> dict[str, str]:
+        """Return where a kernel listens, for its manager: a port found free may be another's when the kernel is up."""
+        return {"transport": "ipc", "ip": f"{self._sockets.name}/{next(self._numbers)}"}
+
+    @cached_property
+    def _sockets(self) -> TemporaryDirectory[str]:
+        return TemporaryDirectory(prefix="lab-")  # a socket's path has to be short, and a test's own folder is not
+
     def start(self, argv: list[str] = PYSPARK, *, load: bool = True) -> Kernel:
         """Start a kernel, guarded unless told otherwise."""
-        manager = KernelManager()
+        manager = KernelManager(**self.sockets())
         manager._kernel_spec = self.specification(argv)
         manager.start_kernel(env=self.environment, cwd=str(self.folder))
         kernel = Kernel(manager)
@@ -191,3 +203,4 @@ class Lab:
     def stop(self) -> None:
         for kernel in self.kernels:
             kernel.stop()
+        self._sockets.cleanup()

@@ -36,10 +36,11 @@ def test_a_stored_notebook_keeps_one_output_the_last_state(tmp_path: Path, argv:
     lab = Lab(tmp_path, "http://127.0.0.1:9")
     cells = [nbformat.v4.new_code_cell(first_line + COMMAND.format(times=times)) for times in (120, 30)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    manager = AsyncKernelManager()
+    manager = AsyncKernelManager(**lab.sockets())
     manager._kernel_spec = KernelSpec(argv=argv, display_name="kernel", language="python")
 
     NotebookClient(notebook, km=manager, timeout=120).execute(cwd=str(tmp_path), env=lab.environment)
+    lab.stop()
 
     long, short = notebook.cells
     (output,) = long.outputs

@@ -318,11 +318,12 @@ def test_a_notebook_that_papermills_engine_runs_stops_there_and_keeps_the_hint(t
     lab = labs.Lab(tmp_path, "http://127.0.0.1:9")
     cells = [nbformat.v4.new_code_cell(code) for code in ("%load_ext livyguard", "1 + 1", "%%local\nprint('never')")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    manager = AsyncKernelManager()
+    manager = AsyncKernelManager(**lab.sockets())
     manager._kernel_spec = KernelSpec(argv=PYSPARK, display_name="kernel", language="python")
 
     with pytest.raises(CellExecutionError, match="LG604 "):
         NotebookClient(notebook, km=manager, timeout=120).execute(cwd=str(tmp_path), env=lab.environment)
+    lab.stop()
 
     _, failed, never = notebook.cells
     error = failed.outputs[-1]
