@@ -1,16 +1,18 @@
-"""What is larger than any worker, told with both sizes and the largest heap that fits."""
+"""What is larger than any worker, told with both sizes and the largest heap that fits, or than a limit of its own."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from livyguard.capacity.amounts import cores
 from livyguard.capacity.containers import Container, session_size
 from livyguard.capacity.plan import largest_that
-from livyguard.policy.footprint import value_of
+from livyguard.policy.footprint import LIMITS, value_of
 from livyguard.policy.lint.smallest import LEAST_HEAP
+from livyguard.policy.pods import wanted
 from livyguard.policy.request import Entry
-from livyguard.policy.units import MIB, read_size, write_size
+from livyguard.policy.units import MIB, read_size, shown_name, write_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from livyguard.capacity.site import Site
     from livyguard.capacity.workers import WorkerType
 
-__all__ = ["beyond_glue", "beyond_workers"]
+__all__ = ["beyond_glue", "beyond_limits", "beyond_workers"]
 
 _MASTER = "conf.spark.yarn.am.memory"
 
@@ -80,6 +82,24 @@ def _largest(site: Site, given: Mapping[str, Entry], otherwise: Mapping[str, Ent
     if least < (1 if name == _MASTER else LEAST_HEAP):
         return f"no heap with which Spark starts, {_size(LEAST_HEAP)} or more, fits beside that overhead."
     return f"the largest heap that fits is {_size(least)}."
+
+
+def beyond_limits(given: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield a sentence for each of driver and executor that asks Kubernetes for more cores than it is limited to.
+
+    Args:
+        given: what the options say of the sizes, folded.
+        otherwise: what counts where they are silent.
+    """
+    size = wanted(given, otherwise, manager="kubernetes")
+    for side, what, pod in (("driver", "a driver", size.driver), ("executor", "an executor", size.executor)):
+        asked = Fraction(pod.cores or 0)
+        if pod.limit_cores is not None and pod.limit_cores < asked:
+            key = shown_name(LIMITS[side].removeprefix("conf."))
+            yield (
+                f"--conf {key}: it is {cores(Fraction(pod.limit_cores))}, and {what} asks for {cores(asked)}: "
+                "Kubernetes starts no pod that asks for more than its limit."
+            )
 
 
 def beyond_glue(kind: WorkerType, given: Mapping[str, Entry], notes: list[str]) -> Iterator[str]:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 from livyguard.capacity.amounts import amount_json
 from livyguard.capacity.containers import session_size
 from livyguard.capacity.emr import EMR_TYPES, SPARK_DEFAULTS
-from livyguard.capacity.oversize import beyond_glue, beyond_workers
+from livyguard.capacity.oversize import beyond_glue, beyond_limits, beyond_workers
 from livyguard.capacity.siting import MANAGER_NAMES
 from livyguard.policy.allocation import SPARK
 from livyguard.policy.factor import unreadable
 from livyguard.policy.fold import fold
-from livyguard.policy.footprint import WEIGHTS, amount_of
+from livyguard.policy.footprint import LIMITS, WEIGHTS, amount_of
+from livyguard.policy.kinds import CORES
 from livyguard.policy.lint.smallest import LEAST_HEAP
 from livyguard.policy.properties import EXECUTORS, PROPERTIES
 from livyguard.policy.request import Entry
 from livyguard.policy.spark_keys import meant
-from livyguard.policy.units import MIB, shown, shown_name, write_size
+from livyguard.policy.units import MIB, Unreadable, shown, shown_name, write_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +107,7 @@ def sizing(options: Options, site: Site | None, faults: list[str], notes: list[s
     made = Sizing(size, given, otherwise, kind_of_worker is None or kind_of_worker.executor_memory is not None)
     if kind_of_worker is None:
         faults += beyond_workers(site, given, otherwise, size)
+        faults += beyond_limits(given, otherwise)
     else:
         faults += beyond_glue(kind_of_worker, given, notes)
     return None if len(faults) > before else made
@@ -136,7 +138,7 @@ def _given(options: Options, site: Site | None, faults: list[str], notes: list[s
     for name, each in request.entries.items():
         if name in EXECUTORS:
             faults.append(f"{_spelled(name)} is what --executors says; give it there alone.")
-        elif amount_of(name) is None and not name.endswith(".limit.cores"):
+        elif amount_of(name) is None and name not in LIMITS.values():
             near = meant(name.removeprefix("conf."))
             asks = "." if near is None else f"; did you mean {near}?"
             notes.append(f"{_spelled(name)} makes no difference to the size of a container{asks}")
@@ -159,7 +161,14 @@ def _weighs(properties: tuple[str, ...]) -> bool:
 def _fault(name: str, each: Entry) -> str | None:
     if each.is_substituted:
         return "Spark puts something in place of ${…} only when it starts"
-    return unreadable(name, each) if name in WEIGHTS else each.fault
+    if name in WEIGHTS:
+        return unreadable(name, each)
+    try:
+        if name in LIMITS.values():
+            CORES.read(each.raw)
+    except Unreadable as error:
+        return str(error)
+    return each.fault
 
 
 def _spelled(name: str) -> str:

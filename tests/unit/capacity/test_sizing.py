@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from livyguard.capacity.containers import Container
+from livyguard.policy.identity import Identity
+from livyguard.policy.judge import judge
+from livyguard.policy.model import parse
 from tests.unit.capacity.asked import EKS, STANDALONE, YARN, ask, faults
 
 PEOPLE = {"users": "3", "executors": "5"}
 BARE = {"worker_memory": "8g"}
+ALICE = Identity("alice", "reported", "a test")
 
 
 def size(**options):
@@ -159,6 +163,46 @@ def test_a_part_of_a_core_that_kubernetes_would_reserve_spares_yarn_no_worker():
 )
 def test_what_spark_cannot_read_is_told(options, said):
     assert faults(**PEOPLE, **BARE, **options) == [said]
+
+
+LIMIT, REQUEST = "spark.kubernetes.{}.limit.cores={}", "spark.kubernetes.{}.request.cores={}"
+
+
+@pytest.mark.parametrize(
+    ("options", "conf", "said"),
+    [
+        ({"executor_cores": "4"}, LIMIT.format("executor", "3"), "3 cores, and an executor asks for 4 cores"),
+        ({"driver_cores": "2"}, LIMIT.format("driver", "1500m"), "1.5 cores, and a driver asks for 2 cores"),
+        ({}, LIMIT.format("executor", "500m"), "0.5 cores, and an executor asks for 1 core"),
+        (
+            {"conf": (REQUEST.format("executor", "5"),), "executor_cores": "4"},
+            LIMIT.format("executor", "4"),
+            "4 cores, and an executor asks for 5 cores",
+        ),
+    ],
+)
+def test_a_limit_below_what_a_pod_asks_for_is_refused_on_kubernetes_in_one_sentence(options, conf, said):
+    options = {**options, "conf": (*options.get("conf", ()), conf)}
+
+    assert faults(**PEOPLE, **EKS, **options) == [
+        f"--conf '{conf.partition('=')[0]}': it is {said}: Kubernetes starts no pod that asks for more than its limit."
+    ]
+
+
+@pytest.mark.parametrize(
+    "conf", [(LIMIT.format("executor", "4"),), (LIMIT.format("executor", "3"), REQUEST.format("executor", "2500m"))]
+)
+def test_a_limit_that_holds_what_a_pod_asks_for_is_planned_with(conf):
+    found = ask(**PEOPLE, **EKS, executor_cores="4", conf=conf)
+
+    assert found.session_configs["conf"]["spark.kubernetes.executor.limit.cores"] == conf[0].partition("=")[2]
+    assert judge(parse(found.policy, source="pasted"), ALICE, found.session_configs).verdict == "allow"
+
+
+def test_a_limit_of_cores_that_is_none_is_told():
+    (said,) = faults(**PEOPLE, **EKS, conf=(LIMIT.format("executor", "many"),))
+
+    assert said == ("--conf 'spark.kubernetes.executor.limit.cores': 'many' is no number of cores such as 2 or 500m.")
 
 
 def test_java_options_that_nobody_can_read_are_told():
