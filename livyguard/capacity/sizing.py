@@ -16,7 +16,7 @@ from livyguard.policy.fold import fold
 from livyguard.policy.footprint import LIMITS, WEIGHTS, amount_of
 from livyguard.policy.kinds import CORES
 from livyguard.policy.lint.smallest import LEAST_HEAP
-from livyguard.policy.properties import EXECUTORS, PROPERTIES
+from livyguard.policy.properties import CONF, DOORS, EXECUTORS, PROPERTIES
 from livyguard.policy.request import Entry
 from livyguard.policy.spark_keys import meant
 from livyguard.policy.units import MIB, Unreadable, shown, shown_name, write_size
@@ -34,6 +34,7 @@ __all__ = ["Sizing", "sizing"]
 KINDS = ("pyspark", "spark", "sparkr", "sql", "shared")
 _HEAPS = ("driver.memory", "executor.memory")
 _OVERHEAD = ("executor.memory_overhead", "conf.spark.executor.memoryOverheadFactor")
+_DOORS_TO_EXECUTORS = frozenset(f"{CONF}{key}" for key, door in DOORS.items() if door.property in EXECUTORS)
 #: What no other manager reads.
 _OF_KUBERNETES = "conf.spark.kubernetes."
 _FIELDS = {
@@ -136,7 +137,7 @@ def _given(options: Options, site: Site | None, faults: list[str], notes: list[s
     notes += request.notices
     kept: dict[str, Entry] = {}
     for name, each in request.entries.items():
-        if name in EXECUTORS:
+        if name in EXECUTORS or name in _DOORS_TO_EXECUTORS:
             faults.append(f"{_spelled(name)} is what --executors says; give it there alone.")
         elif amount_of(name) is None and name not in LIMITS.values():
             near = meant(name.removeprefix("conf."))

@@ -165,6 +165,24 @@ def test_what_spark_cannot_read_is_told(options, said):
     assert faults(**PEOPLE, **BARE, **options) == [said]
 
 
+@pytest.mark.parametrize(
+    "conf",
+    [
+        "spark.cores.max=8",
+        "spark.streaming.dynamicAllocation.enabled=true",
+        "spark.streaming.dynamicAllocation.maxExecutors=9",
+        "spark.executorEnv.SPARK_EXECUTOR_INSTANCES=9",
+        "spark.yarn.appMasterEnv.SPARK_EXECUTOR_INSTANCES=9",
+    ],
+)
+def test_another_door_to_executors_is_refused_as_their_own_keys_are(conf):
+    key = conf.partition("=")[0]
+
+    assert faults(**PEOPLE, **BARE, conf=(conf,)) == [
+        f"--conf '{key}' is what --executors says; give it there alone.",
+    ]
+
+
 LIMIT, REQUEST = "spark.kubernetes.{}.limit.cores={}", "spark.kubernetes.{}.request.cores={}"
 
 
