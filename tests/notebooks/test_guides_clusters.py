@@ -281,3 +281,21 @@ class TestOnEks:
     def test_a_greedy_request_is_cut_and_a_template_is_refused(self, run):
         assert change(shown(run, "%%livy_check", "numExecutors"), "executors.max") == ("40", "8")
         assert shown(run, "%%livy_check", "podTemplateFile").startswith("deny: tenant data-science, user alice")
+
+    def test_neighbouring_keys_are_refused_that_would_have_changed_image_account_and_nodes(self, run):
+        key = '"spark.kubernetes.authenticate.executor'
+        source, said = run.cell(key).source, shown(run, key)
+        asked = set(json.loads(source.partition("\n")[2])["conf"])
+        denied = set(re.findall(r"^LG702 conf\.(\S+) is forbidden$", said, re.MULTILINE))
+        built = dict(re.findall(r"^(\w+) +(.+)$", shown(run, "refused = {"), re.MULTILINE))
+
+        assert said.startswith("deny: tenant data-science")
+        assert asked - denied == {"spark.kubernetes.executor.node.selector.karpenter.sh/capacity-type"}
+        assert [
+            key for key in asked if key.removeprefix("spark.kubernetes.") not in run.cell("refused = {").source
+        ] == []
+        assert built == {
+            "image": "docker.io/somebody/miner:latest",
+            "account": "admin",
+            "node": "on-demand, eu-central-1b",
+        }
