@@ -177,9 +177,23 @@ class TestTwoTeams:
         assert "are enough for 8 people" in with_fewer
 
     def test_what_the_policy_promises_fits_for_half_of_the_people_and_not_at_the_worst(self, run):
-        cases = re.findall(r"^(worst|likely) .* (yes|no)$", shown(run, "%livy_plan --policy"), re.MULTILINE)
+        cases = re.findall(r"^(worst|likely) .* (\d+) +(yes|no)$", shown(run, "%livy_plan --policy"), re.MULTILINE)
 
-        assert cases == [("worst", "no"), ("likely", "yes")]
+        assert cases == [("worst", "21", "no"), ("likely", "4", "yes")]
+
+    def test_at_the_worst_drivers_decide_and_without_their_limit_the_pieces_do(self, run):
+        limited, free = shown(run, "%livy_plan --policy"), shown(run, "--am-share 1")
+        rows = [
+            re.search(r"^worst +\d+ +(\d+) .* (\d+) +no\s*$", each, re.MULTILINE).groups() for each in (limited, free)
+        ]
+        driver, executor = re.search(
+            r"^engineers .* ([\d.]+) GiB, 1 core +([\d.]+) GiB,", limited, re.MULTILINE
+        ).groups()
+
+        assert rows == [("26", "21"), ("26", "15")]
+        assert "YARN's limit on drivers decides: they may hold 20% of the queue" in limited
+        assert 0.2 * 20 * 56 < 26 * float(driver) < 0.2 * 21 * 56
+        assert (round(26 * float(driver)), executor) == (229, "17.6")
 
     def test_a_greedy_request_in_another_teams_queue_gets_the_share_that_was_planned_in_the_own_queue(self, run):
         checked = shown(run, "%%livy_check")
