@@ -8,13 +8,14 @@ from livyguard.policy.allocation import SPARK
 from livyguard.policy.evaluate import weigh
 from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN, SPARK_DEFAULT
 from livyguard.policy.fold import fold
-from livyguard.policy.footprint import overhead, sizes
-from livyguard.policy.kinds import MEBIBYTES
+from livyguard.policy.footprint import overhead, sizes, value_of
+from livyguard.policy.kinds import CORES, MEBIBYTES
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.smallest import least, smallest
 from livyguard.policy.lint.trials import NO_ROOM
 from livyguard.policy.merge import merge
 from livyguard.policy.properties import VIRTUAL
+from livyguard.policy.request import Entry
 from livyguard.policy.tenancy import has_dynamic_allocation
 from livyguard.policy.units import shown
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from livyguard.policy.tenancy import Tenancy
 
 __all__ = ["CHECKS"]
+
+_RESERVED = "conf.spark.kubernetes.executor.request.cores"
 
 
 def _most(rule: Rule | None) -> Any:
@@ -160,16 +163,34 @@ def _beyond_worker(ground: Ground) -> Iterator[Found]:
                         f"Give at most {_size(_largest(memory))}.",
                     )
         if worker is not None and worker.cores is not None:
-            for where, cores in _given(ground, each, "executor.cores"):
+            for where, cores, what in _asked_cores(ground, each):
                 if cores > worker.cores:
                     yield Found(
                         where,
-                        f"An executor of {cores} cores is larger than a worker, which has {worker.cores}.",
+                        f"{what} is larger than a worker, which has {worker.cores}.",
                         f"Give at most {worker.cores}.",
                     )
 
 
-def _given(ground: Ground, each: Standpoint, name: str) -> Iterator[tuple[str, int]]:
+def _asked_cores(ground: Ground, each: Standpoint) -> Iterator[tuple[str, Any, str]]:
+    """Yield the cores that an executor asks for, each with its place and how it is told.
+
+    Of Kubernetes it asks what it is to reserve, where that is said, and not its own cores.
+    """
+    is_reserved = False
+    if each.tenancy.manager == "kubernetes":
+        for where, said in _given(ground, each, _RESERVED):
+            cores = value_of(_RESERVED, {_RESERVED: Entry(said if isinstance(said, str) else CORES.write(said), said)})
+            if cores is not None:
+                yield where, cores, f"An executor for which Kubernetes is to reserve {CORES.write(cores)} cores"
+        sent = fold(each.start.request or {}).entries
+        is_reserved = value_of(_RESERVED, sent, each.tenancy.spark_defaults) is not None
+    if not is_reserved:
+        for where, number in _given(ground, each, "executor.cores"):
+            yield where, number, f"An executor of {number} cores"
+
+
+def _given(ground: Ground, each: Standpoint, name: str) -> Iterator[tuple[str, Any]]:
     """Yield the sizes that a rule gives, or lets through at most, and the one that is preset; each with its place."""
     rule = each.tenancy.rules.get(name)
     if rule is not None and not rule.forbidden:
@@ -177,8 +198,8 @@ def _given(ground: Ground, each: Standpoint, name: str) -> Iterator[tuple[str, i
             if getattr(rule, part) is not None:
                 yield f"{ground.where(rule)}.{part}", getattr(rule, part)
     preset = merge(each.tenancy.presets).entries.get(name)
-    request = each.start.request
-    if preset is not None and request is not None and fold(request).entries[name].value == preset.value:
+    sent = fold(each.start.request or {}).entries.get(name)
+    if preset is not None and sent is not None and sent.value == preset.value:
         yield ground.stating(preset, name).at("session_configs"), preset.value
 
 
