@@ -1,5 +1,7 @@
 """Write ``livyguard/policy/spark_keys.txt``: the configuration keys of the installed PySpark, by Spark's own registry.
 
+A later Spark's keys that bear on what a session holds are known too, so that lint takes none of them for a slip.
+
 Run once for a new version of Spark: ``python -m scripts.spark_keys``. It starts PySpark's JVM, but no application.
 """
 
@@ -73,6 +75,8 @@ _PLAIN = (
     "spark.yarn.executor.memoryOverhead",
     "spark.yarn.jar",
 )
+#: Spark 4's, which livyguard counts with.
+_LATER = ("spark.driver.minMemoryOverhead", "spark.executor.minMemoryOverhead")
 _KEY = re.compile(r"(?<![\w.])spark\.[A-Za-z0-9_.-]+")
 
 
@@ -82,8 +86,10 @@ def main() -> None:
     jvm = launch_gateway().jvm
     for name in _classes():
         _load(jvm, name)
-    names = sorted({name for name in (*_registered(jvm), *_deprecated(jvm), *_PLAIN) if _KEY.fullmatch(name)})
-    head = f"# Spark {pyspark.__version__}: every key of its configuration registry; made by scripts/spark_keys.py"
+    found = (*_registered(jvm), *_deprecated(jvm), *_PLAIN, *_LATER)
+    names = sorted({name for name in found if _KEY.fullmatch(name)})
+    what = "every key of its configuration registry, and Spark 4's that size a container"
+    head = f"# Spark {pyspark.__version__}: {what}; made by scripts/spark_keys.py"
     TARGET.write_text("\n".join([head, *names, ""]), encoding="utf-8")
     sys.stdout.write(f"{len(names)} keys\n")
 

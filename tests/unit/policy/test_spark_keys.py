@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from livyguard.policy.footprint import WEIGHTS
 from livyguard.policy.spark_keys import meant, spark_keys
 
 
@@ -16,6 +17,7 @@ def test_the_names_are_those_of_sparks_registry_old_ones_too():
         "spark.app.name",
         "spark.yarn.executor.memoryOverhead",
         "spark.streaming.dynamicAllocation.maxExecutors",
+        *(name.removeprefix("conf.") for name in WEIGHTS),  # Spark 4's too, with which livyguard counts
     } <= spark_keys()
     assert all(name and name == name.strip() and not name.startswith("#") for name in spark_keys())
 
