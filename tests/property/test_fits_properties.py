@@ -86,6 +86,8 @@ def test_more_people_and_larger_quotas_need_no_fewer_workers(drawn, site, place,
         own["people"] += 1
     elif what == "executors.max":
         own["limits"] = {**own["limits"], "executors.max": {"max": own["limits"]["executors.max"]["max"] + 1}}
+    elif what == "memory":  # without it, nothing would hold overheads, and what nothing holds is not counted
+        own["quota"] = {**own["quota"], "memory": f"{int(own['quota']['memory'].removesuffix('g')) + 1}g"}
     else:
         own["quota"] = {name: most for name, most in own["quota"].items() if name != what or what == "sessions"}
         own["quota"] |= {"sessions": own["quota"]["sessions"] + 1} if what == "sessions" else {}
