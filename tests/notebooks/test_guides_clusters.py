@@ -91,6 +91,20 @@ class TestGlue:
             for kind in kinds
         ]
 
+    def test_one_session_can_have_as_many_executors_as_awss_formula_says(self, run):
+        standard, smallest = shown(run, "--workers 10 --users 1").splitlines()
+
+        assert standard == f"10 workers of type Standard give 1 person {(10 - 1) * 2 - 1} executors."
+        assert smallest == f"10 workers of type G.1X give 1 person {10 - 1} executors."
+
+    def test_awss_lines_for_sparkmagic_set_the_share_of_the_policy(self, run):
+        (lines,) = [each for text in prose(run) for each in re.findall(r"```json\n(.*?),\n```", text, re.DOTALL)]
+        policy = tomllib.loads((POLICIES / "glue-endpoint.toml").read_text("utf-8"))
+
+        assert json.loads(f"{{{lines}}}")["session_configs"]["conf"] == {
+            "spark.dynamicAllocation.maxExecutors": str(policy["defaults"]["limits"]["executors.max"]["max"])
+        }
+
     def test_awss_own_numbers_of_workers_come_out(self, run):
         matrix = shown(run, "--users 3,10,50")
 
@@ -126,6 +140,32 @@ class TestGlue:
         assert "Released 1 session with up to 5 executors" in freed
         assert "bob-1" not in freed
         assert "carol" not in freed
+
+    def test_a_lost_session_is_explained_below_the_404_and_forgotten_without_a_restart(self, run):
+        said = shown(run, "range(13)")
+
+        assert re.search(r"^Invalid status code '404' from \S+/sessions/(\d+) with error payload: .*'\1' not", said)
+        assert "LG106 Livy no longer knows session" in said
+        assert "The next Spark cell starts a new session" in shown(run, "%livy_recover")
+
+    def test_awss_words_for_a_full_endpoint_are_explained(self, run):
+        (told,) = [text for text in prose(run) if "enough YARN resources to start" in text]
+        words = [line.strip() for line in re.search(r"```text\n(.*?)```", told, re.DOTALL)[1].splitlines()]
+        said = shown(run, "livyguard diagnose")
+
+        assert [word for word in words if word not in run.cell("livyguard diagnose").source] == []
+        assert said.startswith("LG202 Session 16 did not start: the queue has no room for another driver")
+        assert "livyguard release" in said
+
+    def test_a_start_that_failed_says_so_and_the_next_cell_needs_no_restart(self, run):
+        failed = shown(run, "range(16)")
+
+        assert re.search(
+            r"^(Session \d+) did not start up in 1 seconds\. \1 is deleted\. The next", failed, re.MULTILINE
+        )
+        assert "LG201" in failed
+        assert "%livy_release" in failed
+        assert "60" in shown(run, "range(60)").splitlines()
 
 
 @on("emr-two-teams")

@@ -216,3 +216,12 @@ def test_a_guide_that_tells_of_development_endpoints_says_when_their_versions_en
     assert "1 April 2026" in told
     assert "https://docs.aws.amazon.com/glue/latest/dg/glue-version-support-policy.html" in told
     assert name != "glue-sagemaker" or text.index(told) < 1000  # ahead of every sum
+
+
+@pytest.mark.parametrize("name", ["glue-sagemaker", "cheat-sheet"])
+def test_who_shares_a_notebook_instance_is_told_that_all_its_sessions_count_as_theirs(name):
+    text = prose(nbformat.read(GUIDES / f"{name}.ipynb", as_version=4))
+    (told,) = [part for part in text.split("\n\n") if "every session that it started counts as yours" in part]
+
+    assert "look with `--dry-run`" in told
+    assert "free by number" in told
