@@ -115,8 +115,8 @@ def read(options: Options) -> Asked:
     given = [text is not None for text in (options.users, options.executors, options.workers)]
     if sum(given) < 2:  # noqa: PLR2004 - of users, executors and workers, which give the third
         faults.append(_QUESTIONS)
-    with_policy = (("--people", options.people), ("--cluster", options.cluster))
-    faults += [f"{name} goes with --policy." for name, text in with_policy if text]
+    with_policy = (("--people", options.people or None), ("--cluster", options.cluster))
+    faults += [f"{name} goes with --policy." for name, text in with_policy if text is not None]
     if options.chart is not None and not options.chart.lower().endswith(".svg"):
         faults.append("--chart: what is drawn is SVG; give a file that ends in .svg.")
     notes: list[str] = []

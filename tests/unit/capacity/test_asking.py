@@ -73,6 +73,11 @@ def test_all_faults_are_told_at_once():
     ]
 
 
+@pytest.mark.parametrize("cluster", ["", "large"])
+def test_a_cluster_goes_with_a_policy_whatever_its_name(cluster):
+    assert faults(users="3", executors="5", worker_type="G.1X", cluster=cluster) == ["--cluster goes with --policy."]
+
+
 def test_too_little_is_answered_with_what_can_be_asked():
     said = faults(users="3", worker_type="G.1X")
 
