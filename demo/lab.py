@@ -6,12 +6,12 @@ import argparse
 import contextlib
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from demo.world import NOTEBOOKS, Setting, World, world
+from livyguard.sandbox.ports import free_port
 
 _LOOPBACK = "127.0.0.1"
 
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def _serve(here: World, opened: str, *, with_browser: bool) -> int:
-    port, token = _free_port(), secrets.token_hex(24)
+    port, token = free_port(), secrets.token_hex(24)
     lab = subprocess.Popen(_command(here, port, opened, with_browser), env={**os.environ, "JUPYTER_TOKEN": token})  # noqa: S603 - our own command
     print(
         f"Sandbox:    {here.url}\n"
@@ -66,11 +66,6 @@ def _end(lab: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         lab.kill()
         lab.wait()
-
-
-def _free_port() -> int:
-    with socket.create_server((_LOOPBACK, 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _has_screen() -> bool:

@@ -11,6 +11,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from traitlets import Instance
+from traitlets.config import Config
 
 from demo.transcript import Transcript, is_widget, plain
 
@@ -24,6 +25,7 @@ __all__ = ["run", "surprises"]
 
 _SHOULD_FAIL = "raises-exception"
 _CELL_SECONDS = 180
+_LONGEST_SOCKET = 100  # a Unix socket's path ends at 104 (macOS) or 108 (Linux), with "-5" to come
 #: SparkMagic prints these and reports success.
 _PRINTED_FAILURES = ("An error was encountered", "The code failed because of a fatal error", "An internal error was")
 
@@ -61,6 +63,7 @@ def run(file: Path, here: World, transcript: Transcript) -> tuple[nbformat.Noteb
         timeout=_CELL_SECONDS,
         coalesce_streams=True,
         transcript=transcript,
+        config=_listening(here.folder),
         on_cell_start=lambda cell, cell_index: _announce(notebook, cell, cell_index, transcript),
     )
     stopped = _execute(client, here, here.beside(file))
@@ -69,6 +72,12 @@ def run(file: Path, here: World, transcript: Transcript) -> tuple[nbformat.Noteb
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_widget(output)]
     return notebook, stopped + faults
+
+
+def _listening(folder: Path) -> Config:
+    """Let the kernel listen on sockets where their path is not too long: a free port may be another's by then."""
+    sockets = str(folder / "kernel")
+    return Config({"KernelManager": {"transport": "ipc", "ip": sockets}} if len(sockets) < _LONGEST_SOCKET else {})
 
 
 def _execute(client: _Client, here: World, folder: Path) -> list[str]:
