@@ -218,6 +218,27 @@ def test_a_guide_that_tells_of_development_endpoints_says_when_their_versions_en
     assert name != "glue-sagemaker" or text.index(told) < 1000  # ahead of every sum
 
 
+ROOTS = "sudo $(command -v livyguard) policy install "
+
+
+def test_every_page_that_installs_a_policy_for_everybody_says_it_so_that_sudo_finds_the_command():
+    root = GUIDES.parents[1]
+    guides = {file.stem: prose(nbformat.read(file, as_version=4)) for file in GUIDES.glob("*.ipynb")}
+    pages = {
+        "README": (root / "README.md").read_text("utf-8"),
+        "start": (root / "docs" / "start.md").read_text("utf-8"),
+    }
+
+    assert {name for name, text in (guides | pages).items() if ROOTS in text} == {
+        "README",
+        "start",
+        "glue-sagemaker",
+        "operators-first-hour",
+    }
+    assert [name for name, text in (guides | pages).items() if "sudo livyguard" in text] == []
+    assert not line("^livyguard policy install", pages["start"])
+
+
 @pytest.mark.parametrize("name", ["glue-sagemaker", "cheat-sheet"])
 def test_who_shares_a_notebook_instance_is_told_that_all_its_sessions_count_as_theirs(name):
     text = prose(nbformat.read(GUIDES / f"{name}.ipynb", as_version=4))
