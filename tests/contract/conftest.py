@@ -19,6 +19,7 @@ from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
 from tests.contract.differences import DIFFERENCES
 from tests.live.conftest import livy_home, untraced
+from tests.live.people import LONG_STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,9 @@ REAL = ["0.9.0", "0.8.0"]
 OPTIONS = LivyOptions(
     users=True,
     anonymous=True,
+    conf=LONG_STARTS,
 )
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 
 class Door:

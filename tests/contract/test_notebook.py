@@ -16,7 +16,7 @@ ROWS = "[(1, 'a', 1.5), (2, 'b', None)]"
 def kernel(endpoint, tmp_path_factory):
     """A guarded kernel with a view of two rows."""
     lab = Lab(tmp_path_factory.mktemp("home"), endpoint.spark_url)
-    lab.configure(user=None)
+    lab.configure(user=None, livy_session_startup_timeout_seconds=300)
     try:
         kernel = lab.start(PYSPARK)
         kernel.fine(f"spark.createDataFrame({ROWS}, 'n int, s string, d double').createOrReplaceTempView('rows')")

@@ -18,6 +18,7 @@ from requests_kerberos import HTTPKerberosAuth
 from livyguard.sandbox.keeper import Kept
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.ports import free_port
+from tests.live.people import LONG_STARTS
 from tests.live.yarn import YarnOptions
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class Realm:
             environment={"KRB5_CONFIG": str(self.config), "PATH": SEARCH},
             java_options=(f"-Djava.security.krb5.conf={self.config}",),
             conf={
+                **LONG_STARTS,
                 "livy.server.auth.type": "kerberos",
                 "livy.server.auth.kerberos.principal": f"HTTP/localhost@{self.name}",
                 "livy.server.auth.kerberos.keytab": str(self.keytab),

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from livyguard.sandbox.livy.server import LivyServer
     from tests.lab import Kernel
 
-__all__ = ["SMALL", "Desk", "Person", "release", "until"]
+__all__ = ["LONG_STARTS", "PATIENT", "SMALL", "Desk", "Person", "release", "until"]
 
 HADOOP_SIMPLE = "livyguard.sparkmagic.hadoop_simple.HadoopSimple"
 PATIENCE = 180.0
 SMALL = {"kind": "pyspark", "driverMemory": "512m"}
+#: A start takes more than half a minute on a machine that is full of others': Livy gives it 90 s, SparkMagic 60.
+LONG_STARTS = {"livy.rsc.server.connect.timeout": "300s"}
+PATIENT = {"livy_session_startup_timeout_seconds": 300}
 
 
 def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -146,7 +149,7 @@ class Desk(Lab):
         self.configure()
 
     def configure(self, **settings: Any) -> None:
-        super().configure(user=self.user, authenticators={"Basic_Access": HADOOP_SIMPLE}, **settings)
+        super().configure(user=self.user, authenticators={"Basic_Access": HADOOP_SIMPLE}, **PATIENT | settings)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from livyguard.livy.client import LivyClient
 from livyguard.livy.transport import Transport
 from livyguard.sandbox.livy.server import LivyServer
 from tests.lab import Lab
-from tests.live.people import Desk
+from tests.live.people import PATIENT, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ class Workplace(Desk):
 
     def configure(self, **settings: Any) -> None:
         login = {"username": "", "password": "", "auth": "Kerberos", "url": self.url}
-        Lab.configure(self, user=None, kernel_python_credentials=login, **settings)
+        Lab.configure(self, user=None, kernel_python_credentials=login, **PATIENT | settings)
 
     @property
     def environment(self) -> dict[str, str]:

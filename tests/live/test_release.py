@@ -10,7 +10,7 @@ import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
-from tests.live.people import Desk, Person, release
+from tests.live.people import LONG_STARTS, Desk, Person, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ class Stack:
 def stack(
     request: pytest.FixtureRequest, livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    options = LivyOptions(users=True, access_control=request.param, csrf=True)
+    options = LivyOptions(users=True, access_control=request.param, csrf=True, conf=LONG_STARTS)
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         alice, bob = Person(server, "alice"), Person(server, "bob")
         begun = [alice.create(), alice.create(), bob.create(conf=SECRET)]

@@ -9,7 +9,7 @@ import pytest
 
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
-from tests.live.people import Desk, Person, until
+from tests.live.people import LONG_STARTS, Desk, Person, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    options = LivyOptions(users=True, csrf=True)
+    options = LivyOptions(users=True, csrf=True, conf=LONG_STARTS)
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         desk = Desk(tmp_path_factory.mktemp("alice"), server.url)
         bob = Person(server, "bob")

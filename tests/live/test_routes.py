@@ -9,7 +9,7 @@ import pytest
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
 from tests.lab import PYSPARK, PYTHON
-from tests.live.people import Desk, Person
+from tests.live.people import LONG_STARTS, Desk, Person
 from tests.routes import ROUTES, Notebook, is_clamped, is_refused, replaced
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _ROUTES = [
 
 @pytest.fixture(scope="module")
 def livy(livy_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyServer]:
-    options = LivyOptions(users=True, access_control=True, csrf=True)
+    options = LivyOptions(users=True, access_control=True, csrf=True, conf=LONG_STARTS)
     with LivyServer(options, livy_home("0.9.0"), tmp_path_factory.mktemp("livy")) as server:
         yield server
 

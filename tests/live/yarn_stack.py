@@ -16,7 +16,7 @@ import requests
 from livyguard.sandbox.livy.configuration import LivyOptions
 from livyguard.sandbox.livy.server import LivyServer
 from tests.lab import Lab
-from tests.live.people import until
+from tests.live.people import LONG_STARTS, PATIENT, until
 from tests.live.yarn import Queue, Yarn, YarnOptions
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Stack:
             users=users,
             access_control=users,
             csrf=users,
-            conf={"livy.server.yarn.poll-interval": "1s", "livy.rsc.server.connect.timeout": "300s"},
+            conf={"livy.server.yarn.poll-interval": "1s", **LONG_STARTS},
             spark={
                 # Already on the node: nothing to pack and to copy for each session.
                 "spark.yarn.jars": f"local:{Path(pyspark.__file__).parent / 'jars'}/*",
@@ -129,7 +129,7 @@ class Stack:
             url: what stands before Livy, if anything does.
         """
         lab = Lab(folder, url or self.livy.url)
-        lab.configure(livy_session_startup_timeout_seconds=300)
+        lab.configure(**PATIENT)
         assert lab.policy is not None
         lab.policy.write_text(POLICY.format(web=self.yarn.web))
         if not self._labs:
