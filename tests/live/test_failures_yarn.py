@@ -9,6 +9,7 @@ import pytest
 from tests.live.failing_stack import CROWDED, PRIVATE, STINGY, failing_yarn
 from tests.live.mending import codes, configure, diagnosed, goes_on, shown
 from tests.live.people import until
+from tests.live.waiting import waits_in_yarn
 from tests.live.yarn_stack import Stack
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
 #: Seconds until SparkMagic gives up, where that is what is tested.
-CLOCK = 40
+CLOCK = 20
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,8 @@ def test_a_user_who_holds_all_that_one_may(notebook: Kernel, stack: Stack) -> No
     )
     with stack.yarn.occupied(STINGY, 512):
         configure(notebook, {"queue": STINGY})
-        said = shown(notebook.run("1 + 1"))
+        sent, _ = waits_in_yarn(notebook, stack, "User's AM resource limit exceeded")
+        said = shown(notebook.finish(sent))
     notebook.fine('%%local\nconf.override("livy_session_startup_timeout_seconds", 300)')
 
     assert codes(said) == ["LG203"]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.live.people import Desk, Person, until
 from tests.live.proxy import Proxy
+from tests.live.waiting import stopped
 from tests.live.yarn_scene import Scene, actions, listed, obey, orphans, starting
 from tests.live.yarn_stack import NARROW, ROOMY, Stack
 
@@ -323,9 +324,9 @@ def test_what_a_notebooks_time_out_left_while_yarn_could_not_be_asked_is_found_a
     obey(desk, NOBODY)
     kernel = desk.start()
     request.addfinalizer(desk.stop)
-    sent = kernel.client.execute("1 + 1", allow_stdin=False)
-    app = stack.application()
-    until(lambda: stack.masters().get(app["id"])).suspend()
+    with stopped(kernel, stack) as sent:
+        app = stack.application()
+        until(lambda: stack.masters().get(app["id"])).suspend()
     said = kernel.finish(sent).text
     obey(desk, stack.yarn.web)
 
