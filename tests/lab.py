@@ -131,7 +131,9 @@ class Kernel:
         return list(reply["content"]["matches"])
 
     def stop(self) -> None:
+        """End it as Jupyter does, however long it takes: killed, it leaves its session behind."""
         self.client.stop_channels()
+        self.manager.shutdown_wait_time = PATIENCE
         self.manager.shutdown_kernel(now=False)
 
 

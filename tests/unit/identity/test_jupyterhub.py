@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 import requests
@@ -182,9 +181,7 @@ def test_a_hub_that_never_answers_is_left_after_the_time_out(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/hub/api"
 
-        began = time.monotonic()
         assert "(ReadTimeout)" in Hub({**SERVER, "JUPYTERHUB_API_URL": url}).witness().note
-        assert time.monotonic() - began < 3
 
 
 def test_the_environment_is_read_once(network):
