@@ -11,6 +11,7 @@ from livyguard.policy.fitting import fitted
 from livyguard.policy.fold import fold
 from livyguard.policy.footprint import SIDES, WEIGHTS
 from livyguard.policy.merge import merge
+from livyguard.policy.properties import EXECUTORS
 from livyguard.policy.redact import redact_value
 from livyguard.policy.slips import slips
 from livyguard.policy.tenancy import resolve
@@ -87,14 +88,15 @@ def _nearest(
 ) -> dict[str, Any] | None:
     """Return the user's body with every refused value clamped or left out; None where no part of it passes.
 
-    Where that is too much still, what is left out is every size, then everything. Where it is a quota that refuses, as
-    many executors are asked for as fit.
+    Where that is too much still, what is left out is every size, then everything but the numbers of executors, then
+    everything. Where it is a quota that refuses, as many executors are asked for as fit.
     """
     bench = weigh(replace(merged, misshapen=None), tenancy, is_lenient=True)
     kept = {name: given for name, given in bench.entries.items() if name in own.entries and given.is_asked}
     small = {name: given for name, given in kept.items() if not name.startswith(SIDES) and name not in WEIGHTS}
+    numbers = {name: given for name, given in small.items() if name in EXECUTORS}
     extras = {name: each for name, each in own.extras.items() if name not in merged.unknown}
-    for entries in (kept, small, {}):
+    for entries in (kept, small, numbers, {}):
         body = _passing(replace(own, entries=entries, extras=extras), tenancy, lower, usage)
         if body is not None:
             return body

@@ -303,6 +303,14 @@ def test_the_largest_request_that_fits_says_every_number_that_it_takes(held_to, 
     assert held_to(SIXTEEN, body, IDLE, above=above).nearest == nearest
 
 
+def test_no_more_executors_are_offered_than_were_asked_for_where_all_else_is_left_out(held_to):
+    body = {"executorCores": 9, "numExecutors": 1, "name": "mine", "conf": {MAX: 1, "spark.cores.max": 3}}
+
+    decision = held_to("quota = { cores = 9 }", body, above="", limits='"executors.max" = { max = 2 }')
+
+    assert decision.nearest == {"numExecutors": 1, "conf": {MAX: "1"}}
+
+
 def test_where_one_executor_alone_fits_it_says_so_as_spark_would_start_two(held_to):
     assert held_to(SIXTEEN, {}, Held(1, 15), above="").nearest == {"numExecutors": 1, "conf": {MAX: "1"}}
     assert held_to(SIXTEEN, {}, Held(1, 15), above=OFF).nearest == {"numExecutors": 1}
