@@ -85,7 +85,8 @@ hold. The smallest executor that passes the limits is counted, 450 MiB where no 
         "an executor that no worker holds",
         means="""
 An executor of the size that a limit gives, or lets through, is larger than a worker of `[cluster]`: in cores, or in
-memory with the overhead that Spark adds (a tenth of the heap, at least 384 MiB).
+memory with the overhead that Spark adds (a tenth of the heap, at least 384 MiB). On Kubernetes its cores are
+`spark.kubernetes.executor.request.cores` where that is given.
 """,
         before="""
 [cluster]
@@ -159,8 +160,8 @@ dynamic_allocation = true
         "not even half of the people fit on the cluster",
         means="""
 `[cluster]` says how many workers there are and what one offers, and tenants name people, or hold all of theirs together
-by `team_quota`. When half of them work, with one session each for which nobody asks anything, their drivers and
-executors take more than all workers have, however well they are placed.
+by `team_quota`, as `[defaults]` may hold those without a tenant. When half of them work, with one session each for
+which nobody asks anything, their drivers and executors take more than all workers have, however well they are placed.
 """,
         before="""
 [cluster]
