@@ -53,7 +53,7 @@ pages:
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto --conf-dir docs -d build/doctrees . build/docs \
 		|| { rm -rf build/doctrees; exit 1; }
 
-bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (9 minutes; the time to YARN's reason where Livy and YARN can be had)
+bench: venv  ## Print the ratios against IPython, plain requests and SparkMagic alone (5 to 10 minutes; the time to YARN's reason where Livy and YARN can be had)
 	@$(BIN)/python -m benchmarks
 
 docs: venv  ## Run the notebooks that changed (5 minutes for all), and build the documentation as pages with what they show

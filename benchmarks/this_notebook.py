@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_client.manager import start_new_kernel
-
+from benchmarks.kernels import pyspark_kernel
 from benchmarks.livy_server import livy
 
 if TYPE_CHECKING:
@@ -47,19 +46,13 @@ def _freed(here: World, load: str | None, release: str) -> tuple[float, dict[str
         credentials = {"username": "alice", "password": "any", "url": server.url, "auth": "Basic_Access"}
         Path(folder, "config.json").write_text(json.dumps({"kernel_python_credentials": credentials}), "utf-8")
         changed = {"SPARKMAGIC_CONF_DIR": folder, "XDG_STATE_HOME": folder}
-        manager, client = start_new_kernel(
-            kernel_name="pysparkkernel", cwd=str(here.folder), env={**os.environ, **changed}
-        )
-        try:
+        with pyspark_kernel(here.folder, {**os.environ, **changed}) as client:
             for cell in filter(None, (load, "1 + 1")):
                 _run(client, cell)
             server.forget()
             begun = time.perf_counter()
             printed = _run(client, release)
             seconds = time.perf_counter() - begun
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel()
         tallies = server.tallies()
     if "deletes" not in tallies:
         raise SystemExit(f"No session was freed:\n{printed}")
