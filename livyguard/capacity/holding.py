@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from livyguard.policy.footprint import FACTORS, LIMITS, SWITCHES, WEIGHTS, Sizes, sizes, value_of
+from livyguard.policy.footprint import FACTORS, LIMITS, REQUESTS, SWITCHES, WEIGHTS, Sizes, sizes, value_of
 from livyguard.policy.kinds import CORES
 from livyguard.policy.properties import PROPERTIES
 from livyguard.policy.request import Entry
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["size_limits"]
 
 _OF_MASTER = "conf.spark.yarn.am."
-_REQUESTS = {side: f"conf.spark.kubernetes.{side}.request.cores" for side in FACTORS}
 _PYTHON = Entry("pyspark", "pyspark")
 #: What makes a difference to a container, by another door than a size of its own.
-_DOORS = (*_REQUESTS.values(), *LIMITS.values(), *(name for name in WEIGHTS if name.startswith(_OF_MASTER)))
+_DOORS = (*REQUESTS.values(), *LIMITS.values(), *(name for name in WEIGHTS if name.startswith(_OF_MASTER)))
 
 
 def size_limits(asked: Asked) -> list[str]:
@@ -60,7 +59,7 @@ def _doors(asked: Asked) -> Iterator[str]:
     """Yield what was planned with by such a key; where it counts it is put in, since nothing has to be its default."""
     site = asked.site
     is_master = site.manager == "yarn" and site.deploy_mode == "client"
-    requests = [_REQUESTS[side] for side in _sides(asked)]
+    requests = [REQUESTS[side] for side in _sides(asked)]
     for name in _DOORS:
         given = asked.sizing.given.get(name)
         if given is not None:

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy.executors import MAX
-from livyguard.policy.footprint import SWITCHES, WEIGHTS, Footprint, Sizes, sizes
+from livyguard.policy.footprint import REQUESTS, SWITCHES, WEIGHTS, Footprint, Sizes, sizes
 from livyguard.policy.request import Entry
 from livyguard.policy.rules import examine
 from livyguard.policy.units import Unreadable
@@ -28,8 +28,6 @@ _OVERHEADS = ("executor.memory_overhead", "driver.memory_overhead")
 #: Of an application master beside a driver: by rules of their own, or as other doors to the driver's sizes.
 _OF_MASTER = ("conf.spark.yarn.am.memory", "conf.spark.yarn.am.cores")
 _OVERHEAD_OF_MASTER = "conf.spark.yarn.am.memoryOverhead"
-#: What Kubernetes is asked to reserve in place of the cores.
-_REQUESTS = tuple(f"conf.spark.kubernetes.{side}.request.cores" for side in ("executor", "driver"))
 #: To which Kubernetes gives more beside the heap.
 _GENEROUS = ("pyspark", "sparkr")
 
@@ -73,7 +71,7 @@ def largest_entries(tenancy: Tenancy) -> tuple[dict[str, Entry], ...]:
     """
     most = {name: largest(tenancy.rule_for(name)) for name in (*_SIZES, *_EXTRAS)}
     given = {name: Entry(number, number) for name, number in most.items() if number is not None}
-    for name in (*_OF_MASTER, *_REQUESTS):
+    for name in (*_OF_MASTER, *REQUESTS.values()):
         number = _largest_through(tenancy, name)
         if number is not None and (name in _OF_MASTER or is_filled(tenancy.rule_for(name))):
             given[name] = _entry(name, number)

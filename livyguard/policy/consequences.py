@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from livyguard.policy import kinds
+from livyguard.policy.footprint import LIMITS, REQUESTS, SWITCHES
 from livyguard.policy.options import heap_of, without_first_heap
 from livyguard.policy.properties import CONF
 from livyguard.policy.rules import Rule
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["follow"]
 
 _TASK = f"{CONF}spark.task.cpus"
-_SWITCHES = (f"{CONF}spark.memory.offHeap.enabled", f"{CONF}spark.unsafe.offHeap")
 _OFF_HEAP = "executor.offheap_memory"
 _STREAMING = f"{CONF}spark.streaming.dynamicAllocation."
 
@@ -63,9 +63,9 @@ def _follow_streaming(bench: Bench, tenant: Tenancy) -> None:
 def _follow_limit(bench: Bench, tenant: Tenancy, side: str) -> None:
     """Kubernetes starts no pod that asks for more cores than its limit."""
     cores = bench.entries.get(f"{side}.cores")
-    limit = f"{CONF}spark.kubernetes.{side}.limit.cores"
+    limit = LIMITS[side]
     most = _read(bench, limit, kinds.CORES)
-    asks_itself = f"{CONF}spark.kubernetes.{side}.request.cores" in bench.entries
+    asks_itself = REQUESTS[side] in bench.entries
     if cores is not None and most is not None and most < cores.value and not asks_itself:
         _change(bench, tenant, f"{side}.cores", limit, cores.value, kinds.CORES)
 
@@ -75,7 +75,7 @@ def _follow_off_heap(bench: Bench, tenant: Tenancy) -> None:
     size = bench.entries.get(_OFF_HEAP) or tenant.spark_defaults.get(_OFF_HEAP)
     if size is not None and size.fault is None and size.value >= MIB:
         return
-    for name in _SWITCHES:
+    for name in SWITCHES:
         if _read(bench, name, kinds.FLAG):
             _change(bench, tenant, _OFF_HEAP, name, None, kinds.FLAG)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FACTORS",
     "LIMITS",
+    "REQUESTS",
     "SIDES",
     "SWITCHES",
     "WEIGHTS",
@@ -54,6 +55,10 @@ _FACTOR_OF_ALL = "conf.spark.kubernetes.memoryOverheadFactor"
 FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {side: (f"conf.spark.{side}.memoryOverheadFactor", _FACTOR_OF_ALL) for side in ("executor", "driver")}
 )
+#: By side, the key by which Kubernetes is asked to reserve other cores than Spark's own.
+REQUESTS: Mapping[str, str] = MappingProxyType(
+    {side: f"conf.spark.kubernetes.{side}.request.cores" for side in FACTORS}
+)
 #: Either turns off-heap memory on.
 SWITCHES = ("conf.spark.memory.offHeap.enabled", "conf.spark.unsafe.offHeap")
 #: ``conf`` keys that are no property and still bear on what a session holds: the virtual property they count in, kind.
@@ -61,7 +66,7 @@ WEIGHTS: Mapping[str, tuple[str, Kind]] = MappingProxyType(
     dict.fromkeys(SWITCHES, ("session.memory", kinds.FLAG))
     | {name: ("session.memory", kinds.FACTOR) for names in FACTORS.values() for name in names}
     | {f"conf.spark.{side}.minMemoryOverhead": ("session.memory", kinds.MEBIBYTES) for side in FACTORS}
-    | {f"conf.spark.kubernetes.{side}.request.cores": ("session.cores", kinds.CORES) for side in FACTORS}
+    | dict.fromkeys(REQUESTS.values(), ("session.cores", kinds.CORES))
     | {
         "conf.spark.yarn.am.memory": ("session.memory", kinds.HEAP),
         "conf.spark.yarn.am.memoryOverhead": ("session.memory", kinds.MEBIBYTES),
@@ -187,7 +192,7 @@ def _of_master(known: Any) -> int:
 
 def _cores(known: Any, side: str, cores: int) -> int:
     """Return the cores of one side; what Kubernetes is asked to reserve counts where it is more."""
-    return max(cores, math.ceil(known(f"conf.spark.kubernetes.{side}.request.cores") or 0))
+    return max(cores, math.ceil(known(REQUESTS[side]) or 0))
 
 
 def stated_overhead(side: str, entries: Mapping[str, Entry], otherwise: Mapping[str, Entry]) -> int | None:

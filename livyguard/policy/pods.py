@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from livyguard.policy import kinds
-from livyguard.policy.footprint import LIMITS, sizes, value_of
+from livyguard.policy.footprint import LIMITS, REQUESTS, sizes, value_of
 from livyguard.policy.units import Unreadable
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def wanted(entries: Mapping[str, Entry], otherwise: Mapping[str, Entry], *, mana
     size = sizes(entries, otherwise, manager=manager, step=step)
 
     def cores(side: str) -> Decimal | None:
-        names = [f"conf.spark.kubernetes.{side}.request.cores"] if manager == "kubernetes" else []
+        names = [REQUESTS[side]] if manager == "kubernetes" else []
         found = (value_of(name, entries, otherwise) for name in (*names, f"{side}.cores"))
         return _decimal(next((number for number in found if number is not None), None))
 

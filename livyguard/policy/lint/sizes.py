@@ -8,7 +8,7 @@ from livyguard.policy.allocation import SPARK
 from livyguard.policy.evaluate import weigh
 from livyguard.policy.executors import COUNT, INITIAL, MAX, MIN, SPARK_DEFAULT
 from livyguard.policy.fold import fold
-from livyguard.policy.footprint import overhead, sizes, value_of
+from livyguard.policy.footprint import REQUESTS, overhead, sizes, value_of
 from livyguard.policy.kinds import CORES, MEBIBYTES
 from livyguard.policy.lint.finding import Check, Found
 from livyguard.policy.lint.smallest import least, smallest
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS"]
 
-_RESERVED = "conf.spark.kubernetes.executor.request.cores"
+_RESERVED = REQUESTS["executor"]
 
 
 def _most(rule: Rule | None) -> Any:
